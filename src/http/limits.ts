@@ -1,0 +1,61 @@
+/**
+ * Every limit and time-out of the server, in one place. `createServer({ limits })` and `--limit name=value`
+ * change them; the names carry their units. PRODUCT's table says what a client gets beyond each.
+ */
+export interface Limits {
+  /** Empty lines (CRLF) skipped before a request line; more is 400. RFC 9112 §2.2. */
+  readonly emptyLinesMax: number;
+  /** Octets of a request line without its CRLF; more is 414. */
+  readonly requestLineBytesMax: number;
+  /** Octets of a field section; more is 431. Trailers have the same bound. */
+  readonly fieldSectionBytesMax: number;
+  /** Lines of a field section; more is 431. */
+  readonly fieldLinesMax: number;
+  /** Octets of request content that are read and dropped; more is 413. */
+  readonly drainedContentBytesMax: number;
+  /** Octets of one chunk-size line with its extensions; more is 400. RFC 9112 §7.1.1. */
+  readonly chunkLineBytesMax: number;
+  /** Octets read ahead of the answer under way before the socket is paused. */
+  readonly readAheadBytesMax: number;
+  /** From the first octet of a head to its last; longer is 408. */
+  readonly headTimeoutMs: number;
+  /** Between two requests on a connection; then it is closed. */
+  readonly idleTimeoutMs: number;
+  /** Without a further octet of request content; longer is 408. */
+  readonly contentTimeoutMs: number;
+  /** Without the reader taking an octet of an answer; then the connection is torn down. */
+  readonly stalledReaderTimeoutMs: number;
+  /** How long a closing connection still reads and drops what comes, so that the last answer is not lost. RFC 9112 §9.6. */
+  readonly lingerTimeoutMs: number;
+  /** Octets dropped in that time. */
+  readonly lingerBytesMax: number;
+  /** Connections held at once; further ones wait in the backlog or are closed. 0: as many as descriptors allow. */
+  readonly connectionsMax: number;
+  /** Files open at once. 0: a share of the descriptors that the system allows. */
+  readonly openFilesMax: number;
+  /** How long a request waits for a file to be allowed to open; longer is 503. */
+  readonly openWaitTimeoutMs: number;
+  /** Connections that the system queues before they are accepted. */
+  readonly backlog: number;
+}
+
+/** The limits that hold unless an option says otherwise. */
+export const defaultLimits: Limits = {
+  emptyLinesMax: 4,
+  requestLineBytesMax: 8 * 1024,
+  fieldSectionBytesMax: 16 * 1024,
+  fieldLinesMax: 100,
+  drainedContentBytesMax: 64 * 1024,
+  chunkLineBytesMax: 1024,
+  readAheadBytesMax: 64 * 1024,
+  headTimeoutMs: 10_000,
+  idleTimeoutMs: 65_000,
+  contentTimeoutMs: 10_000,
+  stalledReaderTimeoutMs: 60_000,
+  lingerTimeoutMs: 2_000,
+  lingerBytesMax: 256 * 1024,
+  connectionsMax: 0,
+  openFilesMax: 0,
+  openWaitTimeoutMs: 1_000,
+  backlog: 511,
+};

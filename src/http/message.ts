@@ -1,0 +1,128 @@
+/**
+ * http/: what messages mean (RFC 9110), as pure functions over plain values.
+ * This room knows no socket, no file, no clock and no other room of ours; all that it needs is passed in.
+ * The values below are the ones every other room exchanges. Read `fields.ts` and `target.ts` next, then
+ * `h1/connection.ts` to see where a request head comes from and `server/handler.ts` for where it goes.
+ */
+import type { Fields } from './fields.ts';
+import type { Target } from './target.ts';
+
+/** The HTTP version that a request line names; only these two are spoken over plain TCP. RFC 9112 §2.3. */
+export type Version = '1.0' | '1.1';
+
+/** One field line of a response, as it will be written. RFC 9110 §5.2. */
+export type FieldLine = readonly [name: string, value: string];
+
+/** A request's control data and fields, as a transport read them. RFC 9110 §6.2. */
+export interface RequestHead {
+  readonly method: string;
+  /** The request target, byte for byte as it was sent (visible ASCII only). */
+  readonly target: string;
+  readonly version: Version;
+  /** The authority of an absolute-form target, else the Host field; undefined when an HTTP/1.0 client sent none. */
+  readonly authority: string | undefined;
+  readonly fields: Fields;
+}
+
+/** Who is at the other end. A client on a Unix socket has an empty address and port 0. */
+export interface Client {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** A request that a site can answer: its target is parsed, decoded and free of dot segments. */
+export interface Request {
+  readonly method: string;
+  readonly target: Target;
+  readonly authority: string | undefined;
+  readonly secure: boolean;
+  readonly fields: Fields;
+  readonly client: Client;
+}
+
+/** An answer as a value. It holds nothing open; the transport adds Date, framing and Connection. */
+export interface Response {
+  readonly status: number;
+  readonly fields: readonly FieldLine[];
+  /** What a GET would send. A transport leaves it out for HEAD and for statuses that have none. */
+  readonly content: Content;
+  /** A remark for the log, never sent: why a file was denied, say. */
+  readonly note?: string;
+}
+
+/** What is to be sent, described and not yet opened. */
+export type Content =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
+  | { readonly kind: 'stored'; readonly file: StoredFile; readonly pieces: readonly Piece[] };
+
+/** Literal bytes (the dividers of a multipart) or a range of the stored file. */
+export type Piece = Uint8Array | ByteRange;
+
+/** Bytes first to last, both inclusive, counted from 0. RFC 9110 §14.1.2. */
+export interface ByteRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** One version of one file. Equal values mean equal bytes; only the store that made it can open it. */
+export interface StoredFile {
+  /** Where the store finds it; opaque to everyone else and never shown to a client. */
+  readonly location: string;
+  /** What tells this file from another at the same location (device and inode on a disk). */
+  readonly identity: string;
+  readonly size: number;
+  /** Time of the last modification in nanoseconds since 1970, negative before it. */
+  readonly modifiedNs: bigint;
+}
+
+/** Input that breaks a rule of the protocol, with the status that answers it and the reason in words. */
+export interface Violation {
+  readonly kind: 'violation';
+  readonly status: number;
+  readonly why: string;
+}
+
+/** One request and its answer, after the last byte; what observers see. */
+export interface Exchange {
+  readonly client: Client;
+  /** Undefined when the head could not be read. */
+  readonly head: RequestHead | undefined;
+  readonly status: number;
+  readonly responseFields: readonly FieldLine[];
+  /** Bytes of content that the socket took. */
+  readonly contentBytes: number;
+  /** Milliseconds since 1970 at which the request was read. */
+  readonly startedAtMs: number;
+  readonly durationMs: number;
+  /** 'aborted': the client left, or the content could not be sent whole. */
+  readonly outcome: 'completed' | 'aborted';
+  readonly note: string | undefined;
+}
+
+/** The content with no bytes. */
+export const noContent: Content = { kind: 'none' };
+
+/** Octets that a content will have when it is sent whole. */
+export function contentLength(content: Content): number {
+  switch (content.kind) {
+    case 'none':
+      return 0;
+    case 'bytes':
+      return content.bytes.length;
+    case 'stored':
+      return content.pieces.reduce((sum, piece) => sum + pieceLength(piece), 0);
+    default:
+      return content satisfies never;
+  }
+}
+
+/** Octets of one piece of a stored content. */
+export function pieceLength(piece: Piece): number {
+  return piece instanceof Uint8Array ? piece.length : piece.last - piece.first + 1;
+}
+
+/** Makes a violation value. */
+export function violation(status: number, why: string): Violation {
+  return { kind: 'violation', status, why };
+}

@@ -1,0 +1,66 @@
+/**
+ * store/: where files live. This file is the port: all that a site may ask of a place that holds files.
+ * `memory.ts` and `disk.ts` stand behind it and pass one contract suite (`test/store/contract.ts`).
+ * A store judges what may be seen at all (containment, hidden names, kinds of file); it knows nothing of
+ * HTTP, index pages or listings. Read `site/resolve.ts` next to see who asks.
+ */
+import type { StoredFile } from '../http/message.ts';
+
+/** What stands at a path. */
+export type Entry =
+  | { readonly kind: 'file'; readonly file: StoredFile }
+  | { readonly kind: 'folder' }
+  | { readonly kind: 'absent' }
+  /** Something is there and must not be seen: outside the root, hidden, unreadable, a device. Answered as absent, and logged. */
+  | { readonly kind: 'denied'; readonly why: string }
+  /** The system has no descriptor or memory to look with just now. */
+  | { readonly kind: 'busy' };
+
+/** One member of a folder. */
+export interface Member {
+  readonly name: string;
+  readonly kind: 'file' | 'folder';
+  /** Octets; 0 for a folder. */
+  readonly size: number;
+  readonly modifiedMs: number;
+}
+
+/** A folder's visible members in no particular order, or why there are none. */
+export type Listing = { readonly kind: 'members'; readonly members: readonly Member[] } | Exclude<Entry, { kind: 'file' | 'folder' }>;
+
+/** A file held open for reading; who opened it closes it. */
+export interface OpenFile {
+  /**
+   * Reads from `position` into `buffer` until `length` octets are there or the file ends.
+   * Answers the octets read; fewer than `length` means that the file has shrunk. Throws what the system throws.
+   */
+  read(buffer: Uint8Array, length: number, position: number): Promise<number>;
+  /** Whether the open file is still the version it was opened as: same size, same time of modification. */
+  isUnchanged(): Promise<boolean>;
+  /** Gives the descriptor back. Never throws; a second call does nothing. */
+  close(): void;
+}
+
+/** Why a file that was found could not be opened. */
+export type OpenFailure = 'changed' | 'absent' | 'denied' | 'busy';
+
+/** A place that holds files, seen from its root. Nothing here throws for what a client or a disk does. */
+export interface Store {
+  /**
+   * What stands at these decoded path segments (no empty, `.` or `..` among them); none of them is the root.
+   * Links are followed as the store's rules allow.
+   */
+  find(segments: readonly string[]): Promise<Entry>;
+  /** The members of a folder that `find` would show. */
+  list(segments: readonly string[]): Promise<Listing>;
+  /** Opens exactly this version; the opened file, not its name, is what is judged. */
+  open(file: StoredFile): Promise<OpenFile | OpenFailure>;
+}
+
+/**
+ * Whether a segment names something hidden: it begins with a dot. `.well-known` directly below the root is
+ * public (RFC 8615).
+ */
+export function isHidden(segment: string, depth: number): boolean {
+  return segment.startsWith('.') && !(depth === 0 && segment === '.well-known');
+}
