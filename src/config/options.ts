@@ -1,0 +1,210 @@
+/**
+ * config/: what can be set, and from where. Every option is one row of the table below; the flags, the names
+ * in the environment, the help text and the checks are all made from it. Nothing here opens, listens or
+ * serves. Read `values.ts` for how one value is read, `load.ts` for argv and environment.
+ */
+import { defaultLimits, type Limits } from '../http/limits.ts';
+import { nearest } from './nearest.ts';
+import {
+  found,
+  type LogFormat,
+  type Reading,
+  readGrace,
+  readHosts,
+  readLimits,
+  readLogFormat,
+  readPort,
+  readRoot,
+  readSwitch,
+} from './values.ts';
+
+export type { LogFormat } from './values.ts';
+
+/** Everything that can be set, checked and complete. */
+export interface Settings {
+  /** The folder to serve, as it was given. */
+  readonly root: string;
+  /** The port that was asked for, 0 for any free one; undefined: 8080, or the next free one. */
+  readonly port: number | undefined;
+  /** Addresses, names, `localhost` (both loopbacks), `*` (every address) or `unix:/path`; at least one. */
+  readonly hosts: readonly string[];
+  readonly listing: boolean;
+  readonly cleanUrls: boolean;
+  readonly dotfiles: boolean;
+  readonly followSymlinks: boolean;
+  readonly log: LogFormat;
+  /** How long a stop waits for the answers under way. */
+  readonly graceMs: number;
+  readonly limits: Limits;
+}
+
+/** One row of the table. */
+export interface Option<Value> {
+  /** The key of `createServer`'s options. */
+  readonly key: string;
+  /** The long flag without its dashes; without one the option is given by place only. A switch has a `no-` form too. */
+  readonly flag?: string;
+  /** The letter of the short flag. */
+  readonly short?: string;
+  /** What stands after the flag: `<must>` or `[may]`. Without it the flag is a switch. */
+  readonly argument?: string;
+  /** Whether the flag may be given several times. */
+  readonly repeats?: boolean;
+  /** Names in the environment; the first that is set and not empty counts. */
+  readonly environment: readonly string[];
+  readonly initial: Value;
+  /** One line of help. */
+  readonly help: string;
+  readonly read: (value: unknown) => Reading<Value>;
+}
+
+/** The table. Its order is that of the help text. */
+export const options: { readonly [Key in keyof Settings]: Option<Settings[Key]> } = {
+  root: {
+    key: 'root',
+    environment: ['PLINTH_ROOT'],
+    initial: '.',
+    help: 'The folder to serve (the current one)',
+    read: readRoot,
+  },
+  port: {
+    key: 'port',
+    flag: 'port',
+    short: 'p',
+    argument: '<port>',
+    environment: ['PLINTH_PORT', 'PORT'],
+    initial: undefined,
+    help: 'Listen here, 0: any free port (8080 or next free)',
+    read: readPort,
+  },
+  hosts: {
+    key: 'host',
+    flag: 'host',
+    short: 'H',
+    argument: '[address]',
+    repeats: true,
+    environment: ['PLINTH_HOST', 'HOST'],
+    initial: ['localhost'],
+    help: 'Address or unix:/path, none: every one (localhost)',
+    read: readHosts,
+  },
+  listing: {
+    key: 'listing',
+    flag: 'listing',
+    environment: [],
+    initial: true,
+    help: 'Do not list folders that have no index page',
+    read: readSwitch,
+  },
+  cleanUrls: {
+    key: 'cleanUrls',
+    flag: 'clean-urls',
+    environment: [],
+    initial: true,
+    help: 'Do not serve about.html at /about',
+    read: readSwitch,
+  },
+  dotfiles: {
+    key: 'dotfiles',
+    flag: 'dotfiles',
+    environment: [],
+    initial: false,
+    help: 'Serve names that begin with a dot',
+    read: readSwitch,
+  },
+  followSymlinks: {
+    key: 'followSymlinks',
+    flag: 'follow-symlinks',
+    environment: [],
+    initial: false,
+    help: 'Follow links that lead out of the folder',
+    read: readSwitch,
+  },
+  log: {
+    key: 'log',
+    flag: 'log',
+    argument: '<format>',
+    environment: [],
+    initial: 'off',
+    help: 'human, combined, json or off',
+    read: readLogFormat,
+  },
+  graceMs: {
+    key: 'graceMs',
+    flag: 'grace',
+    argument: '<time>',
+    environment: [],
+    initial: 10_000,
+    help: 'Wait this long for answers when stopped (10s)',
+    read: readGrace,
+  },
+  limits: {
+    key: 'limits',
+    flag: 'limit',
+    argument: '<name=n>',
+    repeats: true,
+    environment: [],
+    initial: defaultLimits,
+    help: 'Change a limit: --limit headTimeoutMs=5s',
+    read: readLimits,
+  },
+};
+
+/** An option that cannot be used. The message is one line: which, what was found, what is wanted. */
+export class OptionError extends Error {
+  override readonly name: string = 'OptionError';
+}
+
+/** A value that was given, and what an error calls its source: `--port`, `PORT`, `port`. */
+export interface Given {
+  readonly value: unknown;
+  readonly source: string;
+}
+
+/**
+ * Reads the options of the library. Absent and undefined ones take their defaults.
+ * Throws an OptionError that names the key, what was found, what is wanted and the nearest known key.
+ */
+export function readOptions(input: Readonly<Record<string, unknown>>): Settings {
+  const byKey = new Map(settingNames.map(name => [options[name].key, name]));
+  const given = new Map<keyof Settings, Given>();
+  for (const [key, value] of Object.entries(input)) {
+    const name = byKey.get(key);
+    if (name === undefined) throw new OptionError(unknownKey(key, [...byKey.keys()]));
+    if (value !== undefined) given.set(name, { value, source: `option ${key}` });
+  }
+  return settle(given);
+}
+
+/** Turns what was given, from wherever, into settings. Throws an OptionError for the first that cannot be read. */
+export function settle(given: ReadonlyMap<keyof Settings, Given>): Settings {
+  const pick = <Name extends keyof Settings>(name: Name): Settings[Name] => {
+    const option: Option<Settings[Name]> = options[name];
+    const source = given.get(name);
+    if (source === undefined) return option.initial;
+    const reading = option.read(source.value);
+    if (reading.kind === 'fault') throw new OptionError(`${source.source}: ${reading.why}`);
+    return reading.value;
+  };
+  return {
+    root: pick('root'),
+    port: pick('port'),
+    hosts: pick('hosts'),
+    listing: pick('listing'),
+    cleanUrls: pick('cleanUrls'),
+    dotfiles: pick('dotfiles'),
+    followSymlinks: pick('followSymlinks'),
+    log: pick('log'),
+    graceMs: pick('graceMs'),
+    limits: pick('limits'),
+  };
+}
+
+/** The names of all settings, in the order of the table. */
+export const settingNames: readonly (keyof Settings)[] = Object.keys(options) as (keyof Settings)[];
+
+function unknownKey(key: string, known: readonly string[]): string {
+  const near = nearest(key, known);
+  const hint = near === undefined ? `known are ${known.join(', ')}` : `did you mean ${near}?`;
+  return `unknown option ${found(key)}; ${hint}`;
+}

@@ -1,0 +1,189 @@
+import { defaultLimits, type Limits } from '../http/limits.ts';
+import { nearest } from './nearest.ts';
+
+/** What becomes of the access log. */
+export type LogFormat = 'human' | 'combined' | 'json' | 'off';
+
+/** A value that could be read, or why not: what was found and what is wanted, without the option's name. */
+export type Reading<Value> =
+  | { readonly kind: 'read'; readonly value: Value }
+  | { readonly kind: 'fault'; readonly why: string };
+
+/** A folder's path: any text that is not empty and has no NUL. Whether it is there is for the server to see. */
+export function readRoot(value: unknown): Reading<string> {
+  if (typeof value !== 'string' || value === '' || value.includes('\0')) return fault(value, 'a folder');
+  return read(value);
+}
+
+/** A TCP port, as a number or in digits; 0 is any free one. */
+export function readPort(value: unknown): Reading<number> {
+  const port = typeof value === 'string' && /^\d{1,5}$/.test(value) ? Number(value) : value;
+  return isWhole(port, 0, 65_535) ? read(port) : fault(value, 'a port, a whole number from 0 to 65535');
+}
+
+/**
+ * One host or an array of them: IPv4 and IPv6 addresses (with or without brackets), names, `localhost`,
+ * `*` or an empty text for every address, `unix:/path`. Repetitions count once.
+ */
+export function readHosts(value: unknown): Reading<readonly string[]> {
+  const given: readonly unknown[] = Array.isArray(value) ? value : [value];
+  if (given.length === 0) return fault(value, hostWanted);
+  const hosts = new Set<string>();
+  for (const one of given) {
+    const host = typeof one === 'string' ? oneHost(one) : undefined;
+    if (host === undefined) return fault(one, hostWanted);
+    hosts.add(host);
+  }
+  return read([...hosts]);
+}
+
+/** Yes or no: a boolean, or the words that people write in an environment. */
+export function readSwitch(value: unknown): Reading<boolean> {
+  if (typeof value === 'boolean') return read(value);
+  if (value === 'true' || value === '1') return read(true);
+  if (value === 'false' || value === '0') return read(false);
+  return fault(value, 'true or false');
+}
+
+/** The name of a log format. */
+export function readLogFormat(value: unknown): Reading<LogFormat> {
+  const format = logFormats.find(known => known === value);
+  return format === undefined ? fault(value, 'human, combined, json or off') : read(format);
+}
+
+/** Milliseconds: a number of them, or a text such as `10s`, `500ms` or `10`, which are seconds. */
+export function readGrace(value: unknown): Reading<number> {
+  const milliseconds = typeof value === 'string' ? scaled(value, durationUnits, 1000) : value;
+  if (isWhole(milliseconds, 0, wholeMax)) return read(milliseconds);
+  const wanted = typeof value === 'string' ? 'a time such as 10s or 500ms' : 'a whole number of milliseconds';
+  return fault(value, wanted);
+}
+
+/**
+ * An object with some keys of Limits, or texts such as `headTimeoutMs=5s` and `fieldSectionBytesMax=32k`; a
+ * plain number has the unit that the name says. What is not named keeps its default.
+ */
+export function readLimits(value: unknown): Reading<Limits> {
+  const limits: Record<keyof Limits, number> = { ...defaultLimits };
+  const pairs = Array.isArray(value)
+    ? value.map(nameAndText)
+    : isRecord(value)
+      ? Object.entries(value)
+      : [undefined];
+  for (const pair of pairs) {
+    if (pair === undefined) return fault(value, 'name=value, such as headTimeoutMs=5s');
+    const [name, limit] = pair;
+    if (!isLimitName(name)) return { kind: 'fault', why: unknownLimit(name) };
+    if (limit === undefined) continue;
+    const number = typeof limit === 'string' ? scaled(limit, limitUnits(name), 1) : limit;
+    const least = mayBeZero.has(name) ? 0 : 1;
+    if (!isWhole(number, least, wholeMax)) {
+      return {
+        kind: 'fault',
+        why: `${name}: ${whyNot(limit, `a whole number from ${least} to ${wholeMax}`)}`,
+      };
+    }
+    limits[name] = number;
+  }
+  return read(limits);
+}
+
+/** How a value that was found is named in a message: short, on one line, harmless to a terminal. */
+export function found(value: unknown): string {
+  if (typeof value === 'string') {
+    const text = value.length > shownMax ? `${value.slice(0, shownMax)}…` : value;
+    return JSON.stringify(text).replace(/[\x7f-\x9f\u2028\u2029]/g, unprintable);
+  }
+  if (Array.isArray(value)) return 'an array';
+  if (typeof value === 'function') return 'a function';
+  return typeof value === 'object' && value !== null ? 'an object' : String(value);
+}
+
+const shownMax = 60;
+const logFormats: readonly LogFormat[] = ['human', 'combined', 'json', 'off'];
+const hostWanted = 'an address, a name, localhost, * or unix:/path';
+const durationUnits: Readonly<Record<string, number>> = { ms: 1, s: 1000 };
+const sizeUnits: Readonly<Record<string, number>> = { k: 1024, m: 1024 * 1024 };
+const noUnits: Readonly<Record<string, number>> = {};
+/** A timer of Node.js that waits for longer than this fires at once. */
+const wholeMax = 2_147_483_647;
+/** Limits for which 0 means something; any other would stop the server from serving at all. */
+const mayBeZero: ReadonlySet<keyof Limits> = new Set<keyof Limits>([
+  'emptyLinesMax',
+  'drainedContentBytesMax',
+  'lingerTimeoutMs',
+  'lingerBytesMax',
+  'connectionsMax',
+  'openFilesMax',
+  'openWaitTimeoutMs',
+]);
+
+function read<Value>(value: Value): Reading<Value> {
+  return { kind: 'read', value };
+}
+
+function fault(value: unknown, wanted: string): { readonly kind: 'fault'; readonly why: string } {
+  return { kind: 'fault', why: whyNot(value, wanted) };
+}
+
+function whyNot(value: unknown, wanted: string): string {
+  return `found ${found(value)}, wanted ${wanted}`;
+}
+
+function isWhole(value: unknown, least: number, most: number): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most;
+}
+
+/** The number in a text with an optional unit; undefined when the text is none. */
+function scaled(
+  text: string,
+  units: Readonly<Record<string, number>>,
+  plainFactor: number,
+): number | undefined {
+  const [, digits, unit = ''] = /^(\d{1,10})([a-z]*)$/.exec(text) ?? [];
+  const factor = unit === '' ? plainFactor : Object.hasOwn(units, unit) ? units[unit] : undefined;
+  return digits === undefined || factor === undefined ? undefined : Number(digits) * factor;
+}
+
+function oneHost(text: string): string | undefined {
+  if (text === '' || text === '*') return '*';
+  if (text.startsWith('unix:')) return text.length > 5 && !text.includes('\0') ? text : undefined;
+  const bare = /^\[(.+:.*)\]$/.exec(text)?.[1] ?? text;
+  if (bare.includes(':')) return /^[\da-f]*:[\da-f:.]*(%[\w.-]+)?$/i.test(bare) ? bare : undefined;
+  // What looks like an IPv4 address has to be one: the resolver would read 127.1 or 256.1.1.1 in its own way.
+  if (/^[\d.]+$/.test(bare))
+    return /^(\d{1,3})(\.\d{1,3}){3}$/.test(bare) && bare.split('.').every(isOctet) ? bare : undefined;
+  return /^[\w-]+(\.[\w-]+)*\.?$/.test(bare) && bare.length <= 253 ? bare.toLowerCase() : undefined;
+}
+
+function isOctet(digits: string): boolean {
+  return Number(digits) <= 255;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
+function nameAndText(pair: unknown): readonly [string, string] | undefined {
+  const cut = typeof pair === 'string' ? pair.indexOf('=') : -1;
+  return typeof pair === 'string' && cut > 0 ? [pair.slice(0, cut), pair.slice(cut + 1)] : undefined;
+}
+
+function isLimitName(name: string): name is keyof Limits {
+  return Object.hasOwn(defaultLimits, name);
+}
+
+function limitUnits(name: string): Readonly<Record<string, number>> {
+  if (name.endsWith('Ms')) return durationUnits;
+  return name.includes('Bytes') ? sizeUnits : noUnits;
+}
+
+function unknownLimit(name: string): string {
+  const known = Object.keys(defaultLimits);
+  const near = nearest(name, known);
+  return `no limit is called ${found(name)}; ${near === undefined ? `there are ${known.join(', ')}` : `did you mean ${near}?`}`;
+}
+
+function unprintable(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
