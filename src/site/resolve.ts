@@ -1,0 +1,48 @@
+import type { StoredFile } from '../http/message.ts';
+import { formatPath, type PathTarget } from '../http/target.ts';
+import { candidates } from './candidates.ts';
+import type { Site } from './site.ts';
+
+/** What a target leads to. */
+export type Resolution =
+  | { readonly kind: 'file'; readonly name: string; readonly file: StoredFile }
+  | { readonly kind: 'listing'; readonly segments: readonly string[] }
+  | { readonly kind: 'moved'; readonly location: string }
+  | { readonly kind: 'absent' }
+  /** Answered as absent; the reason is for the log. */
+  | { readonly kind: 'denied'; readonly why: string }
+  | { readonly kind: 'busy' };
+
+/** Looks at the candidates of a target in turn and answers the first that serves. */
+export async function resolve(target: PathTarget, site: Site): Promise<Resolution> {
+  let otherwise: Resolution = { kind: 'absent' };
+  // One canonical path for each resource; it begins with a single slash, so that no browser reads a host into
+  // it (CVE-2021-28861).
+  if (target.hadSlashRun) return moved(target, target.endsInSlash);
+  for (const candidate of candidates(target, site)) {
+    const entry = await site.store.find(candidate.segments);
+    switch (entry.kind) {
+      case 'file':
+        if (candidate.file === 'serve') {
+          return { kind: 'file', name: candidate.segments.at(-1) ?? '', file: entry.file };
+        }
+        break;
+      case 'folder':
+        if (candidate.folder === 'list') return { kind: 'listing', segments: candidate.segments };
+        if (candidate.folder === 'move') otherwise = moved(target, true);
+        break;
+      case 'absent':
+        break;
+      case 'denied':
+      case 'busy':
+        return entry;
+      default:
+        return entry satisfies never;
+    }
+  }
+  return otherwise;
+}
+
+function moved(target: PathTarget, endsInSlash: boolean): Resolution {
+  return { kind: 'moved', location: formatPath(target.segments, endsInSlash) + target.query };
+}

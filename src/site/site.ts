@@ -1,0 +1,17 @@
+/**
+ * site/: what to serve. A parsed target and a store go in, a response value comes out; no socket, no `node:`
+ * module, no concrete store is known here. The path of a request is `candidates` → `resolve` → `represent` →
+ * `respond`, one file each; `errors` and `listing` make the contents that are not files.
+ */
+import type { Store } from '../store/store.ts';
+
+/** The folder that is served and the few choices about how. */
+export interface Site {
+  readonly store: Store;
+  /** Names looked for in a folder, best first. */
+  readonly indexNames: readonly string[];
+  /** Whether `/about` may mean `about.html`. */
+  readonly cleanUrls: boolean;
+  /** Whether a folder without an index page shows its members. */
+  readonly listing: boolean;
+}
