@@ -1,0 +1,32 @@
+import { escapeText, page } from './shell.ts';
+
+/** What an error page says. It has no room for the request's URL, so that none can be echoed. */
+export interface ErrorView {
+  /** The status code; shown large. */
+  readonly status: number;
+  /** The reason phrase of the status: `Not Found`. */
+  readonly reason: string;
+  /** One plain sentence for a reader who knows nothing of HTTP. */
+  readonly explanation: string;
+}
+
+/** The page that a browser gets with an error status: what happened, and a way back to the front page. */
+export function errorPage(view: ErrorView): string {
+  return page({
+    title: `${view.status} ${view.reason}`,
+    lang: 'en',
+    kind: 'error',
+    body: `<main>
+<p class="status">${view.status}</p>
+${pedestal}
+<h1>${escapeText(view.reason)}</h1>
+<p class="why">${escapeText(view.explanation)}</p>
+<a class="home" href="/">Go to the front page</a>
+</main>`,
+  });
+}
+
+// What the number stands on.
+const pedestal = `<svg class="stone" viewBox="0 0 384 64" fill="currentColor" aria-hidden="true">
+<path d="M48 0h288v10H48z"/><path d="M60 13h264v4H60z" opacity=".55"/><path d="M72 20h240v20H72z" opacity=".9"/><path d="M60 43h264v4H60z" opacity=".55"/><path d="M24 50h336v14H24z"/>
+</svg>`;
