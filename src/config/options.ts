@@ -64,7 +64,7 @@ export const options: { readonly [Key in keyof Settings]: Option<Settings[Key]> 
     key: 'root',
     environment: ['PLINTH_ROOT'],
     initial: '.',
-    help: 'The folder to serve (the current one)',
+    help: 'Folder to serve (the current one)',
     read: readRoot,
   },
   port: {
@@ -74,7 +74,7 @@ export const options: { readonly [Key in keyof Settings]: Option<Settings[Key]> 
     argument: '<port>',
     environment: ['PLINTH_PORT', 'PORT'],
     initial: undefined,
-    help: 'Listen here, 0: any free port (8080 or next free)',
+    help: 'Port, 0 for any free one (8080, or the next free one)',
     read: readPort,
   },
   hosts: {
@@ -85,7 +85,7 @@ export const options: { readonly [Key in keyof Settings]: Option<Settings[Key]> 
     repeats: true,
     environment: ['PLINTH_HOST', 'HOST'],
     initial: ['localhost'],
-    help: 'Address or unix:/path, none: every one (localhost)',
+    help: 'Address, name or unix:/path; alone: all (localhost)',
     read: readHosts,
   },
   listing: {
@@ -126,7 +126,7 @@ export const options: { readonly [Key in keyof Settings]: Option<Settings[Key]> 
     argument: '<format>',
     environment: [],
     initial: 'off',
-    help: 'human, combined, json or off',
+    help: 'Access log: human, combined, json or off',
     read: readLogFormat,
   },
   graceMs: {
@@ -135,7 +135,7 @@ export const options: { readonly [Key in keyof Settings]: Option<Settings[Key]> 
     argument: '<time>',
     environment: [],
     initial: 10_000,
-    help: 'Wait this long for answers when stopped (10s)',
+    help: 'How long a stop waits for answers under way (10s)',
     read: readGrace,
   },
   limits: {
@@ -145,10 +145,25 @@ export const options: { readonly [Key in keyof Settings]: Option<Settings[Key]> 
     repeats: true,
     environment: [],
     initial: defaultLimits,
-    help: 'Change a limit: --limit headTimeoutMs=5s',
+    help: 'Set a limit or time-out: headTimeoutMs=5s',
     read: readLimits,
   },
 };
+
+/** A flag that sets nothing, or stands for another. */
+export interface Action {
+  readonly kind: 'quiet' | 'help' | 'version';
+  readonly flag: string;
+  readonly short: string;
+  readonly help: string;
+}
+
+/** The flags beside the table, in the order of the help text. */
+export const actions: readonly Action[] = [
+  { kind: 'quiet', flag: 'quiet', short: 'q', help: 'The same as --log off' },
+  { kind: 'help', flag: 'help', short: 'h', help: 'Show this text' },
+  { kind: 'version', flag: 'version', short: 'v', help: 'Show the version' },
+];
 
 /** An option that cannot be used. The message is one line: which, what was found, what is wanted. */
 export class OptionError extends Error {

@@ -23,7 +23,7 @@ export function readPort(value: unknown): Reading<number> {
 
 /**
  * One host or an array of them: IPv4 and IPv6 addresses (with or without brackets), names, `localhost`,
- * `*` or an empty text for every address, `unix:/path`. Repetitions count once.
+ * `*` for every address, `unix:/path`. Repetitions count once.
  */
 export function readHosts(value: unknown): Reading<readonly string[]> {
   const given: readonly unknown[] = Array.isArray(value) ? value : [value];
@@ -65,14 +65,10 @@ export function readGrace(value: unknown): Reading<number> {
  */
 export function readLimits(value: unknown): Reading<Limits> {
   const limits: Record<keyof Limits, number> = { ...defaultLimits };
-  const pairs = Array.isArray(value)
-    ? value.map(nameAndText)
-    : isRecord(value)
-      ? Object.entries(value)
-      : [undefined];
-  for (const pair of pairs) {
-    if (pair === undefined) return fault(value, 'name=value, such as headTimeoutMs=5s');
-    const [name, limit] = pair;
+  if (!isRecord(value)) return fault(value, 'an object with names of limits');
+  const pairs = Array.isArray(value) ? value.map(nameAndText) : Object.entries(value);
+  for (const [name, limit] of pairs) {
+    if (name === '') return fault(limit, 'name=value, such as headTimeoutMs=5s');
     if (!isLimitName(name)) return { kind: 'fault', why: unknownLimit(name) };
     if (limit === undefined) continue;
     const number = typeof limit === 'string' ? scaled(limit, limitUnits(name), 1) : limit;
@@ -146,7 +142,7 @@ function scaled(
 }
 
 function oneHost(text: string): string | undefined {
-  if (text === '' || text === '*') return '*';
+  if (text === '*') return text;
   if (text.startsWith('unix:')) return text.length > 5 && !text.includes('\0') ? text : undefined;
   const bare = /^\[(.+:.*)\]$/.exec(text)?.[1] ?? text;
   if (bare.includes(':')) return /^[\da-f]*:[\da-f:.]*(%[\w.-]+)?$/i.test(bare) ? bare : undefined;
@@ -164,9 +160,11 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null;
 }
 
-function nameAndText(pair: unknown): readonly [string, string] | undefined {
-  const cut = typeof pair === 'string' ? pair.indexOf('=') : -1;
-  return typeof pair === 'string' && cut > 0 ? [pair.slice(0, cut), pair.slice(cut + 1)] : undefined;
+/** The two sides of the first `=`; an empty name and the whole when there is none. */
+function nameAndText(pair: unknown): readonly [string, unknown] {
+  if (typeof pair !== 'string') return ['', pair];
+  const cut = pair.indexOf('=');
+  return cut > 0 ? [pair.slice(0, cut), pair.slice(cut + 1)] : ['', pair];
 }
 
 function isLimitName(name: string): name is keyof Limits {

@@ -1,0 +1,80 @@
+import { type Given, OptionError, options, type Settings, settingNames, settle } from './options.ts';
+import { found } from './values.ts';
+import { wordsOf } from './words.ts';
+
+/** What a command line asks for. */
+export type Command =
+  | {
+      readonly kind: 'run';
+      readonly settings: Settings;
+      /** What gave each setting that does not have its default: `--port`, `PORT`, `root`. For messages. */
+      readonly sources: ReadonlyMap<keyof Settings, string>;
+    }
+  | { readonly kind: 'help' }
+  | { readonly kind: 'version' }
+  /** It cannot be understood; one line says which word, what is wanted and the nearest known one. */
+  | { readonly kind: 'fault'; readonly message: string };
+
+/**
+ * Reads `plinth [root] [port] [flags]`: flags and arguments over the environment over the defaults. `argv` is
+ * without the program; an empty variable counts as unset. Without `--log`, a terminal gets the human format
+ * and anything else the combined one.
+ */
+export function loadSettings(
+  argv: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+  isTerminal: boolean,
+): Command {
+  try {
+    const places: string[] = [];
+    const flags = new Map<keyof Settings, Given>();
+    for (const word of wordsOf(argv)) {
+      if (word.kind === 'help' || word.kind === 'version') return word;
+      if (word.kind === 'place') places.push(word.text);
+      else flags.set(word.setting, joined(word.setting, flags.get(word.setting), word));
+    }
+    const given = new Map([...fromEnvironment(env), ...fromPlaces(places, flags.get('port')), ...flags]);
+    const sources = new Map([...given].map(([setting, { source }]) => [setting, source]));
+    const settings = settle(given);
+    if (given.has('log')) return { kind: 'run', settings, sources };
+    return { kind: 'run', settings: { ...settings, log: isTerminal ? 'human' : 'combined' }, sources };
+  } catch (error) {
+    if (error instanceof OptionError) return { kind: 'fault', message: error.message };
+    throw error;
+  }
+}
+
+/** A later value replaces an earlier one, or joins it where an option may be repeated. */
+function joined(setting: keyof Settings, earlier: Given | undefined, { value, source }: Given): Given {
+  if (options[setting].repeats !== true) return { value, source };
+  return { value: [...((earlier?.value as readonly unknown[] | undefined) ?? []), value], source };
+}
+
+function fromEnvironment(env: Readonly<Record<string, string | undefined>>): Map<keyof Settings, Given> {
+  const given = new Map<keyof Settings, Given>();
+  for (const setting of settingNames) {
+    const source = options[setting].environment.find(name => (env[name] ?? '') !== '');
+    if (source !== undefined) given.set(setting, { value: env[source], source });
+  }
+  return given;
+}
+
+/** The root and the port by their places; a port that a flag gives as well is a contradiction. */
+function fromPlaces(places: readonly string[], portFlag: Given | undefined): Map<keyof Settings, Given> {
+  const [first, second, third] = places;
+  if (third !== undefined) {
+    throw new OptionError(`unexpected argument ${found(third)}; wanted at most a root and a port`);
+  }
+  const given = new Map<keyof Settings, Given>();
+  const isPortAlone = second === undefined && first !== undefined && /^\d+$/.test(first);
+  const root = isPortAlone ? undefined : first;
+  const port = isPortAlone ? first : second;
+  if (root !== undefined) given.set('root', { value: root, source: 'root' });
+  if (port === undefined) return given;
+  if (portFlag !== undefined) {
+    throw new OptionError(
+      `port: found ${found(port)} and ${portFlag.source} ${portFlag.value}, wanted one of them`,
+    );
+  }
+  return given.set('port', { value: port, source: 'port' });
+}
