@@ -1,0 +1,127 @@
+import { parseAuthority } from '../http/authority.ts';
+import type { Fields } from '../http/fields.ts';
+import type { Limits } from '../http/limits.ts';
+import { type RequestHead, type Version, type Violation, violation } from '../http/message.ts';
+import { isToken } from '../http/method.ts';
+import type { Input } from './input.ts';
+import { endOfLine, illegalOctet, illegalOctetWhy, lineGoesOn, SectionReader } from './section.ts';
+
+/** Reads one request head, in as many pieces as it comes. RFC 9112 §2.2, §3, §5. */
+export class HeadReader {
+  readonly #limits: Limits;
+  #emptyLines = 0;
+  /** Octets of the request line that were looked at. */
+  #scanned = 0;
+  #after: { readonly requestLine: RequestLine; readonly section: SectionReader } | undefined;
+
+  constructor(limits: Limits) {
+    this.#limits = limits;
+  }
+
+  /** Whether not even an empty line has been taken. */
+  get isUntouched(): boolean {
+    return this.isBlank && this.#emptyLines === 0;
+  }
+
+  /** Whether nothing but empty lines has been taken. */
+  get isBlank(): boolean {
+    return this.#scanned === 0 && this.#after === undefined;
+  }
+
+  /**
+   * Takes the head out of the input once it is whole; undefined: more is needed. Violations: 400 for whatever the
+   * grammar does not allow, 414 and 431 as soon as a limit is passed, 505 for a version that is not spoken. The
+   * request line is judged when it ends, so that a client that sends nothing after it (HTTP/0.9) is answered.
+   */
+  read(input: Input): RequestHead | Violation | undefined {
+    if (this.#after === undefined) {
+      const requestLine = this.#readRequestLine(input);
+      if (requestLine === undefined || 'kind' in requestLine) return requestLine;
+      this.#after = { requestLine, section: new SectionReader(this.#limits) };
+    }
+    const fields = this.#after.section.read(input);
+    if (fields === undefined || 'kind' in fields) return fields;
+    return requestHead(this.#after.requestLine, fields);
+  }
+
+  #readRequestLine(input: Input): RequestLine | Violation | undefined {
+    for (;;) {
+      const { buffer, start, end } = input;
+      // The CR may stand here at the latest.
+      const last = start + this.#limits.requestLineBytesMax;
+      const lineEnd = endOfLine(buffer, start + this.#scanned, Math.min(end, last + 1), end);
+      if (lineEnd === illegalOctet) return violation(400, illegalOctetWhy);
+      if (lineEnd === lineGoesOn) {
+        if (end > last && buffer[last] !== cr) return violation(414, 'the request line is too long');
+        // A CR at the very end is looked at again with the octet after it.
+        this.#scanned = end - start - (end > start && buffer[end - 1] === cr ? 1 : 0);
+        return undefined;
+      }
+      const text = buffer.toString('latin1', start, lineEnd);
+      input.drop(lineEnd + 2 - start);
+      if (text !== '') return parseRequestLine(text);
+      // Some clients send a CRLF after the content of a POST: RFC 9112 §2.2.
+      if (++this.#emptyLines > this.#limits.emptyLinesMax) {
+        return violation(400, 'too many empty lines before the request line');
+      }
+    }
+  }
+}
+
+interface RequestLine {
+  readonly method: string;
+  readonly target: string;
+  readonly version: Version;
+}
+
+/** `text` is the line without its CRLF. Violations: 400 for a malformed line, 505 for an unspoken version. */
+export function parseRequestLine(text: string): RequestLine | Violation {
+  const [, method, target, major, minor] = requestLineForm.exec(text) ?? [];
+  if (method === undefined || target === undefined || !isToken(method)) return malformedRequestLine(text);
+  // HTTP/0.9 had no version in its request line, so that whoever writes one is not speaking it.
+  if (major === '0') return violation(400, 'an HTTP version that never was');
+  if (major !== '1') return violation(505, 'an HTTP version that is not spoken here');
+  // A higher minor version is read as the highest that we know: RFC 9110 §2.5.
+  return { method, target, version: minor === '0' ? '1.0' : '1.1' };
+}
+
+/**
+ * Whether a head names one host as RFC 9112 §3.2 demands: exactly one valid Host in HTTP/1.1, at most one in
+ * HTTP/1.0, and a valid authority in an absolute-form target. A 400 violation, or undefined when all is well.
+ */
+export function judgeHost(head: RequestHead): Violation | undefined {
+  const hosts = head.fields.values('host');
+  const [host] = hosts;
+  if (hosts.length > 1) return violation(400, 'more than one Host');
+  if (host === undefined) {
+    if (head.version === '1.1') return violation(400, 'no Host');
+  } else if (host === '') {
+    // An empty Host says that the target has no authority. An http target without a host is invalid
+    // (RFC 9110 §4.2.1), so only a target that does not take its host from the field may have it.
+    if (head.target !== '*' && !head.authority) return violation(400, 'an empty Host');
+  } else if (parseAuthority(host) === undefined) return violation(400, 'an invalid Host');
+  if (head.authority === host || head.authority === undefined) return undefined;
+  return parseAuthority(head.authority) === undefined
+    ? violation(400, 'an invalid authority in the target')
+    : undefined;
+}
+
+function requestHead(line: RequestLine, fields: Fields): RequestHead {
+  // The authority of the target wins over Host: RFC 9112 §3.2.2.
+  const authority = targetAuthority(line.target) ?? (fields.values('host')[0] || undefined);
+  return { method: line.method, target: line.target, version: line.version, authority, fields };
+}
+
+function targetAuthority(target: string): string | undefined {
+  return target.charCodeAt(0) === slash ? undefined : absoluteForm.exec(target)?.[1];
+}
+
+function malformedRequestLine(text: string): Violation {
+  const why = /^\S+ \S+$/.test(text) ? 'a request line without a version' : 'a malformed request line';
+  return violation(400, why);
+}
+
+const requestLineForm = /^([^ ]+) ([\x21-\x7e]+) HTTP\/([0-9])\.([0-9])$/;
+const absoluteForm = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/([^/?#]*)/;
+const cr = 0x0d;
+const slash = 0x2f;
