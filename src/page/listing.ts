@@ -72,7 +72,7 @@ const dash = '–';
 const emptyFolder = '<p class="empty">This folder is empty.</p>';
 
 // Drawn once, used by every row.
-const icons = `<svg hidden><symbol id="folder" viewBox="0 0 20 20"><path fill="currentColor" d="M1.5 4.5a1.5 1.5 0 0 1 1.5-1.5h4.2l2 2.2H17a1.5 1.5 0 0 1 1.5 1.5v8.8A1.5 1.5 0 0 1 17 17H3a1.5 1.5 0 0 1-1.5-1.5z"/></symbol><symbol id="file" viewBox="0 0 20 20"><path fill="none" stroke="currentColor" stroke-width="1.4" stroke-linejoin="round" d="M4.2 2.2h7.3l4.3 4.3v11.3H4.2zM11.3 2.4v4.3h4.3"/></symbol><symbol id="up" viewBox="0 0 20 20"><path fill="none" stroke="currentColor" stroke-width="1.6" stroke-linecap="round" stroke-linejoin="round" d="M10 16.5v-12M5 9l5-5 5 5"/></symbol></svg>`;
+const icons = `<svg class="unseen" aria-hidden="true"><symbol id="folder" viewBox="0 0 20 20"><path fill="currentColor" d="M1.5 4.5a1.5 1.5 0 0 1 1.5-1.5h4.2l2 2.2H17a1.5 1.5 0 0 1 1.5 1.5v8.8A1.5 1.5 0 0 1 17 17H3a1.5 1.5 0 0 1-1.5-1.5z"/></symbol><symbol id="file" viewBox="0 0 20 20"><path fill="none" stroke="currentColor" stroke-width="1.4" stroke-linejoin="round" d="M4.2 2.2h7.3l4.3 4.3v11.3H4.2zM11.3 2.4v4.3h4.3"/></symbol><symbol id="up" viewBox="0 0 20 20"><path fill="none" stroke="currentColor" stroke-width="1.6" stroke-linecap="round" stroke-linejoin="round" d="M10 16.5v-12M5 9l5-5 5 5"/></symbol></svg>`;
 
 function breadcrumbs(crumbs: readonly Crumb[]): string {
   if (crumbs.length < 2) return '';
@@ -84,7 +84,7 @@ function breadcrumbs(crumbs: readonly Crumb[]): string {
 
 function parentLink(href: string | undefined): string {
   if (href === undefined) return '';
-  return `<div class="up"><a class="go" href="${escapeText(href)}">${icon('up')}<span class="name">Parent folder</span></a></div>\n`;
+  return `<div class="above"><a class="go" href="${escapeText(href)}">${icon('up')}<span class="name">Parent folder</span></a></div>\n`;
 }
 
 // The roles say again what the elements are: a phone's layout turns rows into grids, and some browsers then

@@ -48,17 +48,15 @@ export function escapeText(text: string): string {
 }
 
 /**
- * Replaces what a reader cannot see, or what would rearrange the words around it, by signs for it: control
- * characters by their pictures (U+2400 and on), line separators, invisible and bidirectional controls by their
- * code in brackets. Joiners stay: emoji and several scripts need them. Plain text in, plain text out.
+ * Replaces what a reader cannot see, or what would rearrange the words around it, by its code in brackets:
+ * a line feed becomes `[U+000A]`, a right-to-left override `[U+202E]`. Joiners stay: emoji and several scripts
+ * need them. Plain text in, plain text out.
  */
 export function revealControls(text: string): string {
-  return text.replace(invisible, character => {
-    const code = character.codePointAt(0) ?? 0;
-    if (code < 0x20) return String.fromCodePoint(0x2400 + code);
-    if (code === 0x7f) return '\u2421';
-    return `[U+${code.toString(16).toUpperCase().padStart(4, '0')}]`;
-  });
+  return text.replace(
+    invisible,
+    character => `[U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}]`,
+  );
 }
 
 // A slab on a shaft on a step, as a plinth is built.
@@ -98,7 +96,7 @@ footer svg{width:1.125rem;height:1.125rem;color:var(--gilt)}
 .name{unicode-bidi:isolate;white-space:pre-wrap;overflow-wrap:anywhere}
 .listing header{padding-block:2.5rem 0}
 .crumbs ol{list-style:none;display:flex;flex-wrap:wrap;margin:0;padding:0;font-size:.9375rem;row-gap:.125rem}
-.crumbs li{display:flex;min-width:0;color:var(--soft)}
+.crumbs li{display:flex;align-items:baseline;min-width:0;color:var(--soft)}
 .crumbs li+li::before{content:"/";content:"/"/"";padding-inline:.5rem;color:var(--line);color:color-mix(in srgb,var(--soft) 55%,transparent)}
 .crumbs a{padding-block:.25rem}
 h1{margin:.25rem 0 0;font-size:clamp(1.5rem,1.1rem + 2vw,2.125rem);font-weight:650;line-height:1.2;letter-spacing:-.015em;text-wrap:balance}
@@ -106,46 +104,46 @@ h1{margin:.25rem 0 0;font-size:clamp(1.5rem,1.1rem + 2vw,2.125rem);font-weight:6
 .sheet{background:var(--card);border:1px solid var(--line);border-radius:12px;overflow:clip}
 table{width:100%;border-collapse:collapse;font-variant-numeric:tabular-nums}
 thead th{padding:.625rem 1rem;text-align:start;font-size:.8125rem;font-weight:600;color:var(--soft);background:var(--wash)}
-tbody tr,.up{position:relative}
-tbody tr+tr>*,.up+table tbody tr:first-child>*{border-top:1px solid var(--line)}
+tbody tr,.above{position:relative}
+tbody tr>*{border-top:1px solid var(--line)}
 tbody th{font-weight:inherit;text-align:start;padding:0}
 tbody td{padding:.625rem 1rem;color:var(--soft);white-space:nowrap;font-size:.9375rem}
 .size{text-align:end;width:8rem}
 .date{width:12rem}
-.go{display:flex;align-items:center;gap:.75rem;min-height:2.75rem;padding:.5rem 1rem;text-decoration:none}
+.go{display:flex;align-items:start;gap:.75rem;min-height:2.75rem;padding:.625rem 1rem;text-decoration:none}
 .go::after{content:"";position:absolute;inset:0}
 .go:hover .name{text-decoration:underline}
 .go:focus-visible{outline:none}
 .go:focus-visible::after{outline:3px solid var(--gilt);outline-offset:-3px;border-radius:10px}
-.go svg{flex:none;width:1.25rem;height:1.25rem;color:var(--soft)}
+.go span{min-width:0}
+.go svg{flex:none;width:1.25rem;height:1.25rem;margin-top:.125rem;color:var(--soft)}
 .go .folder{color:var(--gilt)}
-.up{border-bottom:1px solid var(--line)}
+.above{border-bottom:1px solid var(--line)}
 .empty{margin:0;padding:3rem 1rem;text-align:center;color:var(--soft)}
-@media (hover:hover){tbody tr:hover,.up:hover{background:var(--wash)}}
+@media (hover:hover){tbody tr:hover,.above:hover{background:var(--wash)}}
 @media (max-width:38rem){
 .listing header{padding-top:1.25rem}
 thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 table,tbody{display:block}
-tbody tr{display:grid;grid-template-columns:auto 1fr;column-gap:.875rem;padding:.25rem 1rem .625rem 3rem}
+tbody tr{display:grid;grid-template-columns:max-content minmax(0,1fr);column-gap:.75rem;padding:.25rem 1rem .75rem 3rem}
 tbody tr+tr{border-top:1px solid var(--line)}
-tbody tr+tr>*{border:0}
-tbody th{grid-column:1/-1;margin-inline-start:-3rem}
-.go{min-height:2.25rem;padding:.25rem 0 .125rem 1rem}
-tbody td{width:auto;padding:0;text-align:start;font-size:.8125rem}
+tbody tr>*{border:0}
+tbody th{grid-column:1/-1;margin-inline:-3rem -1rem;min-width:0}
+tbody .go{min-height:2.25rem;padding-block:.5rem .125rem}
+tbody td.size,tbody td.date{width:auto;padding:0;text-align:start;font-size:.8125rem}
 .size:empty{display:none}
-.up .go{padding-block:.5rem;min-height:2.75rem}
 }
 .error{justify-content:center}
 .error main{display:grid;justify-items:center;text-align:center;padding-block:3rem 2rem;margin-block:auto}
-.status{margin:0;font-size:clamp(5.5rem,24vw,11rem);font-weight:700;line-height:.8;letter-spacing:-.05em;font-variant-numeric:lining-nums tabular-nums}
-.stone{width:min(24rem,84vw);height:auto;margin-top:1.5rem;color:var(--accent)}
+.status{margin:0;font-size:min(9rem,30vw);font-weight:700;line-height:.74;letter-spacing:-.04em;font-variant-numeric:lining-nums}
+.stone{width:min(26rem,86vw);height:auto;margin-top:.5rem;color:var(--accent)}
 .error h1{margin-top:2rem}
 .why{max-width:34rem;margin:.625rem 0 1.75rem;color:var(--soft);font-size:1.0625rem;text-wrap:pretty}
 .home{display:inline-flex;align-items:center;min-height:2.75rem;padding:.5rem 1.375rem;border-radius:999px;background:var(--accent);color:var(--card);font-weight:600;text-decoration:none}
 .home:hover{text-decoration:underline}
 .error footer{margin-top:0;justify-content:center}
 @media (forced-colors:active){.home{border:1px solid}}
-@media print{:root{--paper:#fff;--card:#fff;--ink:#000;--soft:#333;--line:#999;--wash:#fff;--accent:#000;--gilt:#000}.sheet{border-radius:0}tr{break-inside:avoid}.up,.home,footer{display:none}}
+@media print{:root{--paper:#fff;--card:#fff;--ink:#000;--soft:#333;--line:#999;--wash:#fff;--accent:#000;--gilt:#000}.sheet{border-radius:0}tr{break-inside:avoid}.above,.home,footer{display:none}}
 `;
 
 /**
@@ -153,4 +151,4 @@ tbody td{width:auto;padding:0;text-align:start;font-size:.8125rem}
  * sheet above; images of the site itself, so that its icon shows. CSP Level 3 §8.3.
  */
 export const pagePolicy: string =
-  "default-src 'none'; style-src 'sha256-1JhlVS5aVbbvo64sMRstTm8T22eW+Q6y/9TwP0xvnxY='; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+  "default-src 'none'; style-src 'sha256-1SBpT67kfQ937dM5l6ah/jvRuCrCzHyhsWUWmomjL00='; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { test } from 'node:test';
+import { escapeText, page, pagePolicy, revealControls, styleSheet } from '../../src/page/shell.ts';
+
+test('the policy allows exactly the style sheet that the pages carry', () => {
+  const digest = createHash('sha256').update(styleSheet).digest('base64');
+  assert.ok(pagePolicy.includes(`style-src 'sha256-${digest}';`), `write 'sha256-${digest}' into pagePolicy`);
+  const document = page({ title: 'a', lang: 'en', kind: 'error', body: '' });
+  assert.equal(document.split('<style>')[1]?.split('</style>')[0], styleSheet);
+});
+
+test('the policy allows no script, frame, form or foreign base', () => {
+  const directives = pagePolicy.split('; ');
+  for (const wanted of [
+    "default-src 'none'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ]) {
+    assert.ok(directives.includes(wanted), wanted);
+  }
+  assert.ok(!/script-src|unsafe|https?:|\*/.test(pagePolicy), pagePolicy);
+});
+
+test('the style sheet asks nothing of the network', () => {
+  assert.ok(!/url\(|@import|@font-face/.test(styleSheet));
+  assert.ok(!styleSheet.includes('<'), 'it cannot end the style element');
+});
+
+test('a document says its language, charset, width and schemes, and escapes its title', () => {
+  const document = page({ title: '</title><script>', lang: '"', kind: 'error', body: '<main></main>' });
+  assert.ok(document.startsWith('<!doctype html>\n<html lang="&quot;">\n<head>\n<meta charset="utf-8">'));
+  assert.ok(document.includes('<title>&lt;/title&gt;&lt;script&gt;</title>'));
+  assert.ok(document.includes('<meta name="viewport" content="width=device-width, initial-scale=1">'));
+  assert.ok(document.includes('<meta name="color-scheme" content="light dark">'));
+  assert.ok(!document.includes('<script'));
+});
+
+const escapes: readonly (readonly [text: string, escaped: string])[] = [
+  ['', ''],
+  ['plain 读我 🎏', 'plain 读我 🎏'],
+  ['<b>', '&lt;b&gt;'],
+  ['&amp;', '&amp;amp;'],
+  [`"'`, '&quot;&#39;'],
+  ['<<>>', '&lt;&lt;&gt;&gt;'],
+];
+
+test('escaped text is safe between tags and in quotes', () => {
+  for (const [text, escaped] of escapes) assert.equal(escapeText(text), escaped);
+});
+
+const reveals: readonly (readonly [text: string, revealed: string])[] = [
+  ['plain name.txt', 'plain name.txt'],
+  ['two\nlines', 'two[U+000A]lines'],
+  ['\u0000\u001b\u007f\u0085', '[U+0000][U+001B][U+007F][U+0085]'],
+  ['gpj.\u202exe', 'gpj.[U+202E]xe'],
+  ['a\u200bb\ufeffc', 'a[U+200B]b[U+FEFF]c'],
+  ['a\u2028b\u2066c', 'a[U+2028]b[U+2066]c'],
+  ['\ud800 alone', '[U+D800] alone'],
+  ['👩\u200d💻 and फ़ाइल', '👩\u200d💻 and फ़ाइल'],
+];
+
+test('what cannot be seen, or turns the text around, shows as its code', () => {
+  for (const [text, revealed] of reveals) assert.equal(revealControls(text), revealed);
+});
