@@ -26,7 +26,9 @@ export interface Member {
 }
 
 /** A folder's visible members in no particular order, or why there are none. */
-export type Listing = { readonly kind: 'members'; readonly members: readonly Member[] } | Exclude<Entry, { kind: 'file' | 'folder' }>;
+export type Listing =
+  | { readonly kind: 'members'; readonly members: readonly Member[] }
+  | Exclude<Entry, { kind: 'file' | 'folder' }>;
 
 /** A file held open for reading; who opened it closes it. */
 export interface OpenFile {

@@ -1,0 +1,151 @@
+import { type BigIntStats, constants, existsSync } from 'node:fs';
+import type { Slots } from './slots.ts';
+import type { OpenFailure, OpenFile } from './store.ts';
+import {
+  closeDescriptor,
+  descriptorStatus,
+  linkStatus,
+  linkTarget,
+  openDescriptor,
+  openFailureOf,
+  readDescriptor,
+  realPath,
+  type SystemFailure,
+} from './system.ts';
+
+/** Which open file of which device: equal for two names of one file. */
+export function identityOf(status: BigIntStats): string {
+  return `${status.dev}:${status.ino}`;
+}
+
+/** Where Linux shows this process's descriptors, each as a link to what is open; undefined where nothing does. */
+export const descriptorFolder: string | undefined =
+  process.platform === 'linux' && existsSync('/proc/self/fd') ? '/proc/self/fd' : undefined;
+
+/**
+ * Opens a path without links for reading, within the slots. No link is followed, no writer of a FIFO waited for,
+ * no terminal taken. macOS has a flag that refuses links in every part of the path (O_NOFOLLOW_ANY in its
+ * sys/fcntl.h); elsewhere `isAt` finds out afterwards.
+ */
+export async function hold(
+  path: string,
+  slots: Slots,
+  kind: 'file' | 'folder',
+): Promise<Descriptor | OpenFailure> {
+  if (!(await slots.take())) return 'busy';
+  const fd = await openDescriptor(path, kind === 'file' ? openFlags : openFlags | constants.O_DIRECTORY);
+  if (fd instanceof Error) {
+    slots.give();
+    return openFailureOf(fd);
+  }
+  return new Descriptor(fd, slots);
+}
+
+const openFlags =
+  constants.O_RDONLY |
+  (constants.O_NONBLOCK ?? 0) |
+  (constants.O_NOCTTY ?? 0) |
+  (process.platform === 'darwin' ? 0x2000_0000 : (constants.O_NOFOLLOW ?? 0));
+
+/** An open descriptor that holds a slot. Calls under way keep it from being closed, so its number is never reused beneath them. */
+export class Descriptor {
+  readonly #fd: number;
+  readonly #slots: Slots;
+  #callsUnderWay = 0;
+  #state: 'open' | 'closing' | 'closed' = 'open';
+
+  constructor(fd: number, slots: Slots) {
+    this.#fd = fd;
+    this.#slots = slots;
+  }
+
+  /** Makes a call on the descriptor; undefined once `close` was called. */
+  async use<T>(call: (fd: number) => Promise<T>): Promise<T | undefined> {
+    if (this.#state !== 'open') return undefined;
+    this.#callsUnderWay += 1;
+    try {
+      return await call(this.#fd);
+    } finally {
+      this.#callsUnderWay -= 1;
+      this.#closeIfIdle();
+    }
+  }
+
+  /** Gives descriptor and slot back as soon as no call is under way. */
+  close(): void {
+    if (this.#state !== 'open') return;
+    this.#state = 'closing';
+    this.#closeIfIdle();
+  }
+
+  #closeIfIdle(): void {
+    if (this.#state !== 'closing' || this.#callsUnderWay > 0) return;
+    this.#state = 'closed';
+    closeDescriptor(this.#fd, () => this.#slots.give());
+  }
+}
+
+/**
+ * Where an open descriptor is now, as a path without links. Where the system does not tell (all but Linux), the
+ * expected path is looked at again instead: it must still lead to the same file without a link. There, two swaps
+ * between three calls could deceive us; macOS is covered by its flag, and on Windows only administrators make links.
+ */
+export function pathOf(
+  fd: number,
+  expected: string,
+  folder: string | undefined,
+): Promise<string | SystemFailure> {
+  return folder === undefined ? pathByLooking(fd, expected) : linkTarget(`${folder}/${fd}`);
+}
+
+async function pathByLooking(fd: number, expected: string): Promise<string | SystemFailure> {
+  const [real, named, open] = await Promise.all([
+    realPath(expected),
+    linkStatus(expected),
+    descriptorStatus(fd),
+  ]);
+  if (real instanceof Error) return real;
+  if (named instanceof Error) return named;
+  if (open instanceof Error) return open;
+  return identityOf(named) === identityOf(open) ? real : `${real} (replaced)`;
+}
+
+/** A file of the disk, held open. */
+export class DiskFile implements OpenFile {
+  readonly #descriptor: Descriptor;
+  readonly #opened: BigIntStats;
+
+  /** `opened` is the status under which the file was opened. */
+  constructor(descriptor: Descriptor, opened: BigIntStats) {
+    this.#descriptor = descriptor;
+    this.#opened = opened;
+  }
+
+  async read(buffer: Uint8Array, length: number, position: number): Promise<number> {
+    const read = await this.#descriptor.use(fd => readFully(fd, buffer, length, position));
+    if (read === undefined) throw new Error('read of a closed file');
+    return read;
+  }
+
+  async isUnchanged(): Promise<boolean> {
+    const status = await this.#descriptor.use(descriptorStatus);
+    if (status === undefined || status instanceof Error) return false;
+    return status.size === this.#opened.size && status.mtimeNs === this.#opened.mtimeNs;
+  }
+
+  close(): void {
+    this.#descriptor.close();
+  }
+}
+
+/** A read may give less than is there (a signal, a network disk); only 0 is the end. */
+async function readFully(fd: number, buffer: Uint8Array, length: number, position: number): Promise<number> {
+  let done = 0;
+  while (done < length) {
+    const read = await readDescriptor(fd, buffer, done, length - done, position + done);
+    if (read instanceof Error) throw read;
+    if (read === 0) break;
+    done += read;
+  }
+  return done;
+}

@@ -1,0 +1,174 @@
+/**
+ * Files below a folder of the disk. What a path leads to is judged after every link in it has been followed, and
+ * what is opened is judged once more by its descriptor, so that nothing put in its place meanwhile gets out.
+ * `root.ts` judges places, `descriptor.ts` holds files open, `slots.ts` bounds how many, `folder.ts` reads folders,
+ * `system.ts` makes the calls.
+ */
+import { accessSync, type BigIntStats, constants, statSync } from 'node:fs';
+import { resolve, sep } from 'node:path';
+import type { StoredFile } from '../http/message.ts';
+import { type Descriptor, DiskFile, descriptorFolder, hold, identityOf, pathOf } from './descriptor.ts';
+import { type FolderRules, readFolder } from './folder.ts';
+import { Root } from './root.ts';
+import { Slots } from './slots.ts';
+import type { Entry, Listing, OpenFailure, OpenFile, Store } from './store.ts';
+import { descriptorStatus, entryOf, isReadable, linkStatus } from './system.ts';
+
+/** What a disk store is made from. */
+export interface DiskOptions {
+  /** The folder to serve; it may be a link that a deployment flips. */
+  readonly root: string;
+  /** Whether names that begin with a dot are seen. */
+  readonly dotfiles: boolean;
+  /** Whether links may lead out of the root. */
+  readonly followSymlinks: boolean;
+  /** Descriptors held at once, at least 1. */
+  readonly openFilesMax: number;
+  /** How long an opening waits for a descriptor to come free; then it is 'busy'. */
+  readonly openWaitTimeoutMs: number;
+}
+
+/** A store on a disk. */
+export interface DiskStore extends Store {
+  /** Descriptors held now: files open and folders being read. */
+  readonly openFiles: number;
+}
+
+/** A store of the files below a folder. Throws an Error for people when the root is absent, no folder or unreadable. */
+export function diskStore(options: DiskOptions): DiskStore {
+  if (options.openFilesMax < 1)
+    throw new RangeError(`diskStore: openFilesMax is ${options.openFilesMax}; wanted 1 or more`);
+  const path = resolve(options.root);
+  try {
+    if (!statSync(path).isDirectory()) throw new Error('it is not a folder');
+    accessSync(path, constants.R_OK | constants.X_OK);
+    return new FolderStore(
+      new Root(path, options),
+      new Slots(options.openFilesMax, options.openWaitTimeoutMs),
+    );
+  } catch (error) {
+    throw new Error(`cannot serve ${path}: ${inWords(error)}; wanted a folder that this user may read`, {
+      cause: error,
+    });
+  }
+}
+
+/** Looks at a path that changes under each of them before it is called busy. */
+const looksMax = 8;
+
+class FolderStore implements DiskStore {
+  readonly #root: Root;
+  readonly #slots: Slots;
+
+  constructor(root: Root, slots: Slots) {
+    this.#root = root;
+    this.#slots = slots;
+  }
+
+  get openFiles(): number {
+    return this.#slots.taken;
+  }
+
+  async find(segments: readonly string[]): Promise<Entry> {
+    if (!segments.every(isName)) return { kind: 'absent' };
+    if (this.#root.hides(segments)) return { kind: 'denied', why: 'hidden' };
+    for (let look = 1; look <= looksMax; look += 1) {
+      const place = await this.#root.locate(segments);
+      if (place instanceof Error) return entryOf(place);
+      if (place.kind === 'denied') return place;
+      const status = await linkStatus(place.path);
+      if (!(status instanceof Error)) {
+        // A link here came after the path was followed: follow it again.
+        if (!status.isSymbolicLink()) return entryAt(place.path, status);
+      } else if (entryOf(status).kind !== 'absent') return entryOf(status);
+      // What was there is gone: removed, or the root now leads elsewhere. The next look tells.
+    }
+    return { kind: 'busy' };
+  }
+
+  async list(segments: readonly string[]): Promise<Listing> {
+    if (!segments.every(isName)) return { kind: 'absent' };
+    if (this.#root.hides(segments)) return { kind: 'denied', why: 'hidden' };
+    const rules: FolderRules = {
+      admits: (real, expected) => this.#root.admits(real, expected),
+      isHidden: name => this.#root.hides([...segments, name]),
+      find: name => this.find([...segments, name]),
+    };
+    for (let look = 1; look <= looksMax; look += 1) {
+      const place = await this.#root.locate(segments);
+      if (place instanceof Error) return entryOf(place);
+      if (place.kind === 'denied') return place;
+      const listing = await readFolder(place.path, this.#slots, rules);
+      // Gone since it was located: the next look tells whether it moved.
+      if (listing.kind !== 'absent') return listing;
+    }
+    return { kind: 'absent' };
+  }
+
+  async open(file: StoredFile): Promise<OpenFile | OpenFailure> {
+    const descriptor = await hold(file.location, this.#slots, 'file');
+    if (typeof descriptor === 'string') return descriptor;
+    const judged = await this.#judge(descriptor, file);
+    if (typeof judged !== 'string') return new DiskFile(descriptor, judged);
+    descriptor.close();
+    return judged;
+  }
+
+  /** The status of the opened file when it is the version that was found, at the place where it was found. */
+  async #judge(descriptor: Descriptor, file: StoredFile): Promise<BigIntStats | OpenFailure> {
+    const answers = await descriptor.use(fd =>
+      Promise.all([descriptorStatus(fd), pathOf(fd, file.location, descriptorFolder)]),
+    );
+    if (answers === undefined) return 'changed';
+    const [status, path] = answers;
+    if (status instanceof Error) return entryOf(status).kind === 'busy' ? 'busy' : 'denied';
+    if (path instanceof Error) return entryOf(path).kind === 'busy' ? 'busy' : 'denied';
+    if (!isVersion(status, file)) return 'changed';
+    return (await this.#root.admits(path, file.location)) ? status : 'changed';
+  }
+}
+
+async function entryAt(path: string, status: BigIntStats): Promise<Entry> {
+  if (status.isDirectory()) return { kind: 'folder' };
+  if (!status.isFile()) return { kind: 'denied', why: specialKind(status) };
+  if (!(await isReadable(path, status))) return { kind: 'denied', why: 'unreadable' };
+  const { size, mtimeNs } = status;
+  return {
+    kind: 'file',
+    file: { location: path, identity: identityOf(status), size: Number(size), modifiedNs: mtimeNs },
+  };
+}
+
+function isVersion(status: BigIntStats, file: StoredFile): boolean {
+  return (
+    status.isFile() &&
+    identityOf(status) === file.identity &&
+    Number(status.size) === file.size &&
+    status.mtimeNs === file.modifiedNs
+  );
+}
+
+function specialKind(status: BigIntStats): string {
+  if (status.isFIFO()) return 'a FIFO';
+  if (status.isSocket()) return 'a socket';
+  return 'a device';
+}
+
+/** The last guard: a segment that is more than one name would be a path of its own. */
+function isName(segment: string): boolean {
+  if (segment === '' || segment === '.' || segment === '..') return false;
+  return !segment.includes('/') && !segment.includes(sep) && !segment.includes('\0');
+}
+
+function inWords(error: unknown): string {
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return 'nothing is there';
+    case 'EACCES':
+    case 'EPERM':
+      return 'it may not be read';
+    default:
+      return error instanceof Error ? error.message : String(error);
+  }
+}

@@ -1,0 +1,99 @@
+import { isUtf8 } from 'node:buffer';
+import type { BigIntStats } from 'node:fs';
+import { join } from 'node:path';
+import { descriptorFolder, hold, pathOf } from './descriptor.ts';
+import type { Slots } from './slots.ts';
+import type { Entry, Listing, Member, OpenFailure } from './store.ts';
+import { entryOf, folderNames, isReadable, linkStatus, realPath } from './system.ts';
+
+/** What a folder's reader asks about what it meets. */
+export interface FolderRules {
+  /** Whether the folder that was opened, now at `real`, may be read in place of the one at `expected`. */
+  readonly admits: (real: string, expected: string) => Promise<boolean>;
+  readonly isHidden: (name: string) => boolean;
+  /** What a link of this name leads to, judged as a request for it would be. */
+  readonly find: (name: string) => Promise<Entry>;
+}
+
+/** Members looked at at once; the thread pool is shared with every request. */
+const looksAtOnce = 32;
+
+/**
+ * The members of the folder at a path without links; absent also when something else has come in its place. It is
+ * read through a descriptor whose own path is judged first, so that a link put in place of a folder above it leads
+ * nowhere; where the system does not tell a descriptor's path, the folder's is looked at again after the reading.
+ */
+export async function readFolder(path: string, slots: Slots, rules: FolderRules): Promise<Listing> {
+  if (descriptorFolder === undefined) {
+    const listing = await readMembers(path, rules);
+    return (await realPath(path)) === path ? listing : { kind: 'absent' };
+  }
+  const descriptor = await hold(path, slots, 'folder');
+  if (typeof descriptor === 'string') return failed(descriptor);
+  const listing = await descriptor.use(async fd => {
+    const real = await pathOf(fd, path, descriptorFolder);
+    if (real instanceof Error) return entryOf(real);
+    return (await rules.admits(real, path)) ? readMembers(`${descriptorFolder}/${fd}`, rules) : undefined;
+  });
+  descriptor.close();
+  return listing ?? { kind: 'absent' };
+}
+
+function failed(failure: OpenFailure): Listing {
+  switch (failure) {
+    case 'denied':
+      return { kind: 'denied', why: 'unreadable' };
+    case 'changed':
+    case 'absent':
+      return { kind: 'absent' };
+    case 'busy':
+      return { kind: 'busy' };
+    default:
+      return failure satisfies never;
+  }
+}
+
+/** Some lookers share the names: each takes the next one as soon as it is done with its last. */
+async function readMembers(path: string, rules: FolderRules): Promise<Listing> {
+  const octets = await folderNames(path);
+  if (octets instanceof Error) return entryOf(octets);
+  const names = octets.filter(name => isUtf8(name)).map(name => name.toString());
+  const members: Member[] = [];
+  const rest = names.values();
+  const look = async (): Promise<void> => {
+    for (const name of rest) {
+      const member = rules.isHidden(name) ? undefined : await memberAt(path, name, rules);
+      if (member !== undefined) members.push(member);
+    }
+  };
+  await Promise.all(Array.from({ length: looksAtOnce }, look));
+  return { kind: 'members', members };
+}
+
+/** A member that `find` would show, else undefined. */
+async function memberAt(folder: string, name: string, rules: FolderRules): Promise<Member | undefined> {
+  const path = join(folder, name);
+  const status = await linkStatus(path);
+  if (status instanceof Error) return undefined;
+  if (status.isSymbolicLink()) return linkedMember(name, status, await rules.find(name));
+  if (status.isDirectory()) return { name, kind: 'folder', size: 0, modifiedMs: Number(status.mtimeMs) };
+  if (!status.isFile() || !(await isReadable(path, status))) return undefined;
+  return { name, kind: 'file', size: Number(status.size), modifiedMs: Number(status.mtimeMs) };
+}
+
+/** A folder behind a link is dated by the link: a store tells no more of folders. */
+function linkedMember(name: string, link: BigIntStats, entry: Entry): Member | undefined {
+  switch (entry.kind) {
+    case 'file':
+      return {
+        name,
+        kind: 'file',
+        size: entry.file.size,
+        modifiedMs: Number(entry.file.modifiedNs / 1_000_000n),
+      };
+    case 'folder':
+      return { name, kind: 'folder', size: 0, modifiedMs: Number(link.mtimeMs) };
+    default:
+      return undefined;
+  }
+}

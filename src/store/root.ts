@@ -1,0 +1,107 @@
+import { realpathSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import { isHidden } from './store.ts';
+import { realPath, type SystemFailure } from './system.ts';
+
+/** Where a path under the root really leads: a path without links that may be seen, or why it may not. */
+export type Place =
+  | { readonly kind: 'real'; readonly path: string }
+  | { readonly kind: 'denied'; readonly why: string };
+
+/** What a root lets be seen. */
+export interface RootRules {
+  readonly dotfiles: boolean;
+  readonly followSymlinks: boolean;
+}
+
+/** How long a root's real path is believed: a link that a deployment flips is noticed after this at the latest. */
+const realRootBelievedMs = 1000;
+/** Looks before a root that is flipped under each of them is given up. */
+const looksMax = 8;
+
+/** The folder that is served, and the judgement of what belongs to it. */
+export class Root {
+  /** As it was named, made absolute; a link in it is followed anew with every look. */
+  readonly path: string;
+  readonly #rules: RootRules;
+  #real: string;
+  #believedUntilMs: number;
+
+  /** Throws what the system throws when nothing stands at `path`, which is absolute. */
+  constructor(path: string, rules: RootRules) {
+    this.path = path;
+    this.#rules = rules;
+    this.#real = realpathSync.native(path);
+    this.#believedUntilMs = performance.now() + realRootBelievedMs;
+  }
+
+  /** Whether names among these segments are hidden by the rules. */
+  hides(segments: readonly string[]): boolean {
+    return !this.#rules.dotfiles && segments.some(isHidden);
+  }
+
+  /** Follows these segments from the root through every link and judges where they lead. */
+  async locate(segments: readonly string[]): Promise<Place | SystemFailure> {
+    const path = join(this.path, ...segments);
+    let root = performance.now() < this.#believedUntilMs ? this.#real : await this.#refresh();
+    for (let look = 1; look <= looksMax; look += 1) {
+      const real = await realPath(path);
+      if (real instanceof Error) return real;
+      if (isInside(root, real)) return this.#judge(root, real, segments);
+      // Outside of the root that we believe in: the root itself may have been flipped before or after the look.
+      const fresh = await this.#refresh();
+      if (fresh === root && look > 1) {
+        if (this.#rules.followSymlinks) return this.#judge(root, real, segments);
+        break;
+      }
+      root = fresh;
+    }
+    return { kind: 'denied', why: 'outside the root' };
+  }
+
+  /**
+   * Whether what was opened as `expected`, judged before, may be read now that the system tells its path as `real`.
+   * A path may differ and be good: a file system that ignores case may tell it as it was first asked for. Linux adds
+   * ` (deleted)` to the path of what is removed.
+   */
+  async admits(real: string, expected: string): Promise<boolean> {
+    if (real === expected) return true;
+    if (real.endsWith(' (deleted)')) return false;
+    const root = await this.#refresh();
+    return (this.#rules.followSymlinks || isInside(root, real)) && !this.#hidesBehindLink(root, real);
+  }
+
+  #judge(root: string, real: string, segments: readonly string[]): Place {
+    const linked = real !== join(root, ...segments);
+    if (linked && this.#hidesBehindLink(root, real)) return { kind: 'denied', why: 'hidden, behind a link' };
+    return { kind: 'real', path: real };
+  }
+
+  /**
+   * Links do not uncover what is hidden. Names that begin with two dots are let through: they are the steps out of
+   * the root, where those are allowed, and the folders `..data` and `..2026_…` through which Kubernetes mounts
+   * every file of a ConfigMap. A client still cannot ask for them by name.
+   */
+  #hidesBehindLink(root: string, real: string): boolean {
+    if (this.#rules.dotfiles) return false;
+    return relative(root, real)
+      .split(sep)
+      .some((name, depth) => isHidden(name, depth) && !name.startsWith('..'));
+  }
+
+  /** A root that cannot be resolved just now keeps the real path that it had. */
+  async #refresh(): Promise<string> {
+    const real = await realPath(this.path);
+    if (!(real instanceof Error)) {
+      this.#real = real;
+      this.#believedUntilMs = performance.now() + realRootBelievedMs;
+    }
+    return this.#real;
+  }
+}
+
+/** Whether a path is the folder or below it; `/site-secret` is not below `/site`. */
+function isInside(folder: string, path: string): boolean {
+  if (!path.startsWith(folder)) return false;
+  return path.length === folder.length || folder.endsWith(sep) || path[folder.length] === sep;
+}
