@@ -6,7 +6,7 @@ export interface ErrorView {
   readonly status: number;
   /** The reason phrase of the status: `Not Found`. */
   readonly reason: string;
-  /** One plain sentence for a reader who knows nothing of HTTP. */
+  /** One plain sentence for a reader who knows nothing of HTTP; empty when there is nothing to add. */
   readonly explanation: string;
 }
 
@@ -20,7 +20,7 @@ export function errorPage(view: ErrorView): string {
 <p class="status">${view.status}</p>
 ${pedestal}
 <h1>${escapeText(view.reason)}</h1>
-<p class="why">${escapeText(view.explanation)}</p>
+${view.explanation === '' ? '' : `<p class="why">${escapeText(view.explanation)}</p>`}
 <a class="home" href="/">Go to the front page</a>
 </main>`,
   });

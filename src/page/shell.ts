@@ -44,7 +44,7 @@ ${body}
  * an `href` has made sure that it begins with `./`, `../` or `/`.
  */
 export function escapeText(text: string): string {
-  return text.replace(/[&<>"']/g, character => entities[character] ?? '');
+  return text.replace(/[&<>"']/g, character => `&#${character.charCodeAt(0)};`);
 }
 
 /**
@@ -62,14 +62,6 @@ export function revealControls(text: string): string {
 // A slab on a shaft on a step, as a plinth is built.
 const plinthSign =
   '<svg viewBox="0 0 18 18" fill="currentColor" aria-hidden="true"><path d="M3 3h12v2.5H3zM5 7h8v5H5zM1 13.5h16V16H1z"/></svg>';
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
 
 // C0, DEL, C1, soft hyphen, zero-width space, marks, separators, embeddings and isolates, word joiner and
 // its invisible neighbours, byte order mark, lone surrogates.
@@ -138,8 +130,8 @@ tbody td.size,tbody td.date{width:auto;padding:0;text-align:start;font-size:.812
 .status{margin:0;font-size:min(9rem,30vw);font-weight:700;line-height:.74;letter-spacing:-.04em;font-variant-numeric:lining-nums}
 .stone{width:min(26rem,86vw);height:auto;margin-top:.5rem;color:var(--accent)}
 .error h1{margin-top:2rem}
-.why{max-width:34rem;margin:.625rem 0 1.75rem;color:var(--soft);font-size:1.0625rem;text-wrap:pretty}
-.home{display:inline-flex;align-items:center;min-height:2.75rem;padding:.5rem 1.375rem;border-radius:999px;background:var(--accent);color:var(--card);font-weight:600;text-decoration:none}
+.why{max-width:34rem;margin:.625rem 0 0;color:var(--soft);font-size:1.0625rem;text-wrap:pretty}
+.home{margin-top:1.75rem;display:inline-flex;align-items:center;min-height:2.75rem;padding:.5rem 1.375rem;border-radius:999px;background:var(--accent);color:var(--card);font-weight:600;text-decoration:none}
 .home:hover{text-decoration:underline}
 .error footer{margin-top:0;justify-content:center}
 @media (forced-colors:active){.home{border:1px solid}}
@@ -151,4 +143,4 @@ tbody td.size,tbody td.date{width:auto;padding:0;text-align:start;font-size:.812
  * sheet above; images of the site itself, so that its icon shows. CSP Level 3 §8.3.
  */
 export const pagePolicy: string =
-  "default-src 'none'; style-src 'sha256-1SBpT67kfQ937dM5l6ah/jvRuCrCzHyhsWUWmomjL00='; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+  "default-src 'none'; style-src 'sha256-meFTgB8/XVC3jEC7aA4G5EgsZLCS7xZCPrBtxFSu8tU='; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";

@@ -18,6 +18,10 @@ test('an error page says the status, the reason and one sentence, and leads to t
 
 test('CVE-2024-43799 CVE-2018-3716 words of an error page cannot become markup', () => {
   const document = errorPage({ status: 400, reason: '<b>', explanation: '</p><script>alert("1")</script>' });
-  assert.ok(document.includes('<h1>&lt;b&gt;</h1>'));
+  assert.ok(document.includes('<h1>&#60;b&#62;</h1>'));
   assert.ok(!document.includes('<script'));
+});
+
+test('an error without an explanation has no empty paragraph', () => {
+  assert.ok(!errorPage({ ...notFound, explanation: '' }).includes('<p class="why">'));
 });

@@ -30,8 +30,8 @@ test('the style sheet asks nothing of the network', () => {
 
 test('a document says its language, charset, width and schemes, and escapes its title', () => {
   const document = page({ title: '</title><script>', lang: '"', kind: 'error', body: '<main></main>' });
-  assert.ok(document.startsWith('<!doctype html>\n<html lang="&quot;">\n<head>\n<meta charset="utf-8">'));
-  assert.ok(document.includes('<title>&lt;/title&gt;&lt;script&gt;</title>'));
+  assert.ok(document.startsWith('<!doctype html>\n<html lang="&#34;">\n<head>\n<meta charset="utf-8">'));
+  assert.ok(document.includes('<title>&#60;/title&#62;&#60;script&#62;</title>'));
   assert.ok(document.includes('<meta name="viewport" content="width=device-width, initial-scale=1">'));
   assert.ok(document.includes('<meta name="color-scheme" content="light dark">'));
   assert.ok(!document.includes('<script'));
@@ -40,10 +40,10 @@ test('a document says its language, charset, width and schemes, and escapes its 
 const escapes: readonly (readonly [text: string, escaped: string])[] = [
   ['', ''],
   ['plain 读我 🎏', 'plain 读我 🎏'],
-  ['<b>', '&lt;b&gt;'],
-  ['&amp;', '&amp;amp;'],
-  [`"'`, '&quot;&#39;'],
-  ['<<>>', '&lt;&lt;&gt;&gt;'],
+  ['<b>', '&#60;b&#62;'],
+  ['&amp;', '&#38;amp;'],
+  [`"'`, '&#34;&#39;'],
+  ['<<>>', '&#60;&#60;&#62;&#62;'],
 ];
 
 test('escaped text is safe between tags and in quotes', () => {
