@@ -4,7 +4,14 @@
  * files into sockets. Only here is anything waited for, timed or caught.
  */
 import type { Finisher, Gate, Rewrite } from '../features/feature.ts';
-import { type Client, noContent, type Request, type RequestHead, type Response, type Violation } from '../http/message.ts';
+import {
+  type Client,
+  noContent,
+  type Request,
+  type RequestHead,
+  type Response,
+  type Violation,
+} from '../http/message.ts';
 import { parseTarget } from '../http/target.ts';
 import { plainError, withErrorContent } from '../site/errors.ts';
 import { answer } from '../site/respond.ts';

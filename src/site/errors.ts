@@ -1,7 +1,7 @@
+import { mediaTypeOf } from '../http/media-type.ts';
 import type { Content, FieldLine, Request, Response } from '../http/message.ts';
 import { negotiate } from '../http/negotiation.ts';
 import { reasonPhrase } from '../http/status.ts';
-import { mediaTypeOf } from '../http/media-type.ts';
 import { errorPage } from '../page/error.ts';
 import { pagePolicy } from '../page/shell.ts';
 import type { Site } from './site.ts';
@@ -72,7 +72,11 @@ async function sitePage(request: Request, response: Response, site: Site): Promi
       ['Vary', 'Accept'],
     ];
     const pieces = file.size === 0 ? [] : [{ first: 0, last: file.size - 1 }];
-    return { ...response, fields: [...response.fields, ...fields], content: { kind: 'stored', file, pieces } };
+    return {
+      ...response,
+      fields: [...response.fields, ...fields],
+      content: { kind: 'stored', file, pieces },
+    };
   }
   return undefined;
 }

@@ -1,8 +1,21 @@
 import { evaluatePreconditions, ifRangeHolds } from '../http/conditional.ts';
 import { formatDate } from '../http/date.ts';
-import { type ByteRange, type FieldLine, noContent, type Piece, type Request, type Response } from '../http/message.ts';
+import {
+  type ByteRange,
+  type FieldLine,
+  noContent,
+  type Piece,
+  type Request,
+  type Response,
+} from '../http/message.ts';
 import { negotiate } from '../http/negotiation.ts';
-import { formatContentRange, formatUnsatisfied, parseRange, type RangeSelection, selectRanges } from '../http/range.ts';
+import {
+  formatContentRange,
+  formatUnsatisfied,
+  parseRange,
+  type RangeSelection,
+  selectRanges,
+} from '../http/range.ts';
 import { pagePolicy } from '../page/shell.ts';
 import { withErrorContent } from './errors.ts';
 import { listingContent } from './listing.ts';
@@ -21,7 +34,12 @@ export async function answer(request: Request, site: Site, nowMs: number): Promi
   return response.status >= 400 ? withErrorContent(request, response, site) : response;
 }
 
-async function answerResolution(request: Request, found: Resolution, site: Site, nowMs: number): Promise<Response> {
+async function answerResolution(
+  request: Request,
+  found: Resolution,
+  site: Site,
+  nowMs: number,
+): Promise<Response> {
   switch (found.kind) {
     case 'file':
       return answerRepresentation(request, represent(found.name, found.file, nowMs), nowMs);
@@ -59,7 +77,8 @@ function selectPart(request: Request, selected: Representation, nowMs: number): 
   if (value === undefined || request.method !== 'GET') return { kind: 'whole' };
   const specs = parseRange(value);
   // A stale If-Range means "send it whole", not an error: RFC 9110 §13.1.5.
-  if (specs === undefined || !ifRangeHolds(request.fields, selected.validators, nowMs)) return { kind: 'whole' };
+  if (specs === undefined || !ifRangeHolds(request.fields, selected.validators, nowMs))
+    return { kind: 'whole' };
   return selectRanges(specs, selected.length);
 }
 
@@ -69,14 +88,21 @@ function answerSelection(selected: Representation, selection: RangeSelection): R
   switch (selection.kind) {
     case 'whole': {
       const pieces = length === 0 ? [] : [{ first: 0, last: length - 1 }];
-      return { status: 200, fields: [['Content-Type', mediaType], ...lines], content: { kind: 'stored', file, pieces } };
+      return {
+        status: 200,
+        fields: [['Content-Type', mediaType], ...lines],
+        content: { kind: 'stored', file, pieces },
+      };
     }
     case 'parts':
       return answerParts(selected, selection.ranges, lines);
     case 'unsatisfiable':
       return {
         status: 416,
-        fields: [['Content-Range', formatUnsatisfied(length)], ['Accept-Ranges', 'bytes']],
+        fields: [
+          ['Content-Range', formatUnsatisfied(length)],
+          ['Accept-Ranges', 'bytes'],
+        ],
         content: noContent,
       };
     default:
@@ -84,12 +110,23 @@ function answerSelection(selected: Representation, selection: RangeSelection): R
   }
 }
 
-function answerParts(selected: Representation, ranges: readonly ByteRange[], lines: readonly FieldLine[]): Response {
+function answerParts(
+  selected: Representation,
+  ranges: readonly ByteRange[],
+  lines: readonly FieldLine[],
+): Response {
   const { file, length, mediaType } = selected;
   const [only, ...others] = ranges;
   if (only !== undefined && others.length === 0) {
-    const described: FieldLine[] = [['Content-Type', mediaType], ['Content-Range', formatContentRange(only, length)]];
-    return { status: 206, fields: [...described, ...lines], content: { kind: 'stored', file, pieces: [only] } };
+    const described: FieldLine[] = [
+      ['Content-Type', mediaType],
+      ['Content-Range', formatContentRange(only, length)],
+    ];
+    return {
+      status: 206,
+      fields: [...described, ...lines],
+      content: { kind: 'stored', file, pieces: [only] },
+    };
   }
   const boundary = boundaryOf(selected);
   const pieces: Piece[] = ranges.flatMap((range, index) => {
@@ -113,7 +150,10 @@ async function answerListing(request: Request, segments: readonly string[], site
   const listing = await site.store.list(segments);
   if (listing.kind !== 'members') return answerResolution(request, listing, site, 0);
   const accept = request.fields.get('accept');
-  const mediaType = negotiate(accept, ['text/html', 'application/json']) === 'application/json' ? 'application/json' : 'text/html';
+  const mediaType =
+    negotiate(accept, ['text/html', 'application/json']) === 'application/json'
+      ? 'application/json'
+      : 'text/html';
   const bytes = listingContent(segments, listing.members, mediaType);
   const fields: FieldLine[] = [
     ['Content-Type', mediaType === 'text/html' ? 'text/html; charset=utf-8' : mediaType],
@@ -126,7 +166,8 @@ async function answerListing(request: Request, segments: readonly string[], site
 
 function validatorLines({ validators }: Representation): FieldLine[] {
   const lines: FieldLine[] = [];
-  if (validators.lastModifiedMs !== undefined) lines.push(['Last-Modified', formatDate(validators.lastModifiedMs)]);
+  if (validators.lastModifiedMs !== undefined)
+    lines.push(['Last-Modified', formatDate(validators.lastModifiedMs)]);
   if (validators.etag !== undefined) lines.push(['ETag', validators.etag]);
   return lines;
 }

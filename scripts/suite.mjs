@@ -1,0 +1,58 @@
+// Runs the tests from TypeScript: `npm run suite -- [--coverage] [path …]`. A path is a test file or a folder of them.
+// In CI a skipped test is a failure: that machine can run everything.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '..');
+const wanted = process.argv.slice(2);
+const withCoverage = wanted.includes('--coverage');
+const paths = wanted.filter(word => word !== '--coverage');
+const files = (paths.length === 0 ? ['test'] : paths).flatMap(testsIn).sort();
+const scratch = mkdtempSync(join(tmpdir(), 'plinth-suite-'));
+
+// What is measured is the meaning: rooms that are pure and have no excuse.
+const coverage = [
+  createRequire(import.meta.url).resolve('c8/bin/c8.js'),
+  ...['http', 'h1', 'site', 'page'].flatMap(room => ['--include', `src/${room}/**`]),
+  ...[
+    '--all',
+    '--check-coverage',
+    '--branches',
+    '98',
+    '--lines',
+    '0',
+    '--functions',
+    '0',
+    '--statements',
+    '0',
+  ],
+  ...['--reporter', 'text', '--temp-directory', join(scratch, 'coverage')],
+];
+const report = join(scratch, 'report.tap');
+const runner = [
+  ...['--import', 'tsx', '--test', '--test-concurrency=2'],
+  ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
+  ...['--test-reporter=tap', `--test-reporter-destination=${report}`],
+  ...files,
+];
+
+const args = withCoverage ? [...coverage, process.execPath, ...runner] : runner;
+const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
+const skipped = /^# skipped (\d+)$/m.exec(readFileSync(report, 'utf8'))?.[1] ?? 'unknown';
+rmSync(scratch, { recursive: true, force: true });
+
+if (process.env.CI && skipped !== '0') {
+  console.error(`suite: ${skipped} tests were skipped, and in CI none may be`);
+  process.exit(1);
+}
+process.exit(status ?? 1);
+
+function testsIn(path) {
+  if (statSync(join(root, path)).isFile()) return [path];
+  return readdirSync(join(root, path), { recursive: true })
+    .filter(name => name.endsWith('.test.ts'))
+    .map(name => join(path, name));
+}

@@ -1,0 +1,58 @@
+import type { Client, RequestHead, Response } from '../http/message.ts';
+import type { Store } from '../store/store.ts';
+import type { Handler } from './handler.ts';
+import { type Body, emptyBody, openBody } from './send.ts';
+
+/** A response whose body is open and still what the response describes. */
+export interface Prepared {
+  readonly response: Response;
+  readonly body: Body;
+}
+
+/** What `prepare` works with. */
+export interface Preparing {
+  readonly handler: Handler;
+  readonly store: Store;
+  readonly report: (line: string) => void;
+}
+
+/**
+ * Times that a file which changes between look-up and opening is looked up again. One that is replaced now
+ * and then is always served; one that is rewritten without a pause ends in 503.
+ */
+const attemptsMax = 8;
+
+/**
+ * Answers a request and opens what the answer describes. When the file is no longer the version that was
+ * resolved, the handler is asked again. Never rejects: a bug becomes a 500 and a report.
+ */
+export async function prepare(head: RequestHead, client: Client, service: Preparing): Promise<Prepared> {
+  const { handler, store, report } = service;
+  try {
+    for (let attempt = 1; ; attempt++) {
+      const response = await handler.respond(head, client);
+      // The content of a HEAD is described and never opened.
+      if (head.method === 'HEAD') return { response, body: emptyBody };
+      const body = await openBody(response.content, store);
+      if (typeof body !== 'string') return { response, body };
+      if (body === 'denied') return refused(handler, head, 404, 'the file cannot be read');
+      if (body === 'busy') return refused(handler, head, 503, 'no descriptor is free to open the file');
+      if (attempt === attemptsMax) return refused(handler, head, 503, 'the file does not stop changing');
+    }
+  } catch (error) {
+    report(`bug: ${error instanceof Error ? error.stack : String(error)}`);
+    return refused(handler, head, 500, 'a bug was met');
+  }
+}
+
+/** The answer to a request that cannot be answered otherwise, with its body in memory. */
+export function refused(
+  handler: Handler,
+  head: RequestHead | undefined,
+  status: number,
+  why: string,
+): Prepared {
+  const response = handler.refuse({ status, why }, head);
+  const { content } = response;
+  return { response, body: content.kind === 'bytes' ? { kind: 'bytes', bytes: content.bytes } : emptyBody };
+}

@@ -1,0 +1,144 @@
+import type { Socket } from 'node:net';
+import { type Content, contentLength, type Piece, pieceLength, type StoredFile } from '../http/message.ts';
+import type { OpenFailure, OpenFile, Store } from '../store/store.ts';
+import { type ReadBuffers, smallStepBytes } from './read-buffers.ts';
+
+/** A content that is ready to be sent: in memory, or a file held open that `sendBody` closes. */
+export type Body =
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
+  | { readonly kind: 'file'; readonly file: OpenFile; readonly pieces: readonly Piece[] };
+
+/** The content could not be sent whole after its head had left; only the end of the connection can tell. */
+export class SendFailure extends Error {}
+
+/** The body without a byte. */
+export const emptyBody: Body = { kind: 'bytes', bytes: new Uint8Array(0) };
+
+/**
+ * Opens a content before its head leaves, so that the answer may still become another one: a small file is
+ * read whole, a large one is held open. Answers why not when the stored file is no longer what was resolved.
+ */
+export async function openBody(content: Content, store: Store): Promise<Body | OpenFailure> {
+  switch (content.kind) {
+    case 'none':
+      return emptyBody;
+    case 'bytes':
+      return { kind: 'bytes', bytes: content.bytes };
+    case 'stored':
+      return openStored(content.file, content.pieces, contentLength(content), store);
+    default:
+      return content satisfies never;
+  }
+}
+
+/** Gives back what `openBody` took, when it will not be sent. */
+export function discardBody(body: Body): void {
+  if (body.kind === 'file') body.file.close();
+}
+
+/**
+ * Sends a head and its body, the head in one write with the first bytes of the body. Resolves with the octets
+ * of content once the socket has room again; a large file is read only as fast as the reader takes it, and
+ * its reader holds one buffer. Rejects with SendFailure when the file has changed under way (RFC 9112 §8: a
+ * content cut short by the end of the connection is known to be incomplete), with the socket's error when the
+ * client has left.
+ */
+export async function sendBody(
+  socket: Socket,
+  head: Buffer,
+  body: Body,
+  buffers: ReadBuffers,
+): Promise<number> {
+  if (body.kind === 'file') return sendFile(socket, head, body.file, body.pieces, buffers);
+  socket.cork();
+  socket.write(head);
+  if (body.bytes.length > 0) socket.write(body.bytes);
+  socket.uncork();
+  if (socket.writableLength > 0) await drained(socket);
+  return body.bytes.length;
+}
+
+async function openStored(
+  stored: StoredFile,
+  pieces: readonly Piece[],
+  length: number,
+  store: Store,
+): Promise<Body | OpenFailure> {
+  const file = await store.open(stored);
+  if (typeof file === 'string') return file;
+  if (length > smallStepBytes) return { kind: 'file', file, pieces };
+  try {
+    const bytes = Buffer.allocUnsafe(length);
+    let filled = 0;
+    for (const piece of pieces) {
+      const size = pieceLength(piece);
+      const part = bytes.subarray(filled, filled + size);
+      if (piece instanceof Uint8Array) part.set(piece);
+      else if ((await file.read(part, size, piece.first)) < size) return 'changed';
+      filled += size;
+    }
+    return (await file.isUnchanged()) ? { kind: 'bytes', bytes } : 'changed';
+  } finally {
+    file.close();
+  }
+}
+
+async function sendFile(
+  socket: Socket,
+  head: Buffer,
+  file: OpenFile,
+  pieces: readonly Piece[],
+  buffers: ReadBuffers,
+): Promise<number> {
+  let buffer = buffers.borrow('small');
+  let sent = 0;
+  try {
+    const lastPiece = pieces.at(-1);
+    socket.cork();
+    socket.write(head);
+    for (const piece of pieces) {
+      if (piece instanceof Uint8Array) {
+        socket.write(piece);
+        sent += piece.length;
+        continue;
+      }
+      for (let position = piece.first; position <= piece.last; ) {
+        const length = Math.min(buffer.length, piece.last - position + 1);
+        await readExactly(file, buffer, length, position);
+        position += length;
+        // Checked before the last octets leave: a mixed content must not look whole.
+        const isLast = position > piece.last && (piece === lastPiece || piece === pieces.at(-2));
+        if (isLast && !(await file.isUnchanged()))
+          throw new SendFailure('the file changed while it was sent');
+        socket.write(buffer.subarray(0, length));
+        socket.uncork();
+        const keepsUp = socket.writableLength === 0;
+        if (!keepsUp) await drained(socket);
+        sent += length;
+        buffers.release(buffer);
+        buffer = buffers.borrow(keepsUp ? 'large' : 'small');
+        socket.cork();
+      }
+    }
+    socket.uncork();
+    if (socket.writableLength > 0) await drained(socket);
+    return sent;
+  } finally {
+    buffers.release(buffer);
+    file.close();
+  }
+}
+
+async function readExactly(file: OpenFile, buffer: Buffer, length: number, position: number): Promise<void> {
+  const read = await file.read(buffer, length, position);
+  if (read < length) throw new SendFailure('the file shrank while it was sent');
+}
+
+/** Resolves when all that was written has left for the system; rejects when the socket closes before. */
+function drained(socket: Socket): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.write(nothing, error => (error ? reject(error) : resolve()));
+  });
+}
+
+const nothing = new Uint8Array(0);

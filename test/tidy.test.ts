@@ -1,0 +1,157 @@
+// The rules of the house that a compiler does not know. A rule may be made stricter, never waived.
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { test } from 'node:test';
+
+const root = join(import.meta.dirname, '..');
+const linesMax = 400;
+
+interface Rule {
+  readonly may: readonly string[];
+  /** `true`: any `node:` module; a list: these files of the room only. */
+  readonly node: boolean | readonly string[];
+}
+
+/** What each room may import; `store/store.ts` and single files count as rooms of their own. */
+const rules: Readonly<Record<string, Rule>> = {
+  http: { may: ['http'], node: false },
+  h1: { may: ['http', 'h1'], node: false },
+  page: { may: ['page'], node: false },
+  'store/store.ts': { may: ['http'], node: false },
+  store: { may: ['http', 'store', 'store/store.ts'], node: true },
+  site: { may: ['http', 'page', 'site', 'store/store.ts'], node: false },
+  features: { may: ['http', 'page', 'store/store.ts', 'features/feature.ts'], node: false },
+  'features/feature.ts': { may: ['http'], node: false },
+  server: {
+    may: ['http', 'h1', 'site', 'features', 'features/feature.ts', 'server', 'store/store.ts'],
+    node: true,
+  },
+  config: { may: ['http', 'config'], node: ['src/config/load.ts'] },
+  'index.ts': {
+    may: [
+      'http',
+      'h1',
+      'store',
+      'store/store.ts',
+      'site',
+      'page',
+      'features',
+      'features/feature.ts',
+      'server',
+      'config',
+    ],
+    node: true,
+  },
+  cli: { may: ['cli', 'config', 'http', 'index.ts'], node: true },
+};
+
+/** Modules from outside that a room may name. */
+const packages: Readonly<Record<string, readonly string[]>> = { http: ['mime-db'] };
+
+const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+  .filter(name => name.endsWith('.ts'))
+  .map(name => `src/${name}`);
+
+test('there are files to check', () => {
+  assert.ok(files.length > 20, `found ${files.length}`);
+});
+
+for (const file of files) {
+  const text = readFileSync(join(root, file), 'utf8');
+  const room = roomOf(file);
+
+  test(`${file} imports only what its room may`, () => {
+    const rule = rules[room];
+    assert.ok(rule !== undefined, `room ${room} has no rule`);
+    for (const { specifier, isType } of importsOf(text)) {
+      if (specifier.startsWith('node:')) {
+        const allowed = Array.isArray(rule.node) ? rule.node.includes(file) : rule.node;
+        assert.ok(allowed, `${room} must not import ${specifier}`);
+      } else if (specifier.startsWith('.')) {
+        const imported = roomOf(relative(root, join(root, dirname(file), specifier)));
+        // A feature may read the types of a site, never its code.
+        const isTypeOfSite = room.startsWith('features') && imported === 'site' && isType;
+        assert.ok(
+          rule.may.includes(imported) || isTypeOfSite,
+          `${room} must not import ${imported} (${specifier})`,
+        );
+      } else {
+        assert.ok(packages[room]?.includes(specifier), `${room} must not import the package ${specifier}`);
+      }
+    }
+  });
+
+  test(`${file} has at most ${linesMax} lines, and one file one idea`, () => {
+    assert.ok(text.split('\n').length - 1 <= linesMax);
+    assert.doesNotMatch(file, /\/(utils?|helpers?|types|common|misc)(\.ts|\/)/);
+  });
+
+  test(`${file} documents each export and exports by name`, () => {
+    assert.doesNotMatch(text, /^export default/m);
+    const lines = text.split('\n');
+    const bare = lines
+      .map((line, index) => ({ line, above: lines[index - 1] ?? '' }))
+      .filter(({ line, above }) => /^export (?!type \*|type \{|\{)/.test(line) && !/\*\/$/.test(above));
+    assert.deepEqual(
+      bare.map(({ line }) => line),
+      [],
+    );
+  });
+}
+
+test('imports make no cycle', () => {
+  const graph = new Map(
+    files.map(file => {
+      const text = readFileSync(join(root, file), 'utf8');
+      const local = importsOf(text).filter(({ specifier, isType }) => specifier.startsWith('.') && !isType);
+      return [file, local.map(({ specifier }) => relative(root, join(root, dirname(file), specifier)))];
+    }),
+  );
+  const done = new Set<string>();
+  const visit = (file: string, path: readonly string[]): void => {
+    assert.ok(!path.includes(file), `cycle: ${[...path, file].join(' → ')}`);
+    if (done.has(file)) return;
+    for (const next of graph.get(file) ?? []) visit(next, [...path, file]);
+    done.add(file);
+  };
+  for (const file of files) visit(file, []);
+});
+
+test('tests that are left out or alone are not left in the tree', () => {
+  const tests = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' }).filter(name =>
+    name.endsWith('.ts'),
+  );
+  const marks = new RegExp(String.raw`\b(test|it|describe)\.(only|todo)\(|` + 'TO' + 'DO|FIX' + 'ME', 'u');
+  const found = [...tests.map(name => `test/${name}`), ...files].filter(name =>
+    marks.test(readFileSync(join(root, name), 'utf8')),
+  );
+  assert.deepEqual(found, []);
+});
+
+test('the lock file records no download address', () => {
+  const lock = readFileSync(join(root, 'package-lock.json'), 'utf8');
+  assert.doesNotMatch(lock, /"resolved":/);
+});
+
+function roomOf(file: string): string {
+  const path = file.replace(/^src\//, '');
+  if (path in rules) return path;
+  if (path === 'cli.ts') return 'cli';
+  return path.split('/')[0] ?? path;
+}
+
+interface Import {
+  readonly specifier: string;
+  readonly isType: boolean;
+}
+
+function importsOf(text: string): readonly Import[] {
+  const found = text.matchAll(
+    /^(?:import|export)\s(type\s)?[^;]*?from\s'([^']+)'|\bimport\('([^']+)'\)|^import '([^']+)'/gms,
+  );
+  return [...found].map(match => ({
+    specifier: match[2] ?? match[3] ?? match[4] ?? '',
+    isType: match[1] !== undefined,
+  }));
+}
