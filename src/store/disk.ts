@@ -72,16 +72,19 @@ class FolderStore implements DiskStore {
   async find(segments: readonly string[]): Promise<Entry> {
     if (!segments.every(isName)) return { kind: 'absent' };
     if (this.#root.hides(segments)) return { kind: 'denied', why: 'hidden' };
+    let gone: string | undefined;
     for (let look = 1; look <= looksMax; look += 1) {
       const place = await this.#root.locate(segments);
       if (place instanceof Error) return entryOf(place);
       if (place.kind === 'denied') return place;
       const status = await linkStatus(place.path);
-      if (!(status instanceof Error)) {
-        // A link here came after the path was followed: follow it again.
-        if (!status.isSymbolicLink()) return entryAt(place.path, status);
-      } else if (entryOf(status).kind !== 'absent') return entryOf(status);
-      // What was there is gone: removed, or the root now leads elsewhere. The next look tells.
+      if (status instanceof Error) {
+        const entry = entryOf(status);
+        if (entry.kind !== 'absent' || place.path === gone) return entry;
+        // Removed since it was located, or the root now leads elsewhere: the next look tells which.
+        gone = place.path;
+      } else if (!status.isSymbolicLink()) return entryAt(place.path, status);
+      // A link was put there since the path was followed: follow it again.
     }
     return { kind: 'busy' };
   }

@@ -1,0 +1,58 @@
+/** Real folders for tests of the disk store. */
+import { mkdir, mkdtemp, realpath, rm, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { type DiskOptions, type DiskStore, diskStore } from '../../src/store/disk.ts';
+
+/** A new folder with these files in it, without links in its own path; the caller removes it. */
+export async function newFolder(files: Readonly<Record<string, string>> = {}): Promise<string> {
+  const folder = await realpath(await mkdtemp(join(tmpdir(), 'plinth-store-')));
+  await put(folder, files);
+  return folder;
+}
+
+/** A new folder that is removed when the test ends. */
+export async function folderFor(
+  t: TestContext,
+  files: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const folder = await newFolder(files);
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Writes files below a folder, making the folders that they need. */
+export async function put(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
+  for (const [path, content] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), content);
+  }
+}
+
+/** Dates a file, in milliseconds since 1970. */
+export async function date(path: string, modifiedMs: number): Promise<void> {
+  // As a Date, since Node takes a negative number for the present.
+  await utimes(path, new Date(modifiedMs), new Date(modifiedMs));
+}
+
+/** A store with the defaults of the command line, unless told otherwise. */
+export function storeAt(root: string, options: Partial<DiskOptions> = {}): DiskStore {
+  return diskStore({
+    root,
+    dotfiles: false,
+    followSymlinks: false,
+    openFilesMax: 64,
+    openWaitTimeoutMs: 10_000,
+    ...options,
+  });
+}
+
+/** Waits until a store holds no descriptor: they are given back in the background. Fails after 5 s. */
+export async function allClosed(store: DiskStore): Promise<void> {
+  for (let waited = 0; store.openFiles > 0; waited += 1) {
+    if (waited === 1000) throw new Error(`${store.openFiles} descriptors are still held`);
+    await setTimeout(5);
+  }
+}
