@@ -1,0 +1,171 @@
+import { constants, fstatSync, openSync, write as writeTo } from 'node:fs';
+
+/** Bounds of a sink. */
+export interface LineSinkOptions {
+  /** What reports call it. */
+  readonly name?: string;
+  /** Characters that wait at most; further lines are lost, and counted. */
+  readonly waitingMax?: number;
+  /** How long a sink that failed waits before it tries again. */
+  readonly retryMs?: number;
+  /** Failures and losses are reported at most this often. */
+  readonly reportMs?: number;
+  /** How long `flush` waits at most. */
+  readonly flushMs?: number;
+}
+
+/**
+ * Writes lines to a descriptor without ever making its caller wait, throw or grow: lines gather and leave in
+ * one write a turn of the loop. When the descriptor fails (a full disk, a reader that has gone), they wait
+ * within bounds and are then lost; that is reported in words, and writing resumes when it can.
+ */
+export class LineSink {
+  readonly #descriptor: number;
+  readonly #report: (line: string) => void;
+  readonly #options: Required<LineSinkOptions>;
+  #state: 'resting' | 'scheduled' | 'writing' | 'failing' = 'resting';
+  #waiting = '';
+  /** What the write under way, or the failed one that will be repeated, has left. */
+  #batch: Buffer | undefined;
+  #why = slowReader;
+  #linesLost = 0;
+  #isFailureReported = false;
+  #reportedAtMs = Number.NEGATIVE_INFINITY;
+  #retry: NodeJS.Timeout | undefined;
+  #whenFlushed: (() => void) | undefined;
+
+  /** `report` gets a line, without its end, about failure, loss and recovery. */
+  constructor(descriptor: number, report: (line: string) => void, options: LineSinkOptions = {}) {
+    this.#descriptor = descriptor;
+    this.#report = report;
+    this.#options = { ...defaults, ...options };
+  }
+
+  /** Takes a line without its end. Returns at once, whatever becomes of it. */
+  write(line: string): void {
+    if (this.#waiting.length + line.length >= this.#options.waitingMax) {
+      this.#linesLost += 1;
+      return;
+    }
+    this.#waiting += `${line}\n`;
+    if (this.#state !== 'resting') return;
+    this.#state = 'scheduled';
+    setImmediate(() => this.#writeBatch());
+  }
+
+  /** Resolves when every line has left, when that turned out impossible, or when it took too long. Never rejects. */
+  async flush(): Promise<void> {
+    if (this.#state === 'resting') return;
+    if (this.#state === 'failing') this.#writeBatch();
+    await new Promise<void>(resolve => {
+      const guard = setTimeout(resolve, this.#options.flushMs);
+      this.#whenFlushed = () => {
+        clearTimeout(guard);
+        resolve();
+      };
+    });
+    this.#whenFlushed = undefined;
+    const lines = this.#linesLost + linesIn(this.#batch?.toString() ?? '') + linesIn(this.#waiting);
+    if (lines > 0) this.#say(`${lines} lines lost: ${this.#why}`);
+    this.#linesLost = 0;
+  }
+
+  #writeBatch(): void {
+    clearTimeout(this.#retry);
+    this.#state = 'writing';
+    if (this.#batch === undefined) {
+      this.#batch = Buffer.from(this.#waiting);
+      this.#waiting = '';
+    }
+    const batch = this.#batch;
+    writeTo(this.#descriptor, batch, 0, batch.length, null, (error, written) => {
+      if (error === null) this.#took(batch.subarray(written));
+      else this.#failed(error);
+    });
+  }
+
+  #took(left: Buffer): void {
+    if (this.#isFailureReported) {
+      const lost = this.#linesLost === 0 ? '' : `; ${this.#linesLost} lines were lost`;
+      this.#say(`written again${lost}`);
+      this.#isFailureReported = false;
+      this.#linesLost = 0;
+    }
+    this.#reportLoss();
+    this.#batch = left.length === 0 ? undefined : left;
+    if (this.#batch !== undefined || this.#waiting !== '') {
+      this.#writeBatch();
+      return;
+    }
+    this.#state = 'resting';
+    this.#whenFlushed?.();
+  }
+
+  #failed(error: NodeJS.ErrnoException): void {
+    this.#state = 'failing';
+    // A reader that is slow is no failure: only the lines that find no room until it catches up are lost.
+    const isSlow = error.code === 'EAGAIN';
+    this.#why = isSlow ? slowReader : inWords(error);
+    if (!isSlow && !this.#isFailureReported && this.#mayReport()) {
+      this.#say(`cannot be written: ${this.#why}`);
+      this.#isFailureReported = true;
+    }
+    this.#reportLoss();
+    this.#retry = setTimeout(() => this.#writeBatch(), isSlow ? slowRetryMs : this.#options.retryMs);
+    // A log that cannot be written is no reason to stay alive.
+    this.#retry.unref();
+    if (!isSlow) this.#whenFlushed?.();
+  }
+
+  #reportLoss(): void {
+    if (this.#linesLost === 0 || !this.#mayReport()) return;
+    this.#say(`${this.#linesLost} lines lost: ${this.#why}`);
+    this.#linesLost = 0;
+  }
+
+  #mayReport(): boolean {
+    return performance.now() - this.#reportedAtMs >= this.#options.reportMs;
+  }
+
+  #say(what: string): void {
+    this.#reportedAtMs = performance.now();
+    this.#report(`${this.#options.name}: ${what}`);
+  }
+}
+
+/**
+ * The descriptor through which to write lines to one of ours. A pipe or a terminal on Linux is opened anew, so
+ * that it does not block while those who share it keep theirs: a write that blocks would hold a thread, and
+ * the end of the process, until its reader wakes. Where that is impossible, the descriptor itself.
+ */
+export function openForLines(descriptor: number): number {
+  try {
+    const status = fstatSync(descriptor);
+    if (!status.isFIFO() && !status.isCharacterDevice()) return descriptor;
+    return openSync(
+      `/proc/self/fd/${descriptor}`,
+      constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY,
+    );
+  } catch {
+    return descriptor;
+  }
+}
+
+const defaults: Required<LineSinkOptions> = {
+  name: 'access log',
+  waitingMax: 1024 * 1024,
+  retryMs: 1000,
+  reportMs: 60_000,
+  flushMs: 1000,
+};
+const slowRetryMs = 20;
+const slowReader = 'the reader takes nothing';
+
+/** `no space left on device` of `ENOSPC: no space left on device, write`. */
+function inWords(error: NodeJS.ErrnoException): string {
+  return /^[A-Z\d]+: (.*), write$/.exec(error.message)?.[1] ?? error.message;
+}
+
+function linesIn(text: string): number {
+  return text.split('\n').length - 1;
+}
