@@ -53,7 +53,10 @@ export class LineSink {
     setImmediate(() => this.#writeBatch());
   }
 
-  /** Resolves when every line has left, when that turned out impossible, or when it took too long. Never rejects. */
+  /**
+   * For the end of the process: resolves when every line has left, when that turned out impossible, or when it
+   * took too long, and reports how many then are lost. Never rejects.
+   */
   async flush(): Promise<void> {
     if (this.#state === 'resting') return;
     if (this.#state === 'failing') this.#writeBatch();
@@ -66,7 +69,7 @@ export class LineSink {
     });
     this.#whenFlushed = undefined;
     const lines = this.#linesLost + linesIn(this.#batch?.toString() ?? '') + linesIn(this.#waiting);
-    if (lines > 0) this.#say(`${lines} lines lost: ${this.#why}`);
+    if (lines > 0) this.#say(`${counted(lines)} lost: ${this.#why}`);
     this.#linesLost = 0;
   }
 
@@ -86,7 +89,7 @@ export class LineSink {
 
   #took(left: Buffer): void {
     if (this.#isFailureReported) {
-      const lost = this.#linesLost === 0 ? '' : `; ${this.#linesLost} lines were lost`;
+      const lost = this.#linesLost === 0 ? '' : `; ${counted(this.#linesLost)} lost`;
       this.#say(`written again${lost}`);
       this.#isFailureReported = false;
       this.#linesLost = 0;
@@ -119,7 +122,7 @@ export class LineSink {
 
   #reportLoss(): void {
     if (this.#linesLost === 0 || !this.#mayReport()) return;
-    this.#say(`${this.#linesLost} lines lost: ${this.#why}`);
+    this.#say(`${counted(this.#linesLost)} lost: ${this.#why}`);
     this.#linesLost = 0;
   }
 
@@ -168,4 +171,8 @@ function inWords(error: NodeJS.ErrnoException): string {
 
 function linesIn(text: string): number {
   return text.split('\n').length - 1;
+}
+
+function counted(lines: number): string {
+  return lines === 1 ? '1 line' : `${lines} lines`;
 }
