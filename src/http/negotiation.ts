@@ -104,6 +104,6 @@ const quotedPair = /\\([\s\S])/g;
 const tokenCharacters = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+";
 const mediaRange = new RegExp(`^(?<type>${tokenCharacters})/(?<subtype>${tokenCharacters})$`);
 const parameterText = new RegExp(
-  `^(?<name>${tokenCharacters})=(?:(?<token>${tokenCharacters})|"(?<quoted>[\\s\\S]*)")$`,
+  `^(?<name>${tokenCharacters})=(?:(?<token>${tokenCharacters})|"(?<quoted>(?:[^"\\\\]|\\\\[\\s\\S])*)")$`,
 );
 const weightText = /^(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/;
