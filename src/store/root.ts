@@ -19,6 +19,8 @@ const realRootBelievedMs = 1000;
 /** Looks before a root that is flipped under each of them is given up. */
 const looksMax = 8;
 
+const outside: Place = { kind: 'denied', why: 'outside the root' };
+
 /** The folder that is served, and the judgement of what belongs to it. */
 export class Root {
   /** As it was named, made absolute; a link in it is followed anew with every look. */
@@ -46,17 +48,19 @@ export class Root {
     let root = performance.now() < this.#believedUntilMs ? this.#real : await this.#refresh();
     for (let look = 1; look <= looksMax; look += 1) {
       const real = await realPath(path);
-      if (real instanceof Error) return real;
-      if (isInside(root, real)) return this.#judge(root, real, segments);
-      // Outside of the root that we believe in: the root itself may have been flipped before or after the look.
+      if (real instanceof Error) {
+        // Only a root behind a link can be flipped, and the old one removed, while the walk passes through it.
+        if (root === this.path || real.code !== 'ENOENT') return real;
+      } else if (isInside(root, real)) return this.#judge(root, real, segments);
       const fresh = await this.#refresh();
-      if (fresh === root && look > 1) {
-        if (this.#rules.followSymlinks) return this.#judge(root, real, segments);
-        break;
+      if (fresh === root) {
+        // The root stood still before and after the look, so the look is true.
+        if (real instanceof Error) return real;
+        return this.#rules.followSymlinks ? this.#judge(root, real, segments) : outside;
       }
       root = fresh;
     }
-    return { kind: 'denied', why: 'outside the root' };
+    return outside;
   }
 
   /**

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import { mkdir, open as openFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -151,9 +152,7 @@ describe('disk store', () => {
   test('a folder of 10,000 files is listed whole', async t => {
     const root = await folderFor(t);
     const names = Array.from({ length: 10_000 }, (_, index) => `file-${index}.txt`);
-    for (let first = 0; first < names.length; first += 500) {
-      await Promise.all(names.slice(first, first + 500).map(name => writeFile(join(root, name), name)));
-    }
+    for (const name of names) writeFileSync(join(root, name), '');
     const store = storeAt(root);
     assert.deepEqual(await namesIn(store, ''), names.sort());
     await allClosed(store);
