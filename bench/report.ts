@@ -1,0 +1,180 @@
+/** From rounds to words: medians, spreads and ratios as Markdown tables, and the page around them. Pure. */
+import type { Result } from './measure.ts';
+
+/** A figure that a table shows for each server. */
+interface Column {
+  readonly title: string;
+  readonly digits: number;
+}
+
+/** How a table relates its servers to a yardstick: by dividing by each of several, or by subtracting one. */
+export type Comparison =
+  | { readonly kind: 'ratio'; readonly to: readonly string[] }
+  | { readonly kind: 'over'; readonly to: string };
+
+/** What was measured in one row of the plan, for every server that took part in it. */
+export interface Table {
+  readonly name: string;
+  readonly title: string;
+  readonly note: string;
+  readonly columns: readonly Column[];
+  readonly comparison: Comparison;
+  readonly results: ReadonlyMap<string, Result>;
+}
+
+/** Everything that the page says beside the tables. */
+export interface Facts {
+  readonly date: string;
+  readonly command: string;
+  readonly machine: string;
+  readonly system: string;
+  readonly node: string;
+  readonly load: string;
+  readonly effort: string;
+  /** Name, and version or the reason why it was left out. */
+  readonly tookPart: readonly (readonly [name: string, version: string])[];
+  readonly leftOut: readonly (readonly [name: string, why: string])[];
+}
+
+/** The middle value; the mean of the two middle ones of an even number; NaN of none. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const upper = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+  const lower = sorted[Math.ceil(sorted.length / 2) - 1] ?? Number.NaN;
+  return (lower + upper) / 2;
+}
+
+/** The whole page as Markdown. */
+export function page(facts: Facts, tables: readonly Table[]): string {
+  return `${[heading(facts), overview(tables), ...tables.map(section), reading, servers(facts)].filter(part => part !== '').join('\n\n')}\n`;
+}
+
+/** One table with its title. A server whose answers were wrong has the reason in place of figures. */
+export function section(table: Table): string {
+  const { columns, comparison } = table;
+  const compared =
+    comparison.kind === 'ratio' ? comparison.to.map(name => `× ${name}`) : [`over ${comparison.to}`];
+  const titles = columns.flatMap(({ title }) => [title, 'min–max', ...compared]);
+  const rows: string[][] = [];
+  const failures: string[] = [];
+  for (const [name, result] of table.results) {
+    if (result.kind === 'failed') failures.push(`- **${name}** has no figure: ${oneLine(result.why)}`);
+    else
+      rows.push([
+        name,
+        ...columns.flatMap((column, index) => cells(table, column, index, result.columns[index] ?? [])),
+      ]);
+  }
+  const parts = [`## ${table.title}`, table.note, grid(['server', ...titles], rows), failures.join('\n')];
+  return parts.filter(part => part !== '').join('\n\n');
+}
+
+function cells(table: Table, column: Column, index: number, values: readonly number[]): string[] {
+  const middle = median(values);
+  const spread = `${number(Math.min(...values), column.digits)}–${number(Math.max(...values), column.digits)}`;
+  return [number(middle, column.digits), spread, ...comparisons(table, column, index, middle)];
+}
+
+function comparisons(table: Table, column: Column, index: number, middle: number): string[] {
+  const { comparison } = table;
+  const base = (name: string): number => {
+    const result = table.results.get(name);
+    return result?.kind === 'measured' ? median(result.columns[index] ?? []) : Number.NaN;
+  };
+  switch (comparison.kind) {
+    case 'ratio':
+      return comparison.to.map(name => number(middle / base(name), 2));
+    case 'over':
+      return [number(middle - base(comparison.to), column.digits)];
+    default:
+      return comparison satisfies never;
+  }
+}
+
+/** The first column of every load table side by side: the table to look at first. */
+function overview(tables: readonly Table[]): string {
+  const loads = tables.filter(({ comparison }) => comparison.kind === 'ratio');
+  if (loads.length < 2) return '';
+  const names = new Set(loads.flatMap(({ results }) => [...results.keys()]));
+  const rows = [...names].map(name => [
+    name,
+    ...loads.map(({ results, columns }) => {
+      const result = results.get(name);
+      return result?.kind === 'measured'
+        ? number(median(result.columns[0] ?? []), columns[0]?.digits ?? 0)
+        : '–';
+    }),
+  ]);
+  return `## CPU microseconds a request, median\n\n${grid(['server', ...loads.map(({ name }) => name)], rows)}`;
+}
+
+function heading(facts: Facts): string {
+  return [
+    '# Benchmarks',
+    'Written by the bench itself, as it came out; nothing here is edited by hand.',
+    [
+      `- **Command:** \`${facts.command}\``,
+      `- **When:** ${facts.date}`,
+      `- **Machine:** ${facts.machine}`,
+      `- **System:** ${facts.system}`,
+      `- **Node.js** of all servers written for it: ${facts.node}`,
+      `- **Load:** ${facts.load}`,
+      `- **Effort:** ${facts.effort}`,
+    ].join('\n'),
+  ].join('\n\n');
+}
+
+const reading = `## How to read it
+
+- Everything runs on one machine over the loopback interface, the server on one core and the load on another. The
+  network costs nothing here and the client shares caches and memory with the server, so requests a second say
+  which server is ahead, not what a site would reach.
+- CPU time a request is the steadier figure: user and kernel time of the server with its threads and children, from
+  \`/proc\`, divided by the answers that wrk counted. Where wrk is the slower of the two it still tells servers
+  apart, though a server that waits for its client also pays for waking up more often. Under 1.00 is better
+  than the yardstick; for requests a second, over 1.00 is better.
+- The floor (\`bench/floor.c\`) is an epoll loop in C that sends the same bytes whatever it reads. It is no server:
+  it shows what the system's own part of a request costs.
+- \`node:http\` is a small server of this folder (\`bench/node-http.mjs\`) that keeps files in memory: what the
+  platform's own HTTP costs, without anyone's extras.
+- The servers take turns, one round each, and each round begins with the next one. Figures are medians of the
+  rounds; min–max is their whole spread. Where two spreads overlap, the order of the two servers means nothing.
+- Before each row every server's answer is compared with the file byte for byte; during it, wrk's counts of errors,
+  statuses and bytes are checked. A server that fails has the reason in place of a figure.
+- No server logs requests or compresses. The heads of the answers, and the content of a 404, are each server's own
+  and differ in length.
+- Start-up is the time from spawning the process to its first whole answer. A bare Node process is measured up to
+  its first statement. Memory is resident memory after one answer and 0.7 s of rest; pages that several
+  processes of one server share (nginx) count for each.`;
+
+function servers(facts: Facts): string {
+  const rows = facts.tookPart.map(pair => [...pair]);
+  const out = facts.leftOut.map(([name, why]) => `- **${name}** was left out: ${oneLine(why)}`);
+  return ['## Servers', grid(['server', 'version'], rows), out.join('\n')]
+    .filter(part => part !== '')
+    .join('\n\n');
+}
+
+/** A Markdown table with its columns lined up, so that it reads well in a terminal too. */
+function grid(titles: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = titles.map((title, index) =>
+    Math.max(3, title.length, ...rows.map(row => row[index]?.length ?? 0)),
+  );
+  const line = (row: readonly string[]): string =>
+    `| ${widths.map((width, index) => pad(row[index] ?? '', width, index)).join(' | ')} |`;
+  const rule = `|${widths.map((width, index) => `${'-'.repeat(width + 1)}${index === 0 ? '-' : ':'}`).join('|')}|`;
+  return [line(titles), rule, ...rows.map(line)].join('\n');
+}
+
+function pad(text: string, width: number, index: number): string {
+  return index === 0 ? text.padEnd(width) : text.padStart(width);
+}
+
+function number(value: number, digits: number): string {
+  if (!Number.isFinite(value)) return '–';
+  return value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ');
+}

@@ -1,0 +1,186 @@
+/**
+ * The servers that are compared: how each is found, which version it is, and how it is started as a fair rival:
+ * one worker, no access log, keep-alive without an end, nothing compressed on the fly.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Command } from './processes.ts';
+
+const benchFolder = dirname(fileURLToPath(import.meta.url));
+const projectFolder = dirname(benchFolder);
+
+/** Git-ignored: the compiled floor, and the peers that `--install` brings. */
+export const buildFolder: string = join(benchFolder, 'build');
+
+/** Servers that come as npm packages. They are no dependencies of the project: `--install` or `--peers` brings them. */
+const peerPackages: readonly string[] = ['sirv-cli', 'serve', 'http-server'];
+
+/** What a server is started on. */
+export interface Bed {
+  readonly root: string;
+  readonly port: number;
+  /** An empty folder for its configuration and its own temporary files. */
+  readonly folder: string;
+  /** A file with the whole answer, for the floor. */
+  readonly floorAnswer: string;
+}
+
+/** A server that can take part, or why it cannot. */
+export type Found =
+  | {
+      readonly kind: 'ready';
+      readonly version: string;
+      readonly command: (bed: Bed) => Command;
+    }
+  | { readonly kind: 'left-out'; readonly why: string };
+
+/** One line of the comparison. */
+export interface Server {
+  /** What `--servers` takes and the tables print. */
+  readonly name: string;
+  /** Looks for it; `peers` is the folder with the node_modules of the npm packages. */
+  readonly find: (peers: string) => Found;
+}
+
+/** Every server, ours first, in the order of the tables. */
+export const servers: readonly Server[] = [
+  { name: 'plinth', find: findPlinth },
+  { name: 'floor', find: findFloor },
+  {
+    name: 'nginx',
+    find: () =>
+      native('nginx', ['-v'], /nginx\/(\S+)/, bed => ({
+        file: 'nginx',
+        args: ['-e', 'stderr', '-p', bed.folder, '-c', configuration('nginx.conf', bed), '-g', 'daemon off;'],
+      })),
+  },
+  {
+    name: 'lighttpd',
+    find: () =>
+      native('lighttpd', ['-v'], /lighttpd\/(\S+)/, bed => ({
+        file: 'lighttpd',
+        args: ['-D', '-f', configuration('lighttpd.conf', bed)],
+      })),
+  },
+  {
+    name: 'h2o',
+    find: () =>
+      native('h2o', ['-v'], /h2o version (\S+)/, bed => ({
+        file: 'h2o',
+        args: ['-c', configuration('h2o.conf', bed)],
+      })),
+  },
+  { name: 'node:http', find: findNodeHttp },
+  {
+    name: 'sirv-cli',
+    find: peers =>
+      peer(peers, 'sirv-cli', ({ root, port }) => [
+        ...[root, '--port', String(port), '--host', '127.0.0.1', '--etag', '--quiet'],
+      ]),
+  },
+  {
+    name: 'serve',
+    find: peers =>
+      peer(peers, 'serve', ({ root, port }) => [
+        ...[root, '-l', `tcp://127.0.0.1:${port}`, '--no-request-logging', '--no-clipboard'],
+        ...['--no-compression', '--no-port-switching'],
+      ]),
+  },
+  {
+    name: 'http-server',
+    find: peers =>
+      peer(peers, 'http-server', ({ root, port }) => [
+        ...[root, '-p', String(port), '-a', '127.0.0.1', '--silent'],
+      ]),
+  },
+];
+
+/** Puts the npm packages into the build folder with npm itself. Returns why it failed, or undefined. */
+export function installPeers(folder: string): string | undefined {
+  mkdirSync(folder, { recursive: true });
+  // A manifest of its own keeps npm from walking up to the project's.
+  if (!existsSync(join(folder, 'package.json')))
+    writeFileSync(join(folder, 'package.json'), '{"private":true}\n');
+  const args = ['install', '--prefix', folder, '--no-audit', '--no-fund', ...peerPackages];
+  const { status, stderr, error } = spawnSync('npm', args, { encoding: 'utf8', cwd: folder });
+  return status === 0 ? undefined : `npm install failed: ${error?.message ?? stderr.trim().slice(-500)}`;
+}
+
+function findPlinth(): Found {
+  const cli = join(projectFolder, 'dist', 'cli.js');
+  if (!existsSync(cli)) return { kind: 'left-out', why: 'dist/cli.js is not there: npm run build' };
+  const { version } = JSON.parse(readFileSync(join(projectFolder, 'package.json'), 'utf8')) as {
+    version: string;
+  };
+  const commit = spawnSync('git', ['describe', '--always', '--dirty', '--exclude=*'], {
+    cwd: projectFolder,
+    encoding: 'utf8',
+  });
+  const suffix = commit.status === 0 ? ` (${commit.stdout.trim()})` : '';
+  return onNode(`${version}${suffix}`, bed => [cli, bed.root, String(bed.port), '--log', 'off']);
+}
+
+function findNodeHttp(): Found {
+  const file = fileURLToPath(new URL('./node-http.mjs', import.meta.url));
+  return onNode(process.version, bed => [file, bed.root, String(bed.port)]);
+}
+
+function findFloor(): Found {
+  const source = join(benchFolder, 'floor.c');
+  const program = join(buildFolder, 'floor');
+  if (!existsSync(program) || statSync(program).mtimeMs < statSync(source).mtimeMs) {
+    mkdirSync(buildFolder, { recursive: true });
+    const compiler = process.env.CC ?? 'cc';
+    const { status, stderr, error } = spawnSync(compiler, ['-O2', '-Wall', '-o', program, source], {
+      encoding: 'utf8',
+    });
+    if (status !== 0)
+      return { kind: 'left-out', why: `${compiler}: ${error?.message ?? stderr.trim().slice(-500)}` };
+  }
+  const command = (bed: Bed): Command => ({ file: program, args: [String(bed.port), bed.floorAnswer] });
+  return { kind: 'ready', version: 'bench/floor.c', command };
+}
+
+function native(
+  file: string,
+  versionArgs: readonly string[],
+  pattern: RegExp,
+  command: (bed: Bed) => Command,
+): Found {
+  const { error, stdout, stderr } = spawnSync(file, [...versionArgs], { encoding: 'utf8' });
+  if (error !== undefined) return { kind: 'left-out', why: 'not installed' };
+  const version = pattern.exec(`${stdout}${stderr}`)?.[1] ?? 'version unknown';
+  return { kind: 'ready', version, command };
+}
+
+function peer(peers: string, name: string, args: (bed: Bed) => readonly string[]): Found {
+  const folder = join(peers, 'node_modules', name);
+  if (!existsSync(folder))
+    return { kind: 'left-out', why: `not in ${peers}: --install, or --peers <folder>` };
+  const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+    version: string;
+    bin: Record<string, string>;
+  };
+  const bin = join(folder, Object.values(manifest.bin)[0] ?? '');
+  return onNode(manifest.version, bed => [bin, ...args(bed)]);
+}
+
+function onNode(version: string, args: (bed: Bed) => readonly string[]): Found {
+  // serve looks for a newer version of itself on the network unless it is told not to.
+  const env = { NODE_ENV: 'production', NO_UPDATE_CHECK: '1' };
+  const command = (bed: Bed): Command => ({ file: process.execPath, args: args(bed), env });
+  return { kind: 'ready', version, command };
+}
+
+/** Fills the template beside this file in and returns the path of the result. */
+function configuration(template: string, bed: Bed): string {
+  const path = join(bed.folder, template);
+  const text = readFileSync(join(benchFolder, template), 'utf8')
+    .replaceAll('@ROOT@', bed.root)
+    .replaceAll('@PORT@', String(bed.port))
+    .replaceAll('@FOLDER@', bed.folder);
+  writeFileSync(path, text);
+  return path;
+}
