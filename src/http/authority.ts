@@ -15,8 +15,10 @@ export interface Authority {
  * must be named (an `http` target, RFC 9110 §4.2.1) refuses `host === ''` itself.
  */
 export function parseAuthority(text: string): Authority | undefined {
-  const { host = '', port = '' } = hostAndPort.exec(text)?.groups ?? { host: '\\' };
-  if (host.startsWith('[') ? !isIpLiteral(host.slice(1, -1)) : !regName.test(host)) return undefined;
+  const groups = hostAndPort.exec(text)?.groups;
+  if (groups === undefined) return undefined;
+  const { host = '', port = '' } = groups;
+  if (!(host.startsWith('[') ? isIpLiteral(host.slice(1, -1)) : regName.test(host))) return undefined;
   const portNumber = Number(port);
   if (portNumber > portMax) return undefined;
   return { host: host.toLowerCase(), port: port === '' ? undefined : portNumber };

@@ -66,22 +66,19 @@ function parseMediaRange(element: string): MediaRange | undefined {
   const { type = '', subtype = '' } = mediaRange.exec(name)?.groups ?? {};
   if (type === '' || (type === '*' && subtype !== '*')) return undefined;
   const parameters: string[] = [];
+  let weight = 1;
   for (const text of rest) {
     const parameter = parseParameter(text);
     if (parameter === undefined) return undefined;
     if (parameter.name === 'q') {
-      // What follows a weight was an extension of Accept once and means nothing now: RFC 9110 §12.5.1.
       if (!weightText.test(parameter.value)) return undefined;
-      return {
-        type: type.toLowerCase(),
-        subtype: subtype.toLowerCase(),
-        parameters,
-        weight: Number(parameter.value),
-      };
+      weight = Number(parameter.value);
+      // What follows a weight was an extension of Accept once and means nothing now: RFC 9110 §12.5.1.
+      break;
     }
     parameters.push(`${parameter.name}=${parameter.value}`);
   }
-  return { type: type.toLowerCase(), subtype: subtype.toLowerCase(), parameters, weight: 1 };
+  return { type: type.toLowerCase(), subtype: subtype.toLowerCase(), parameters, weight };
 }
 
 function parseParameter(text: string): { readonly name: string; readonly value: string } | undefined {

@@ -102,7 +102,7 @@ test('a name that tells nothing is a stream of octets', () => {
 
 test('every name has a type that can stand in a field', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'binary' }), name => {
+    fc.property(fc.string(), name => {
       assert.match(mediaTypeOf(name), /^[a-z]+\/[\w.+-]+(?:; charset=utf-8)?$/);
     }),
   );

@@ -94,7 +94,7 @@ test('ranges are clipped to the representation, and those that miss it are left 
   for (const [value, length, expected] of rows) assert.deepEqual(select(value, length), expected, value);
 });
 
-test('ecstatic#124, dufs#690, CVE-2017-7529: ranges that lie wholly outside are unsatisfiable', () => {
+test('ecstatic#124, static-server#23, dufs#690, lighttpd#2899, CVE-2017-7529: ranges that lie wholly outside are unsatisfiable', () => {
   const rows: readonly (readonly [string, number])[] = [
     ['bytes=10-', 10],
     ['bytes=10-20', 10],

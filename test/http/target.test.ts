@@ -1,13 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import {
-  absoluteAuthority,
-  formatPath,
-  formatSegment,
-  type PathTarget,
-  parseTarget,
-} from '../../src/http/target.ts';
+import { absoluteAuthority, formatPath, type PathTarget, parseTarget } from '../../src/http/target.ts';
 
 const posix = { windows: false };
 const windows = { windows: true };
@@ -113,7 +107,7 @@ refuses('CVE-2025-11149, h2o_uri_unescape NUL: an encoded NUL', [
   '/%00/..',
   '/a%2500%00',
 ]);
-refuses('miniserve 0.12: an escape that is cut short or not hexadecimal', [
+refuses('CVE-2021-42013, miniserve 0.12: an escape that is cut short or not hexadecimal', [
   '/%',
   '/%4',
   '/%zz',
@@ -137,15 +131,18 @@ refuses('miniserve 1285: escapes that are not UTF-8', [
   '/%ed%a0%bd%ed%b8%80',
   '/%f4%90%80%80',
 ]);
-refuses('CVE-2026-29087, CVE-2026-15074, GHSA-3pmx-cf9f-34xr, caddy#7941: an encoded slash', [
-  '/admin%2fsecret',
-  '/admin%2Fsecret',
-  '/%2f%2fevil',
-  '/a%2f..%2fprivate',
-  '/public/..%2fadmin/s',
-  '/node_modules%2f',
-  '//evil.com/..%2fsub',
-]);
+refuses(
+  'CVE-2026-29087, CVE-2026-15074, GHSA-x428-ghpx-8j92, GHSA-3pmx-cf9f-34xr, caddy#7941: an encoded slash',
+  [
+    '/admin%2fsecret',
+    '/admin%2Fsecret',
+    '/%2f%2fevil',
+    '/a%2f..%2fprivate',
+    '/public/..%2fadmin/s',
+    '/node_modules%2f',
+    '//evil.com/..%2fsub',
+  ],
+);
 refuses('cpython#132826: a raw backslash in the path', [
   '/\\evil.com/%2e%2e%2fsub',
   '/a\\b',
@@ -170,7 +167,7 @@ refuses('CVE-2025-58751, CVE-2021-41773, CVE-2017-16134: a path above the root',
 
 test('every reason is a short text of fixed words', () => {
   const hostile = fc.oneof(
-    fc.string({ unit: 'binary' }),
+    fc.string({ unit: 'binary-ascii' }),
     fc.string().map(text => `/%${text}`),
   );
   fc.assert(
@@ -218,7 +215,7 @@ test('CVE-2026-7120, CVE-2018-3718, Vite `/.env/.`: dot segments, plain or encod
   }
 });
 
-test('CVE-2026-39406: runs of slashes collapse before dot segments are resolved, and are reported', () => {
+test('CVE-2026-39406, GHSA-92pp-h63x-v22m: runs of slashes collapse before dot segments are resolved, and are reported', () => {
   const rows: readonly (readonly [string, readonly string[], boolean])[] = [
     ['//admin/secret', ['admin', 'secret'], true],
     ['//', [], true],
@@ -243,13 +240,13 @@ test('an encoded backslash is a byte of the name, never a separator', () => {
   assert.deepEqual(pathOf('/private%5Cs').segments, ['private\\s']);
 });
 
-test('http-server#749, dufs#691: encoded control characters are bytes of the name', () => {
+test('http-server#749, CVE-2019-10775, dufs#691: encoded control characters are bytes of the name', () => {
   assert.deepEqual(pathOf('/%0c').segments, ['\f']);
   assert.deepEqual(pathOf('/%1b]0;x%07').segments, ['\x1b]0;x\x07']);
   assert.deepEqual(pathOf('/a%0ab%7f').segments, ['a\nb\x7f']);
 });
 
-test('GHSA-frvp-7c67-39w9, GHSA-qrp7-cvwr-j2c6, caddy#5148, nginx 0.8.33: Windows names are refused under its rules alone', () => {
+test('GHSA-frvp-7c67-39w9, GHSA-7p7c-pvvx-2vx3, GHSA-qrp7-cvwr-j2c6, caddy#5148, nginx 0.8.33: Windows names are refused under its rules alone', () => {
   const rows: readonly string[] = [
     '/..%5c..%5cwin.ini',
     '/private%5cs',
@@ -306,72 +303,6 @@ test('GHSA-frvp-7c67-39w9, GHSA-qrp7-cvwr-j2c6, caddy#5148, nginx 0.8.33: Window
   }
 });
 
-test('CVE-2021-28861: a formatted path begins with exactly one slash', () => {
-  const rows: readonly (readonly [readonly string[], boolean, string])[] = [
-    [[], false, '/'],
-    [[], true, '/'],
-    [['evil.com'], true, '/evil.com/'],
-    [['', 'evil.com'], false, '/evil.com'],
-    [['', ''], true, '/'],
-    [['/evil.com'], false, '/%2Fevil.com'],
-    [['\\evil.com'], false, '/%5Cevil.com'],
-    [['a', 'b'], false, '/a/b'],
-    [['a', 'b'], true, '/a/b/'],
-  ];
-  for (const [segments, endsInSlash, expected] of rows)
-    assert.equal(formatPath(segments, endsInSlash), expected);
-});
-
-test('caddy#6237, miniserve#1294, CRLF: a formatted name hides whatever would end it or mean something else', () => {
-  const rows: readonly (readonly [string, string])[] = [
-    ['index.html', 'index.html'],
-    ['A-z_0.~', 'A-z_0.~'],
-    ['a b', 'a%20b'],
-    ['100%', '100%25'],
-    ['a#b?c', 'a%23b%3Fc'],
-    ['a+b&c=d;e,f@g$h', 'a%2Bb%26c%3Dd%3Be%2Cf%40g%24h'],
-    ['javascript:alert(1)', 'javascript%3Aalert(1)'],
-    ['"\'<>`', '%22%27%3C%3E%60'],
-    ['a\\b', 'a%5Cb'],
-    ['\r\nSet-Cookie:x', '%0D%0ASet-Cookie%3Ax'],
-    ['\x1b\x7f\x01', '%1B%7F%01'],
-    ['你😀', '%E4%BD%A0%F0%9F%98%80'],
-    ['\ud800', '%EF%BF%BD'],
-    ['a\udc00b', 'a%EF%BF%BDb'],
-  ];
-  for (const [name, expected] of rows) assert.equal(formatSegment(name), expected, name);
-});
-
-const name = fc
-  .oneof(
-    fc.string({ unit: 'grapheme', minLength: 1 }),
-    fc.string({ unit: 'binary-ascii', minLength: 1 }),
-    fc.string({ unit: fc.constantFrom(...'.%\\ ~:#?+"\'\n2eE5cC'), minLength: 1 }),
-  )
-  .filter(text => !/^\.\.?$|[/\0]/.test(text) && !/\p{Surrogate}/u.test(text));
-
-test('every name that a file can have survives being formatted and parsed', () => {
-  fc.assert(
-    fc.property(fc.array(name, { maxLength: 5 }), fc.boolean(), (segments, endsInSlash) => {
-      const path = formatPath(segments, endsInSlash);
-      assert.match(path, /^\/(?!\/)[\x21-\x7e]*$/);
-      const target = pathOf(path);
-      assert.deepEqual(target.segments, segments);
-      assert.equal(target.endsInSlash, endsInSlash || segments.length === 0);
-      assert.equal(target.hadSlashRun, false);
-      assert.equal(formatPath(target.segments, target.endsInSlash), path);
-    }),
-  );
-});
-
-test('CVE-2021-28861: no array of texts makes a path that leads to another host or holds a control character', () => {
-  fc.assert(
-    fc.property(fc.array(fc.string({ unit: 'binary' })), fc.boolean(), (segments, endsInSlash) => {
-      assert.match(formatPath(segments, endsInSlash), /^\/(?![/\\])[\x21-\x7e]*$/);
-    }),
-  );
-});
-
 test('parsing never throws, and a parsed path keeps its promises', () => {
   const piece = fc.constantFrom(
     '/',
@@ -391,11 +322,9 @@ test('parsing never throws, and a parsed path keeps its promises', () => {
     '\\',
     '*',
   );
-  const raw = fc.oneof(
-    fc.string(),
-    fc.array(piece).map(pieces => `/${pieces.join('')}`),
-    fc.webUrl(),
-  );
+  const prefix = fc.constantFrom('/', 'http://h', 'https://h/', '');
+  const almost = fc.tuple(prefix, fc.array(piece)).map(([start, pieces]) => start + pieces.join(''));
+  const raw = fc.oneof(fc.string(), almost);
   fc.assert(
     fc.property(raw, fc.boolean(), (text, isWindows) => {
       const target = parseTarget('GET', text, { windows: isWindows });
