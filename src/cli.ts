@@ -1,0 +1,120 @@
+#!/usr/bin/env node
+/**
+ * The command: argv and environment in, a running server out. Here only the order of steps is decided; what
+ * each step says and finds lives in `cli/`, and what is off the main path is loaded when it is needed.
+ */
+import { exitCodes } from './cli/exit-codes.ts';
+import { loadSettings } from './config/load.ts';
+import type { Settings } from './config/options.ts';
+import type { Address, PlinthServer } from './index.ts';
+
+/**
+ * A Ctrl-C reaches the whole foreground group, and npm and npx pass it on once more: signals this close
+ * together are one wish.
+ */
+const sameWishMs = 200;
+/** A stop that takes longer than this says what it waits for. */
+const patienceMs = 300;
+
+// Whoever read our output may leave; the server goes on.
+process.stdout.on('error', () => {});
+process.stderr.on('error', () => {});
+
+await main();
+
+async function main(): Promise<void> {
+  const isTerminal = process.stdout.isTTY === true;
+  const command = loadSettings(process.argv.slice(2), process.env, isTerminal);
+  switch (command.kind) {
+    case 'help':
+    case 'version': {
+      const { readVersion } = await import('./cli/version.ts');
+      const version = readVersion();
+      if (command.kind === 'version') process.stdout.write(`plinth ${version}\n`);
+      else process.stdout.write((await import('./cli/help.ts')).helpText(version));
+      return;
+    }
+    case 'fault':
+      fail(command.message, exitCodes.usage);
+      return;
+    case 'run':
+      await run(command.settings, command.sources, isTerminal);
+      return;
+    default:
+      command satisfies never;
+  }
+}
+
+async function run(
+  settings: Settings,
+  sources: ReadonlyMap<keyof Settings, string>,
+  isTerminal: boolean,
+): Promise<void> {
+  const { judgeRoot } = await import('./cli/root.ts');
+  const root = judgeRoot(settings.root);
+  if (root.kind === 'fault') {
+    fail(root.message, exitCodes.usage);
+    return;
+  }
+  const started = await start(settings, sources);
+  if (started === undefined) return;
+  stopOnSignal(started.server, settings);
+  const [{ plainBanner, terminalBanner }, { styleFor }, { readVersion }] = await Promise.all([
+    import('./cli/banner.ts'),
+    import('./cli/style.ts'),
+    import('./cli/version.ts'),
+  ]);
+  const { addresses } = started;
+  const facts = { version: readVersion(), root: root.path, settings, addresses, pid: process.pid };
+  // Standard output belongs to the access log where it is read by programs.
+  if (isTerminal) process.stdout.write(terminalBanner(facts, styleFor(process.stdout)));
+  else process.stderr.write(plainBanner(facts));
+  const { findHazards, hazardLines } = await import('./cli/hazards.ts');
+  for (const line of hazardLines(await findHazards(root.path, settings.dotfiles))) report(line);
+}
+
+/** A server that listens, or undefined when it could not and that was said. */
+async function start(
+  settings: Settings,
+  sources: ReadonlyMap<keyof Settings, string>,
+): Promise<{ readonly server: PlinthServer; readonly addresses: readonly Address[] } | undefined> {
+  const { createServer } = await import('./index.ts');
+  const { hosts, ...options } = settings;
+  try {
+    const server = createServer({ ...options, host: hosts });
+    return { server, addresses: await server.start() };
+  } catch (error) {
+    const { startFailure } = await import('./cli/start-failure.ts');
+    fail(await startFailure(error as Error, settings, sources), exitCodes.failed);
+    return undefined;
+  }
+}
+
+/** SIGINT and SIGTERM finish the answers under way within the grace; a second SIGINT ends at once. */
+function stopOnSignal(server: PlinthServer, { graceMs }: Settings): void {
+  let stoppingSinceMs: number | undefined;
+  const stop = async (signal: NodeJS.Signals): Promise<void> => {
+    if (stoppingSinceMs !== undefined) {
+      const isSameWish = performance.now() - stoppingSinceMs < sameWishMs;
+      if (signal === 'SIGINT' && !isSameWish) process.exit(exitCodes.interrupted);
+      return;
+    }
+    stoppingSinceMs = performance.now();
+    setTimeout(() => {
+      report(`finishing the answers under way, ${graceMs / 1000} s at most; Ctrl-C again ends at once`);
+    }, patienceMs).unref();
+    await server.stop(graceMs);
+    process.exit(exitCodes.stopped);
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+}
+
+function fail(message: string, exitCode: number): void {
+  report(message);
+  process.exitCode = exitCode;
+}
+
+function report(line: string): void {
+  process.stderr.write(`plinth: ${line}\n`);
+}

@@ -1,0 +1,118 @@
+import { networkInterfaces } from 'node:os';
+import type { Settings } from '../config/options.ts';
+import type { Address } from '../index.ts';
+import { printable, type Style } from './style.ts';
+
+/** What a banner tells. */
+export interface BannerFacts {
+  readonly version: string;
+  /** The folder that is served, absolute. */
+  readonly root: string;
+  readonly settings: Settings;
+  /** What is really bound. */
+  readonly addresses: readonly Address[];
+  readonly pid: number;
+}
+
+/** For a terminal of 80 columns: addresses, root, what is on, how to stop. */
+export function terminalBanner(facts: BannerFacts, style: Style): string {
+  const { loopback, network } = reachable(facts.addresses);
+  const rows: (readonly [string, readonly string[]])[] = [
+    ['Folder', [style.bold(shortened(printable(facts.root), valueWidth))]],
+    ['Local', loopback.map(style.accent)],
+    ['Network', few(network).map(style.accent)],
+    ['On', [switchedOn(facts.settings).join(', ') || 'nothing beyond files']],
+    ['Stop', ['Ctrl-C']],
+  ];
+  const lines = rows.flatMap(([label, values]) =>
+    values.map((value, index) => `  ${style.dim((index === 0 ? label : '').padEnd(labelWidth))}${value}`),
+  );
+  const moved = movedPort(facts);
+  const title = `  ${style.bold(style.accent('plinth'))} ${style.dim(facts.version)}`;
+  return [
+    '',
+    title,
+    '',
+    ...lines,
+    ...(moved === undefined ? [] : ['', `  ${style.warn(moved)}`]),
+    '',
+    '',
+  ].join('\n');
+}
+
+/** For a log: one fact a line. */
+export function plainBanner(facts: BannerFacts): string {
+  const { loopback, network } = reachable(facts.addresses);
+  const moved = movedPort(facts);
+  const lines = [
+    ...[...loopback, ...network].map(address => `listening on ${address}`),
+    ...(moved === undefined ? [] : [moved]),
+    `serving ${printable(facts.root)}`,
+    `on: ${switchedOn(facts.settings).join(', ') || 'nothing beyond files'}`,
+    `stop with: kill ${facts.pid}`,
+  ];
+  return lines.map(line => `plinth ${facts.version}: ${line}\n`).join('');
+}
+
+const labelWidth = 10;
+const valueWidth = 80 - 2 - labelWidth;
+const networkShownMax = 6;
+const defaultPort = 8080;
+
+/** Where the bound addresses can be reached: an address that stands for all is replaced by those of the machine. */
+function reachable(addresses: readonly Address[]): {
+  readonly loopback: readonly string[];
+  readonly network: readonly string[];
+} {
+  const loopback = new Set<string>();
+  const network = new Set<string>();
+  for (const address of addresses) {
+    if (address.kind === 'unix') {
+      loopback.add(`unix:${printable(address.path)}`);
+      continue;
+    }
+    for (const host of hostsBehind(address.host)) {
+      const name = host.includes(':') ? `[${host}]` : host;
+      (isLoopback(host) ? loopback : network).add(`http://${name}:${address.port}/`);
+    }
+  }
+  return { loopback: [...loopback], network: [...network] };
+}
+
+function hostsBehind(host: string): readonly string[] {
+  if (host !== '0.0.0.0' && host !== '::') return [host];
+  const family = host === '::' ? 'IPv6' : 'IPv4';
+  return Object.values(networkInterfaces())
+    .flatMap(own => own ?? [])
+    .filter(own => own.family === family && !/^fe[89ab]/i.test(own.address)) // link-local ones need a zone, which no URL has
+    .map(own => own.address);
+}
+
+function isLoopback(host: string): boolean {
+  return host === '::1' || host.startsWith('127.');
+}
+
+function switchedOn({ listing, cleanUrls, dotfiles, followSymlinks }: Settings): readonly string[] {
+  return [
+    ...(listing ? ['listing'] : []),
+    ...(cleanUrls ? ['clean URLs'] : []),
+    ...(dotfiles ? ['dotfiles'] : []),
+    ...(followSymlinks ? ['links out of the folder'] : []),
+  ];
+}
+
+function movedPort({ settings, addresses }: BannerFacts): string | undefined {
+  const tcp = addresses.find(address => address.kind === 'tcp');
+  if (settings.port !== undefined || tcp === undefined || tcp.port === defaultPort) return undefined;
+  return `port ${defaultPort} is taken, so this is the next free one: ${tcp.port}`;
+}
+
+function few(urls: readonly string[]): readonly string[] {
+  if (urls.length <= networkShownMax) return urls;
+  return [...urls.slice(0, networkShownMax), `and ${urls.length - networkShownMax} more`];
+}
+
+/** The end of a text that is too long, which for a path says more than its beginning. */
+function shortened(text: string, width: number): string {
+  return text.length <= width ? text : `…${text.slice(text.length - width + 1)}`;
+}

@@ -1,0 +1,85 @@
+import { constants, type Dirent } from 'node:fs';
+import { open, opendir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { printable } from './style.ts';
+
+/** What a root holds that nobody means to publish, by whether a client can get at it. */
+export interface Hazards {
+  readonly served: readonly string[];
+  readonly denied: readonly string[];
+}
+
+/**
+ * Looks through the top of a root (its first 10,000 names) for `.env` files, `.git`, private keys and
+ * `node_modules`. A key is one by its content. What cannot be read is passed over.
+ */
+export async function findHazards(root: string, dotfiles: boolean): Promise<Hazards> {
+  const served: string[] = [];
+  const denied: string[] = [];
+  let namesLeft = namesMax;
+  let keysLeft = keysReadMax;
+  try {
+    for await (const entry of await opendir(root)) {
+      namesLeft -= 1;
+      if (namesLeft < 0) break;
+      const mayBeKey = entry.isFile() && keyName.test(entry.name);
+      if (mayBeKey) keysLeft -= 1;
+      const isHazard =
+        isHazardByName(entry) ||
+        (mayBeKey && keysLeft >= 0 && (await holdsPrivateKey(join(root, entry.name))));
+      if (!isHazard) continue;
+      const isDenied = entry.name.startsWith('.') && !dotfiles;
+      (isDenied ? denied : served).push(entry.name);
+    }
+  } catch {
+    // The folder went away or may not be read: the server answers for that itself.
+  }
+  return { served: served.sort(), denied: denied.sort() };
+}
+
+/** The hazards in words, one line each; none when there is nothing to say. */
+export function hazardLines({ served, denied }: Hazards): readonly string[] {
+  const lines: string[] = [];
+  if (served.length > 0)
+    lines.push(
+      `warning: the root holds ${names(served)}, and whoever reaches this server can read ${them(served)}`,
+    );
+  if (denied.length > 0)
+    lines.push(`note: the root holds ${names(denied)}; not served, since dotfiles are off`);
+  return lines;
+}
+
+const namesMax = 10_000;
+const keysReadMax = 32;
+const keyHeadBytes = 4096;
+const namedMax = 5;
+const keyName = /\.(pem|key)$|^id_(rsa|dsa|ecdsa|ed25519)$/i;
+
+function isHazardByName({ name }: Dirent): boolean {
+  return /^\.env(\.|$)/i.test(name) || /^(\.git|node_modules)$/i.test(name);
+}
+
+async function holdsPrivateKey(path: string): Promise<boolean> {
+  try {
+    // It was a file a moment ago; if it is a pipe by now, opening it must not wait for a writer.
+    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      const head = Buffer.alloc(keyHeadBytes);
+      const { bytesRead } = await file.read(head, 0, head.length, 0);
+      return /-----BEGIN (\w+ )*PRIVATE KEY/.test(head.toString('latin1', 0, bytesRead));
+    } finally {
+      await file.close();
+    }
+  } catch {
+    return false;
+  }
+}
+
+function names(all: readonly string[]): string {
+  const shown = all.slice(0, namedMax).map(printable).join(', ');
+  return all.length > namedMax ? `${shown} and ${all.length - namedMax} more` : shown;
+}
+
+function them(all: readonly string[]): string {
+  return all.length === 1 ? 'it' : 'them';
+}

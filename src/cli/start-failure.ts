@@ -1,0 +1,45 @@
+import type { Settings } from '../config/options.ts';
+import { portOwner } from './port-owner.ts';
+import { printable } from './style.ts';
+
+/** Why the server could not listen, in one line that says what to do. `error` is what `start` rejected with. */
+export async function startFailure(
+  error: NodeJS.ErrnoException & {
+    readonly address?: string;
+    readonly port?: number;
+    readonly hostname?: string;
+  },
+  settings: Settings,
+  sources: ReadonlyMap<keyof Settings, string>,
+): Promise<string> {
+  const port = settings.port === undefined ? 'port' : `port ${settings.port}${origin(sources.get('port'))}`;
+  const place = printable(error.address ?? error.hostname ?? settings.hosts.join(', '));
+  const isUnix = error.address?.includes('/') === true;
+  switch (error.code) {
+    case 'EADDRINUSE': {
+      if (isUnix) return `the socket ${place} is taken by a process that listens on it`;
+      if (settings.port === undefined)
+        return 'port 8080 and the hundred after it are taken; --port 0 takes any free one';
+      const owner = await portOwner(settings.port);
+      return `${port} on ${place} is taken${owner === undefined ? '' : ` by ${owner}`}; --port 0 takes any free one`;
+    }
+    case 'EACCES':
+    case 'EPERM':
+      if (isUnix) return `the socket ${place} may not be made by this user`;
+      return `${port} may not be used by this user: ports below 1024 are the system's; choose a higher one, such as 8080`;
+    case 'EADDRNOTAVAIL':
+      return `host ${place}${origin(sources.get('hosts'))} is not an address of this machine; --host alone listens on all of them`;
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return `host ${place}${origin(sources.get('hosts'))} is no known name; a folder goes before --host`;
+    case 'ENOENT':
+      return `the folder of the socket ${place} does not exist`;
+    default:
+      return printable(error.message);
+  }
+}
+
+/** Where a setting came from, when it was not typed just now. */
+function origin(source: string | undefined): string {
+  return source !== undefined && /^[A-Z_]+$/.test(source) ? ` (from ${source})` : '';
+}
