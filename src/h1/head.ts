@@ -89,26 +89,23 @@ export function parseRequestLine(text: string): RequestLine | Violation {
  * Whether a head names one host as RFC 9112 §3.2 demands: exactly one valid Host in HTTP/1.1, at most one in
  * HTTP/1.0, and a valid authority in an absolute-form target. A 400 violation, or undefined when all is well.
  */
-export function judgeHost(head: RequestHead): Violation | undefined {
-  const hosts = head.fields.values('host');
+export function judgeHost({ version, target, authority, fields }: RequestHead): Violation | undefined {
+  const hosts = fields.values('host');
   const [host] = hosts;
+  if (host === undefined && version === '1.1') return violation(400, 'no Host');
   if (hosts.length > 1) return violation(400, 'more than one Host');
-  if (host === undefined) {
-    if (head.version === '1.1') return violation(400, 'no Host');
-  } else if (host === '') {
-    // An empty Host says that the target has no authority. An http target without a host is invalid
-    // (RFC 9110 §4.2.1), so only a target that does not take its host from the field may have it.
-    if (head.target !== '*' && !head.authority) return violation(400, 'an empty Host');
-  } else if (parseAuthority(host) === undefined) return violation(400, 'an invalid Host');
-  if (head.authority === host || head.authority === undefined) return undefined;
-  return parseAuthority(head.authority) === undefined
-    ? violation(400, 'an invalid authority in the target')
-    : undefined;
+  const named = host === undefined ? undefined : parseAuthority(host);
+  if (host !== undefined && named === undefined) return violation(400, 'an invalid Host');
+  // An empty Host says that the target has no authority, which is so for `OPTIONS *` only: an http target
+  // without a host is invalid. RFC 9110 §4.2.1.
+  if (authority === undefined || (authority === '' && target === '*')) return undefined;
+  const meant = authority === host ? named : parseAuthority(authority);
+  return meant?.host ? undefined : violation(400, 'a target without a valid host');
 }
 
 function requestHead(line: RequestLine, fields: Fields): RequestHead {
   // The authority of the target wins over Host: RFC 9112 §3.2.2.
-  const authority = targetAuthority(line.target) ?? (fields.values('host')[0] || undefined);
+  const authority = targetAuthority(line.target) ?? fields.values('host')[0];
   return { method: line.method, target: line.target, version: line.version, authority, fields };
 }
 

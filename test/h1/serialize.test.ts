@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { mayHaveContent, serializeHead } from '../../src/h1/serialize.ts';
+import type { Content, FieldLine, Response } from '../../src/http/message.ts';
+
+const date = 'Sun, 22 Nov 2026 15:00:00 GMT';
+const hello: Content = { kind: 'bytes', bytes: Buffer.from('hello') };
+const none: Content = { kind: 'none' };
+
+function head(response: Response, connection?: 'close' | 'keep-alive'): string {
+  return serializeHead(response, { date, connection }).toString('latin1');
+}
+
+test('a head is a status line, Date, the fields in order, Content-Length and an empty line', () => {
+  const fields: readonly FieldLine[] = [
+    ['Server', 'plinth'],
+    ['Content-Type', 'text/plain'],
+  ];
+  assert.equal(
+    head({ status: 200, fields, content: hello }),
+    `HTTP/1.1 200 OK\r\nDate: ${date}\r\nServer: plinth\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\n`,
+  );
+});
+
+const lengths: readonly [status: number, content: Content, line: string][] = [
+  [200, none, 'Content-Length: 0\r\n'],
+  [206, hello, 'Content-Length: 5\r\n'],
+  [404, hello, 'Content-Length: 5\r\n'],
+  [100, none, ''],
+  [103, none, ''],
+  [204, none, ''],
+  [304, hello, ''],
+];
+
+for (const [status, content, line] of lengths) {
+  test(`a ${status} with content ${content.kind} has ${line === '' ? 'no Content-Length' : line.trim()}`, () => {
+    const lines = head({ status, fields: [], content }).split(/(?<=\r\n)/);
+    assert.deepEqual(
+      lines.filter(text => text.startsWith('Content-Length')),
+      line === '' ? [] : [line],
+    );
+  });
+}
+
+test('the Connection option is written when there is one', () => {
+  for (const option of ['close', 'keep-alive'] as const) {
+    assert.ok(
+      head({ status: 200, fields: [], content: none }, option).endsWith(`\r\nConnection: ${option}\r\n\r\n`),
+    );
+  }
+  assert.doesNotMatch(head({ status: 200, fields: [], content: none }), /Connection/);
+});
+
+test('a status without a registered phrase has an empty one', () => {
+  assert.ok(head({ status: 299, fields: [], content: none }).startsWith('HTTP/1.1 299 \r\n'));
+});
+
+test('values are written octet by octet as Latin-1', () => {
+  const bytes = serializeHead(
+    { status: 200, fields: [['A', 'b\t\x80\xe9\xff']], content: none },
+    { date, connection: undefined },
+  );
+  assert.ok(bytes.includes(Buffer.from([0x3a, 0x20, 0x62, 0x09, 0x80, 0xe9, 0xff, 0x0d, 0x0a])));
+});
+
+const broken: readonly [title: string, line: FieldLine][] = [
+  ['CR and LF in a value', ['Location', '/\r\nSet-Cookie: x']],
+  ['LF in a value', ['Location', '/\nSet-Cookie: x']],
+  ['CR in a value', ['Location', '/\rx']],
+  ['NUL in a value', ['Location', '/\0']],
+  ['ESC in a value', ['Location', '/\x1b']],
+  ['DEL in a value', ['Location', '/\x7f']],
+  ['a character that would become LF in Latin-1', ['Location', '/\u010aSet-Cookie: x']],
+  ['a character that would become CR in Latin-1', ['Location', '/\u010d']],
+  ['a character beyond the first plane', ['Location', '/\u{1f600}']],
+  ['an empty name', ['', 'x']],
+  ['LF in a name', ['A\nB', 'x']],
+  ['a space in a name', ['A B', 'x']],
+  ['a colon in a name', ['A:', 'x']],
+];
+
+for (const [title, line] of broken) {
+  test(`response splitting: ${title} is our own bug and throws`, () => {
+    assert.throws(() => head({ status: 200, fields: [line], content: none }), /not a field line/);
+  });
+}
+
+test('content follows unless the method or the status forbids it', () => {
+  const rows: readonly [method: string | undefined, status: number, expected: boolean][] = [
+    ['GET', 200, true],
+    ['HEAD', 200, false],
+    ['HEAD', 404, false],
+    ['head', 501, true],
+    ['GET', 204, false],
+    ['GET', 304, false],
+    ['GET', 100, false],
+    ['GET', 206, true],
+    [undefined, 400, true],
+  ];
+  for (const [method, status, expected] of rows) {
+    assert.equal(mayHaveContent(method, status), expected, `${method} ${status}`);
+  }
+});
