@@ -1,0 +1,160 @@
+// In which form errors and folders are told.
+import { browser, curl, html, json, plain, type Row } from './row.ts';
+
+const errors: readonly Row[] = [
+  {
+    name: 'a page for browsers',
+    ask: 'GET /none',
+    fields: [browser],
+    status: 404,
+    has: {
+      'Content-Type': html,
+      Vary: 'Accept',
+      'Cache-Control': 'no-cache',
+      'Content-Security-Policy': /default-src/,
+    },
+    content: /^<!doctype html>/i,
+  },
+  {
+    name: 'one line for curl',
+    ask: 'GET /none',
+    fields: [curl],
+    status: 404,
+    has: { 'Content-Type': plain, Vary: 'Accept', 'Content-Security-Policy': undefined },
+    content: '404 Not Found: There is nothing at this address.\n',
+  },
+  {
+    name: 'JSON for who asks for it',
+    ask: 'GET /none',
+    fields: [json],
+    status: 404,
+    has: { 'Content-Type': 'application/json', Vary: 'Accept' },
+    content: '{"status":404,"reason":"Not Found","explanation":"There is nothing at this address."}\n',
+  },
+  {
+    name: 'a form that there is not',
+    ask: 'GET /none',
+    fields: [['Accept', 'image/png']],
+    status: 404,
+    has: { 'Content-Type': plain },
+  },
+  {
+    name: 'the nearest page of the site',
+    ask: 'GET /errs/none',
+    fields: [browser],
+    status: 404,
+    has: { 'Content-Type': html, Vary: 'Accept', ETag: undefined },
+    content: 'nothing in errs',
+  },
+  {
+    name: 'upwards from where nothing is',
+    ask: 'GET /errs/deep/a/b/c',
+    fields: [browser],
+    status: 404,
+    content: 'nothing in errs',
+  },
+  {
+    name: 'a nearer page wins',
+    ask: 'GET /errs/own/none',
+    fields: [browser],
+    status: 404,
+    content: 'nothing in own',
+  },
+  {
+    name: 'JSON even where the site has a page',
+    ask: 'GET /errs/none',
+    fields: [json],
+    status: 404,
+    content: /^\{"status":404/,
+  },
+  {
+    name: "the site's page of another status",
+    ask: 'POST /errs/x',
+    fields: [browser],
+    status: 405,
+    has: { Allow: /GET/ },
+    content: 'only reading in errs',
+  },
+  {
+    name: "the site's page for a failed precondition",
+    ask: 'GET /errs/deep/x.txt',
+    fields: [browser, ['If-Match', '"x"']],
+    status: 412,
+    content: 'precondition in errs',
+  },
+  {
+    name: "the site's page for a range, with the length",
+    ask: 'GET /errs/deep/x.txt',
+    fields: [browser, ['Range', 'bytes=7-']],
+    status: 416,
+    has: { 'Content-Range': 'bytes */1' },
+    content: 'range in errs',
+  },
+  {
+    name: 'a range does not apply to an error',
+    ask: 'GET /errs/none',
+    fields: [browser, ['Range', 'bytes=0-1']],
+    status: 404,
+    has: { 'Content-Range': undefined },
+    content: 'nothing in errs',
+  },
+  {
+    name: 'the error page itself is a file',
+    ask: 'GET /errs/404.html',
+    status: 200,
+    content: 'nothing in errs',
+  },
+  {
+    name: 'bad targets have a page',
+    ask: 'GET /%00',
+    fields: [browser],
+    status: 400,
+    has: { 'Content-Type': html },
+    content: /400/,
+  },
+];
+
+const listings: readonly Row[] = [
+  {
+    name: 'a page',
+    ask: 'GET /list/',
+    fields: [browser],
+    status: 200,
+    has: {
+      'Content-Type': html,
+      Vary: 'Accept',
+      'Cache-Control': 'no-cache',
+      'Content-Security-Policy': /default-src/,
+    },
+    content: /z-folder[\s\S]*file 9[\s\S]*file 10/,
+  },
+  {
+    name: 'JSON for who asks for it',
+    ask: 'GET /list/',
+    fields: [json],
+    status: 200,
+    has: { 'Content-Type': 'application/json', Vary: 'Accept', 'Content-Security-Policy': undefined },
+    content: /^\{\s*"path": "\/list\/",\s*"entries": \[\s*\{\s*"name": "z-folder"/,
+  },
+  { name: 'hidden names are not listed', ask: 'GET /list/', status: 200, content: /^(?![\s\S]*\.hidden)/ },
+  { name: 'hidden folders cannot be listed', ask: 'GET /.git/', status: 404 },
+  { name: 'nor below .well-known', ask: 'GET /.well-known/.secret', status: 404 },
+  { name: 'switched off', ask: 'GET /list/', server: 'bare', status: 404 },
+  {
+    name: 'switched off, the index still serves',
+    ask: 'GET /docs/',
+    server: 'bare',
+    status: 200,
+    content: 'docs index',
+  },
+  {
+    name: 'switched off, its slash is still added',
+    ask: 'GET /list',
+    server: 'bare',
+    status: 308,
+    has: { Location: '/list/' },
+  },
+];
+
+/** All of them. */
+export const formRows: readonly Row[] = [...errors, ...listings];

@@ -1,0 +1,136 @@
+// The ways in which a request can reach the server. Every test of `semantics.test.ts` runs over each of them:
+// a later transport (HTTP/2, TLS) joins by adding a row.
+import { rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Address, createServer, type ServerOptions } from '../../src/index.ts';
+import {
+  field,
+  type Place,
+  RawConnection,
+  requestBytes,
+  type WireRequest,
+  type WireResponse,
+} from './client.ts';
+
+/** A started server and the way to talk to it. */
+export interface Running {
+  /** Asks and answers. Fails the test when the answer is malformed. */
+  readonly exchange: (request: WireRequest) => Promise<WireResponse>;
+  readonly place: Place;
+  readonly addresses: readonly Address[];
+  /** What the server had to say to its operator. */
+  readonly reports: readonly string[];
+  /** Ends the server, waiting so long for answers under way; a second call does nothing. */
+  readonly stop: (graceMs?: number) => Promise<void>;
+}
+
+/** One row: a name and how to start a server that is talked to in this way. */
+export interface Transport {
+  readonly name: string;
+  readonly start: (options: ServerOptions) => Promise<Running>;
+}
+
+/** The rows. */
+export const transports: readonly Transport[] = [
+  {
+    name: 'HTTP/1.1, a connection for each request',
+    start: options => startOn('127.0.0.1', options, oneByOne),
+  },
+  { name: 'HTTP/1.1, one connection for all', start: options => startOn('127.0.0.1', options, keptAlive) },
+  { name: 'HTTP/1.1, in small pieces', start: options => startOn('127.0.0.1', options, inPieces) },
+  {
+    name: 'HTTP/1.1 on a Unix socket',
+    start: options => startOn(`unix:${socketPath()}`, options, oneByOne),
+  },
+];
+
+/** A server for tests of HTTP/1.1 itself, which write their own bytes. */
+export function startRaw(options: ServerOptions): Promise<Running> {
+  return startOn('127.0.0.1', options, oneByOne);
+}
+
+type Client = (place: Place) => Pick<Running, 'exchange'> & { readonly leave: () => void };
+
+async function startOn(host: string, options: ServerOptions, client: Client): Promise<Running> {
+  const reports: string[] = [];
+  const server = createServer({ host, port: 0, onReport: line => reports.push(line), ...options });
+  const addresses = await server.start();
+  const [address] = addresses;
+  if (address === undefined) throw new Error('the server listens nowhere');
+  const place = address.kind === 'unix' ? { path: address.path } : { host: address.host, port: address.port };
+  const { exchange, leave } = client(place);
+  const stop = async (graceMs = 0): Promise<void> => {
+    leave();
+    await server.stop(graceMs);
+    if (address.kind === 'unix') rmSync(address.path, { force: true });
+  };
+  return { exchange, place, addresses, reports, stop };
+}
+
+/** Asks to close, so that anything after the answer shows. */
+const oneByOne: Client = place => ({
+  exchange: async request => {
+    const connection = await RawConnection.open(place);
+    connection.write(requestBytes(closing(request)));
+    const response = await connection.response(request.method);
+    await connection.expectEnd();
+    return response;
+  },
+  leave: () => {},
+});
+
+/** Octets come a few at a time, so that no border of a read is a border of the message. */
+const inPieces: Client = place => ({
+  exchange: async request => {
+    const connection = await RawConnection.open(place);
+    const bytes = requestBytes(closing(request));
+    for (let at = 0; at < bytes.length && connection.ending === undefined; at += pieceBytes) {
+      connection.write(bytes.subarray(at, at + pieceBytes));
+      await new Promise(setImmediate);
+    }
+    const response = await connection.response(request.method);
+    await connection.expectEnd();
+    return response;
+  },
+  leave: () => {},
+});
+
+const pieceBytes = 11;
+
+/** One request after the other; a new connection only where the server has ended the old one. */
+const keptAlive: Client = place => {
+  let connection: Promise<RawConnection> | undefined;
+  let turn: Promise<unknown> = Promise.resolve();
+  const ask = async (request: WireRequest): Promise<WireResponse> => {
+    connection ??= RawConnection.open(place);
+    const open = await connection;
+    open.write(requestBytes(request));
+    const response = await open.response(request.method);
+    if (field(response, 'connection') === 'close') {
+      connection = undefined;
+      await open.expectEnd();
+    }
+    return response;
+  };
+  return {
+    exchange: request => {
+      const answer = turn.then(() => ask(request));
+      turn = answer.catch(() => {
+        connection = undefined;
+      });
+      return answer;
+    },
+    leave: () => void connection?.then(open => open.destroy()),
+  };
+};
+
+function closing(request: WireRequest): WireRequest {
+  return { ...request, fields: [...request.fields, ['Connection', 'close']] };
+}
+
+let sockets = 0;
+
+function socketPath(): string {
+  return join(tmpdir(), `plinth-wire-${process.pid}-${sockets++}.sock`);
+}
