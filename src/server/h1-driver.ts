@@ -119,7 +119,7 @@ export class H1Driver {
     if (!this.#isPumping) void this.#pump();
   }
 
-  /** Does what the machine asks for until it waits for bytes. The one catch of the server is here. */
+  /** Does what the machine asks for until it waits for bytes. A bug that comes this far ends the connection. */
   async #pump(): Promise<void> {
     this.#isPumping = true;
     try {
@@ -183,11 +183,12 @@ export class H1Driver {
     }
     const sent = outgoing.sendsContent ? body : emptyBody;
     if (sent !== body) discardBody(body);
-    // The time-out of the socket sees every octet that the reader takes, and is off between answers.
-    this.#socket.setTimeout(limits.stalledReaderTimeoutMs);
     const before = this.#socket.bytesWritten;
     try {
-      const contentBytes = await sendBody(this.#socket, outgoing.bytes, sent, buffers);
+      const contentBytes = await sendBody(this.#socket, outgoing.bytes, sent, {
+        buffers,
+        stalledReaderTimeoutMs: limits.stalledReaderTimeoutMs,
+      });
       return { response, contentBytes };
     } catch (error) {
       if (error instanceof SendFailure) report(`${head?.target ?? ''}: ${error.message}; connection closed`);
@@ -196,8 +197,6 @@ export class H1Driver {
         response,
         contentBytes: Math.max(0, this.#socket.bytesWritten - before - outgoing.bytes.length),
       };
-    } finally {
-      this.#socket.setTimeout(0);
     }
   }
 

@@ -18,11 +18,23 @@ export class ReadBuffers {
   #lent = 0;
   readonly #free: Buffer[] = [];
 
-  /** A buffer of the large step when one may be had, else one of the small step. Give it back with `release`. */
-  borrow(wanted: 'small' | 'large'): Buffer {
-    if (wanted === 'small' || this.#lent >= largeBuffersMax) return Buffer.allocUnsafeSlow(smallStepBytes);
+  /** A buffer of the small step, for a reader that is not known yet. */
+  borrow(): Buffer {
+    return Buffer.allocUnsafeSlow(smallStepBytes);
+  }
+
+  /** For a reader that keeps up: a large buffer in place of a small one, when one is to be had. */
+  enlarge(buffer: Buffer): Buffer {
+    if (buffer.length === largeStepBytes || this.#lent >= largeBuffersMax) return buffer;
     this.#lent++;
     return this.#free.pop() ?? Buffer.allocUnsafeSlow(largeStepBytes);
+  }
+
+  /** For a reader that does not keep up: a small buffer in place of a large one. */
+  shrink(buffer: Buffer): Buffer {
+    if (buffer.length !== largeStepBytes) return buffer;
+    this.release(buffer);
+    return this.borrow();
   }
 
   /** Takes a buffer back once no write reads from it. */

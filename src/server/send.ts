@@ -8,6 +8,13 @@ export type Body =
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
   | { readonly kind: 'file'; readonly file: OpenFile; readonly pieces: readonly Piece[] };
 
+/** What sending works with. */
+export interface SendingMeans {
+  readonly buffers: ReadBuffers;
+  /** How long a reader may take nothing; then the socket's 'timeout' is emitted. */
+  readonly stalledReaderTimeoutMs: number;
+}
+
 /** The content could not be sent whole after its head had left; only the end of the connection can tell. */
 export class SendFailure extends Error {}
 
@@ -47,14 +54,14 @@ export async function sendBody(
   socket: Socket,
   head: Buffer,
   body: Body,
-  buffers: ReadBuffers,
+  means: SendingMeans,
 ): Promise<number> {
-  if (body.kind === 'file') return sendFile(socket, head, body.file, body.pieces, buffers);
+  if (body.kind === 'file') return sendFile(socket, head, body, means);
   socket.cork();
   socket.write(head);
   if (body.bytes.length > 0) socket.write(body.bytes);
   socket.uncork();
-  if (socket.writableLength > 0) await drained(socket);
+  if (socket.writableLength > 0) await drained(socket, means);
   return body.bytes.length;
 }
 
@@ -86,14 +93,14 @@ async function openStored(
 async function sendFile(
   socket: Socket,
   head: Buffer,
-  file: OpenFile,
-  pieces: readonly Piece[],
-  buffers: ReadBuffers,
+  { file, pieces }: Extract<Body, { kind: 'file' }>,
+  means: SendingMeans,
 ): Promise<number> {
-  let buffer = buffers.borrow('small');
+  const { buffers } = means;
+  const lastRange = pieces.findLast(piece => !(piece instanceof Uint8Array));
+  let buffer = buffers.borrow();
   let sent = 0;
   try {
-    const lastPiece = pieces.at(-1);
     socket.cork();
     socket.write(head);
     for (const piece of pieces) {
@@ -107,21 +114,20 @@ async function sendFile(
         await readExactly(file, buffer, length, position);
         position += length;
         // Checked before the last octets leave: a mixed content must not look whole.
-        const isLast = position > piece.last && (piece === lastPiece || piece === pieces.at(-2));
+        const isLast = piece === lastRange && position > piece.last;
         if (isLast && !(await file.isUnchanged()))
           throw new SendFailure('the file changed while it was sent');
         socket.write(buffer.subarray(0, length));
         socket.uncork();
         const keepsUp = socket.writableLength === 0;
-        if (!keepsUp) await drained(socket);
+        if (!keepsUp) await drained(socket, means);
         sent += length;
-        buffers.release(buffer);
-        buffer = buffers.borrow(keepsUp ? 'large' : 'small');
+        buffer = keepsUp ? buffers.enlarge(buffer) : buffers.shrink(buffer);
         socket.cork();
       }
     }
     socket.uncork();
-    if (socket.writableLength > 0) await drained(socket);
+    if (socket.writableLength > 0) await drained(socket, means);
     return sent;
   } finally {
     buffers.release(buffer);
@@ -134,11 +140,19 @@ async function readExactly(file: OpenFile, buffer: Buffer, length: number, posit
   if (read < length) throw new SendFailure('the file shrank while it was sent');
 }
 
-/** Resolves when all that was written has left for the system; rejects when the socket closes before. */
-function drained(socket: Socket): Promise<void> {
-  return new Promise((resolve, reject) => {
-    socket.write(nothing, error => (error ? reject(error) : resolve()));
-  });
+/**
+ * Resolves when all that was written has left for the system; rejects when the socket closes before. Only now
+ * does the socket's time-out run: it starts anew with every octet that the reader takes.
+ */
+async function drained(socket: Socket, { stalledReaderTimeoutMs }: SendingMeans): Promise<void> {
+  socket.setTimeout(stalledReaderTimeoutMs);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      socket.write(nothing, error => (error ? reject(error) : resolve()));
+    });
+  } finally {
+    socket.setTimeout(0);
+  }
 }
 
 const nothing = new Uint8Array(0);
