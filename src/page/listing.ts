@@ -11,7 +11,7 @@ export interface ListingView {
 }
 
 /** One folder on the way from the root. */
-export interface Crumb {
+interface Crumb {
   readonly label: string;
   readonly href: string;
 }
@@ -41,8 +41,7 @@ export function listingPage(view: ListingView): string {
     body: `${icons}
 <header>
 ${breadcrumbs(view.crumbs)}<h1>${shown(labels.at(-1) ?? '/')}</h1>
-<p class="counts">${counts(view.rows)}</p>
-</header>
+${counts(view.rows)}</header>
 <main>
 <div class="sheet">
 ${parentLink(view.parentHref)}${view.rows.length === 0 ? emptyFolder : table(view.rows)}
@@ -134,16 +133,16 @@ function dateCell(ms: number): string {
 }
 
 function counts(rows: readonly ListingRow[]): string {
+  if (rows.length === 0) return '';
   const files = rows.filter(row => row.kind === 'file');
   const folderCount = rows.length - files.length;
-  if (rows.length === 0) return 'Nothing in here';
   const parts: string[] = [];
   if (folderCount > 0) parts.push(`${grouped(folderCount)} ${folderCount === 1 ? 'folder' : 'folders'}`);
   if (files.length > 0) {
     const octets = files.reduce((sum, file) => sum + file.size, 0);
     parts.push(`${grouped(files.length)} ${files.length === 1 ? 'file' : 'files'}`, readableSize(octets));
   }
-  return parts.join(', ');
+  return `<p class="counts">${parts.join(', ')}</p>\n`;
 }
 
 // Thousands apart, whatever the machine's locale.

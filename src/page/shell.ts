@@ -92,7 +92,8 @@ footer svg{width:1.125rem;height:1.125rem;color:var(--gilt)}
 .crumbs li+li::before{content:"/";content:"/"/"";padding-inline:.5rem;color:var(--line);color:color-mix(in srgb,var(--soft) 55%,transparent)}
 .crumbs a{padding-block:.25rem}
 h1{margin:.25rem 0 0;font-size:clamp(1.5rem,1.1rem + 2vw,2.125rem);font-weight:650;line-height:1.2;letter-spacing:-.015em;text-wrap:balance}
-.counts{margin:.375rem 0 1.5rem;color:var(--soft);font-size:.9375rem}
+.listing main{margin-top:1.5rem}
+.counts{margin:.375rem 0 0;color:var(--soft);font-size:.9375rem}
 .sheet{background:var(--card);border:1px solid var(--line);border-radius:12px;overflow:clip}
 table{width:100%;border-collapse:collapse;font-variant-numeric:tabular-nums}
 thead th{padding:.625rem 1rem;text-align:start;font-size:.8125rem;font-weight:600;color:var(--soft);background:var(--wash)}
@@ -143,4 +144,4 @@ tbody td.size,tbody td.date{width:auto;padding:0;text-align:start;font-size:.812
  * sheet above; images of the site itself, so that its icon shows. CSP Level 3 §8.3.
  */
 export const pagePolicy: string =
-  "default-src 'none'; style-src 'sha256-meFTgB8/XVC3jEC7aA4G5EgsZLCS7xZCPrBtxFSu8tU='; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+  "default-src 'none'; style-src 'sha256-iQ+l5LDhH1NpKtan8eXg5yf4U5Zs7G1c+y0mmbDR5NM='; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";

@@ -13,7 +13,7 @@ export interface JsonListing {
 }
 
 /** One member of a folder in JSON. */
-export interface JsonEntry {
+interface JsonEntry {
   readonly name: string;
   readonly kind: 'file' | 'folder';
   /** Relative to the folder: `./a%20b.txt`; a folder's ends in a slash. */

@@ -178,6 +178,7 @@ test('no page is wider than its window, and each is kept as a picture: phone and
           await page.goto(origin + path, { waitUntil: 'load' });
           const widest = await page.evaluate('document.documentElement.scrollWidth');
           assert.equal(widest, width, `${path} in ${name}`);
+          if (name === 'narrow') continue;
           const slug = path.replaceAll('/', '') || 'front';
           await page.screenshot({
             path: join(shotsFolder, `${slug}-${name}-${colorScheme}.png`),

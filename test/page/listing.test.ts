@@ -71,7 +71,6 @@ test('a row links its name, shows its size with the exact one behind it, and tel
 test('the line below the title counts what is there', () => {
   const folder = { name: 'd', href: './d/', kind: 'folder', size: 0, modifiedMs: 0 } as const;
   const rows: readonly (readonly [members: readonly ListingRow[], line: string])[] = [
-    [[], 'Nothing in here'],
     [[folder], '1 folder'],
     [[folder, folder], '2 folders'],
     [[file('a', { size: 3 })], '1 file, 3 B'],
@@ -91,6 +90,7 @@ test('an empty folder says so, and a folder below the root leads upwards', () =>
   ];
   const document = listingPage({ crumbs, parentHref: '../', rows: [] });
   assert.ok(document.includes('This folder is empty.'));
+  assert.ok(!document.includes('class="counts"'));
   assert.ok(document.includes('<title>Folder /a/b/</title>'));
   assert.ok(document.includes('<h1><bdi class="name">b</bdi></h1>'));
   assert.deepEqual(hrefs(document), ['../../', '../', '../']);
