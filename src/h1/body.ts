@@ -1,3 +1,4 @@
+import type { Fields } from '../http/fields.ts';
 import type { Limits } from '../http/limits.ts';
 import { type RequestHead, type Violation, violation } from '../http/message.ts';
 import { isToken } from '../http/method.ts';
@@ -100,7 +101,7 @@ class ChunkedReader implements ContentReader {
         case 'trailer': {
           const fields = state.section.read(input);
           if (fields === undefined) return 'more';
-          return 'kind' in fields ? fields : 'done';
+          return 'kind' in fields ? fields : (judgeTrailer(fields) ?? 'done');
         }
         default:
           return state satisfies never;
@@ -129,6 +130,12 @@ class ChunkedReader implements ContentReader {
       ? { kind: 'trailer', section: new SectionReader(this.#limits) }
       : { kind: 'data', remaining: octets };
   }
+}
+
+/** Whoever sends framing behind the content hopes that someone believes it: RFC 9110 §6.5.1. */
+function judgeTrailer(fields: Fields): Violation | undefined {
+  const framing = ['content-length', 'transfer-encoding'].some(name => fields.values(name).length > 0);
+  return framing ? violation(400, 'framing fields in a trailer') : undefined;
 }
 
 /** Drops a chunk's data and the CRLF after it. */

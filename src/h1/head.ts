@@ -3,6 +3,7 @@ import type { Fields } from '../http/fields.ts';
 import type { Limits } from '../http/limits.ts';
 import { type RequestHead, type Version, type Violation, violation } from '../http/message.ts';
 import { isToken } from '../http/method.ts';
+import { absoluteAuthority } from '../http/target.ts';
 import type { Input } from './input.ts';
 import { endOfLine, illegalOctet, illegalOctetWhy, lineGoesOn, SectionReader } from './section.ts';
 
@@ -105,12 +106,8 @@ export function judgeHost({ version, target, authority, fields }: RequestHead): 
 
 function requestHead(line: RequestLine, fields: Fields): RequestHead {
   // The authority of the target wins over Host: RFC 9112 §3.2.2.
-  const authority = targetAuthority(line.target) ?? fields.values('host')[0];
+  const authority = absoluteAuthority(line.target) ?? fields.values('host')[0];
   return { method: line.method, target: line.target, version: line.version, authority, fields };
-}
-
-function targetAuthority(target: string): string | undefined {
-  return target.charCodeAt(0) === slash ? undefined : absoluteForm.exec(target)?.[1];
 }
 
 function malformedRequestLine(text: string): Violation {
@@ -119,6 +116,4 @@ function malformedRequestLine(text: string): Violation {
 }
 
 const requestLineForm = /^([^ ]+) ([\x21-\x7e]+) HTTP\/([0-9])\.([0-9])$/;
-const absoluteForm = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/([^/?#]*)/;
 const cr = 0x0d;
-const slash = 0x2f;
