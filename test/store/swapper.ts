@@ -1,0 +1,23 @@
+/**
+ * Run by disk-race.test.ts as a process of its own: swaps what stands at a path for a link to another place and back,
+ * as fast as it can, until it is ended, or for a minute if whoever should end it is gone. `file` makes the file anew each time, `folder` moves the folder aside.
+ */
+import { renameSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+
+const [kind = '', path = '', target = ''] = process.argv.slice(2);
+const aside = `${path}.aside`;
+console.log('swapping');
+const endMs = Date.now() + 60_000;
+while (Date.now() < endMs) {
+  if (kind === 'file') {
+    symlinkSync(target, aside);
+    renameSync(aside, path);
+    writeFileSync(aside, 'public');
+    renameSync(aside, path);
+  } else {
+    renameSync(path, aside);
+    symlinkSync(target, path);
+    unlinkSync(path);
+    renameSync(aside, path);
+  }
+}
