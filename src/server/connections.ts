@@ -1,9 +1,6 @@
 import type { Socket } from 'node:net';
 import { H1Driver, type Service } from './h1-driver.ts';
 
-/** Connections looked at for an idle one when there is no room: a full house must not make each newcomer dear. */
-const idleSearchMax = 64;
-
 /**
  * All connections of a server: takes sockets in, times them, and ends them. When the house is full, the
  * connection that has been idle longest makes room; when none is idle, the newcomer is turned away.
@@ -11,6 +8,8 @@ const idleSearchMax = 64;
 export class Connections {
   readonly #service: Service;
   readonly #drivers = new Set<H1Driver>();
+  /** Those that wait for a request, longest first; finding one is as cheap in a full house as in any. */
+  readonly #idle = new Set<H1Driver>();
   readonly #sweeper: NodeJS.Timeout;
   #whenEmpty: (() => void) | undefined;
   #isDraining = false;
@@ -37,10 +36,10 @@ export class Connections {
       socket.destroy();
       return;
     }
-    const driver = new H1Driver(socket, this.#service);
+    const driver = new H1Driver(socket, this.#service, this.#idle);
     this.#drivers.add(driver);
     socket.on('close', () => {
-      this.#drivers.delete(driver);
+      this.#forget(driver);
       if (this.#drivers.size === 0) this.#whenEmpty?.();
     });
   }
@@ -63,16 +62,16 @@ export class Connections {
   }
 
   #makeRoom(): boolean {
-    let looked = 0;
-    for (const driver of this.#drivers) {
-      if (driver.isIdle) {
-        driver.destroy();
-        this.#drivers.delete(driver);
-        return true;
-      }
-      if (++looked === idleSearchMax) return false;
-    }
-    return false;
+    const [longest] = this.#idle;
+    if (longest === undefined) return false;
+    longest.destroy();
+    this.#forget(longest);
+    return true;
+  }
+
+  #forget(driver: H1Driver): void {
+    this.#drivers.delete(driver);
+    this.#idle.delete(driver);
   }
 
   #sweep(): void {

@@ -38,6 +38,7 @@ export class H1Driver {
   readonly #socket: Socket;
   readonly #service: Service;
   readonly #connection: H1Connection;
+  readonly #idle: Set<H1Driver>;
   readonly #client: Client;
   /** What the deadline belongs to; 'lingering' is the staged tear-down of RFC 9112 §9.6. */
   #phase: H1Phase | 'lingering' = 'idle';
@@ -46,8 +47,10 @@ export class H1Driver {
   #isDraining = false;
   #lingeredBytes = 0;
 
-  constructor(socket: Socket, service: Service) {
+  /** The driver is a member of `idle` while it waits for a request. */
+  constructor(socket: Socket, service: Service, idle: Set<H1Driver>) {
     this.#socket = socket;
+    this.#idle = idle.add(this);
     this.#service = service;
     this.#connection = new H1Connection(service.limits);
     this.#client = { address: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 };
@@ -143,7 +146,7 @@ export class H1Driver {
   }
 
   async #answer(event: AnswerableEvent): Promise<void> {
-    this.#phase = 'answering';
+    this.#enter('answering');
     this.#deadlineMs = Number.POSITIVE_INFINITY;
     const startedAtMs = this.#service.clock.now();
     const started = performance.now();
@@ -200,8 +203,9 @@ export class H1Driver {
     }
   }
 
-  /** Notes what the machine waits for now and until when. */
+  /** Goes on reading, and notes what the machine waits for now and until when. */
   #awaitBytes(): void {
+    if (this.#socket.destroyed) return;
     if (this.#isDraining && this.#connection.phase === 'idle') {
       this.#finish();
       return;
@@ -210,8 +214,14 @@ export class H1Driver {
     const { phase } = this.#connection;
     // A drip of single octets does not move the deadline of a head; content may take as long as it flows.
     if (phase === this.#phase && phase !== 'content') return;
-    this.#phase = phase;
+    this.#enter(phase);
     this.#deadlineMs = performance.now() + this.#timeoutMs(phase);
+  }
+
+  #enter(phase: H1Phase | 'lingering'): void {
+    this.#phase = phase;
+    if (phase === 'idle') this.#idle.add(this);
+    else this.#idle.delete(this);
   }
 
   #timeoutMs(phase: H1Phase): number {
@@ -236,7 +246,7 @@ export class H1Driver {
    * the reset could overtake the last answer. RFC 9112 §9.6.
    */
   #finish(): void {
-    this.#phase = 'lingering';
+    this.#enter('lingering');
     this.#deadlineMs = performance.now() + this.#service.limits.lingerTimeoutMs;
     this.#socket.end();
     this.#socket.resume();

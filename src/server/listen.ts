@@ -85,7 +85,8 @@ async function bindPlace(
   servers: Server[],
 ): Promise<Address | undefined> {
   if (place.kind === 'unix') await removeStaleSocket(place.path);
-  const server = createServer({ allowHalfOpen: true, noDelay: true }, accept);
+  // A paused socket would still read until its own buffer is full; with this mark it stops at once.
+  const server = createServer({ allowHalfOpen: true, noDelay: true, highWaterMark: 1 }, accept);
   const where = place.kind === 'unix' ? { path: place.path } : { host: place.host, port, ipv6Only: true };
   try {
     await new Promise<void>((resolve, reject) => {

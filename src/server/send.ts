@@ -48,7 +48,7 @@ export function discardBody(body: Body): void {
  * of content once the socket has room again; a large file is read only as fast as the reader takes it, and
  * its reader holds one buffer. Rejects with SendFailure when the file has changed under way (RFC 9112 §8: a
  * content cut short by the end of the connection is known to be incomplete), with the socket's error when the
- * client has left.
+ * client has left. A socket whose reader did not keep up is left paused.
  */
 export async function sendBody(
   socket: Socket,
@@ -61,7 +61,7 @@ export async function sendBody(
   socket.write(head);
   if (body.bytes.length > 0) socket.write(body.bytes);
   socket.uncork();
-  if (socket.writableLength > 0) await drained(socket, means);
+  if (!hasRoom(socket)) await drained(socket, means);
   return body.bytes.length;
 }
 
@@ -119,7 +119,7 @@ async function sendFile(
           throw new SendFailure('the file changed while it was sent');
         socket.write(buffer.subarray(0, length));
         socket.uncork();
-        const keepsUp = socket.writableLength === 0;
+        const keepsUp = hasRoom(socket);
         if (!keepsUp) await drained(socket, means);
         sent += length;
         buffer = keepsUp ? buffers.enlarge(buffer) : buffers.shrink(buffer);
@@ -127,7 +127,7 @@ async function sendFile(
       }
     }
     socket.uncork();
-    if (socket.writableLength > 0) await drained(socket, means);
+    if (!hasRoom(socket)) await drained(socket, means);
     return sent;
   } finally {
     buffers.release(buffer);
@@ -140,11 +140,18 @@ async function readExactly(file: OpenFile, buffer: Buffer, length: number, posit
   if (read < length) throw new SendFailure('the file shrank while it was sent');
 }
 
+/** A destroyed socket holds nothing either; without that look a whole file would be read for nobody. */
+function hasRoom(socket: Socket): boolean {
+  return socket.writableLength === 0 && !socket.destroyed;
+}
+
 /**
  * Resolves when all that was written has left for the system; rejects when the socket closes before. Only now
- * does the socket's time-out run: it starts anew with every octet that the reader takes.
+ * does the socket's time-out run: it starts anew with every octet that the reader takes. It would with every
+ * octet that the client sends, too, and so nothing is read from now on.
  */
 async function drained(socket: Socket, { stalledReaderTimeoutMs }: SendingMeans): Promise<void> {
+  socket.pause();
   socket.setTimeout(stalledReaderTimeoutMs);
   try {
     await new Promise<void>((resolve, reject) => {
