@@ -92,6 +92,16 @@ export class RawConnection {
     return this.#ending;
   }
 
+  /** Whether the connection is gone in both directions, or writing has failed. */
+  get isBroken(): boolean {
+    return this.#socket.destroyed;
+  }
+
+  /** Octets that the system has not taken from us. */
+  get unsentBytes(): number {
+    return this.#socket.writableLength;
+  }
+
   /** Sends bytes; text is Latin-1. */
   write(bytes: string | Uint8Array): void {
     this.#socket.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes);
@@ -132,9 +142,11 @@ export class RawConnection {
     return { status, lines, content: hasContent ? this.#take(length) : empty };
   }
 
-  /** All bytes up to the server's end of the connection, and how it ended. */
-  async rest(): Promise<{ readonly bytes: Buffer; readonly ending: Ending }> {
-    while (this.#ending === undefined) await this.#more();
+  /** All bytes up to the server's end of the connection, and how it ended; undefined once there are too many. */
+  async rest(
+    bytesMax: number = Number.POSITIVE_INFINITY,
+  ): Promise<{ readonly bytes: Buffer; readonly ending: Ending | undefined }> {
+    while (this.#ending === undefined && this.#size < bytesMax) await this.#more();
     return { bytes: this.#take(this.#size), ending: this.#ending };
   }
 
@@ -201,7 +213,7 @@ export class RawConnection {
 export async function exchangeRaw(
   place: Place,
   bytes: string | Uint8Array,
-): Promise<{ readonly bytes: Buffer; readonly ending: Ending }> {
+): Promise<{ readonly bytes: Buffer; readonly ending: Ending | undefined }> {
   const connection = await RawConnection.open(place);
   connection.write(bytes);
   connection.end();
