@@ -59,18 +59,33 @@ async function run(
   const started = await start(settings, sources);
   if (started === undefined) return;
   stopOnSignal(started.server, settings);
-  const [{ plainBanner, terminalBanner }, { styleFor }, { readVersion }] = await Promise.all([
+  await announce(started.addresses, root.path, settings, isTerminal);
+}
+
+/** Says where the server is to be found, and what its root holds that should not be there. */
+async function announce(
+  addresses: readonly Address[],
+  root: string,
+  settings: Settings,
+  isTerminal: boolean,
+): Promise<void> {
+  const [{ bannerRow, plainBanner, terminalBanner }, { styleFor }, { readVersion }] = await Promise.all([
     import('./cli/banner.ts'),
     import('./cli/style.ts'),
     import('./cli/version.ts'),
   ]);
-  const { addresses } = started;
-  const facts = { version: readVersion(), root: root.path, settings, addresses, pid: process.pid };
+  const facts = { version: readVersion(), root, settings, addresses, pid: process.pid };
+  const style = styleFor(process.stdout);
   // Standard output belongs to the access log where it is read by programs.
-  if (isTerminal) process.stdout.write(terminalBanner(facts, styleFor(process.stdout)));
+  if (isTerminal) process.stdout.write(terminalBanner(facts, style));
   else process.stderr.write(plainBanner(facts));
   const { findHazards, hazardLines } = await import('./cli/hazards.ts');
-  for (const line of hazardLines(await findHazards(root.path, settings.dotfiles))) report(line);
+  for (const [kind, line] of hazardLines(await findHazards(root, settings.dotfiles))) {
+    if (!isTerminal) report(`${kind}: ${line}`);
+    else if (kind === 'warning') process.stdout.write(`${bannerRow('Warning', style.warn(line), style)}\n`);
+    else process.stdout.write(`${bannerRow('Note', line, style)}\n`);
+  }
+  if (isTerminal) process.stdout.write('\n');
 }
 
 /** A server that listens, or undefined when it could not and that was said. */
@@ -100,6 +115,8 @@ function stopOnSignal(server: PlinthServer, { graceMs }: Settings): void {
       return;
     }
     stoppingSinceMs = performance.now();
+    // The terminal has just shown `^C`; what comes next belongs on a line of its own.
+    if (signal === 'SIGINT' && process.stdout.isTTY) process.stdout.write('\n');
     setTimeout(() => {
       report(`finishing the answers under way, ${graceMs / 1000} s at most; Ctrl-C again ends at once`);
     }, patienceMs).unref();

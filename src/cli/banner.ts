@@ -16,28 +16,26 @@ export interface BannerFacts {
 
 /** For a terminal of 80 columns: addresses, root, what is on, how to stop. */
 export function terminalBanner(facts: BannerFacts, style: Style): string {
+  const moved = movedPort(facts);
   const { loopback, network } = reachable(facts.addresses);
   const rows: (readonly [string, readonly string[]])[] = [
     ['Folder', [style.bold(shortened(printable(facts.root), valueWidth))]],
     ['Local', loopback.map(style.accent)],
     ['Network', few(network).map(style.accent)],
+    ['Port', moved === undefined ? [] : [style.warn(moved)]],
     ['On', [switchedOn(facts.settings).join(', ') || 'nothing beyond files']],
     ['Stop', ['Ctrl-C']],
   ];
   const lines = rows.flatMap(([label, values]) =>
-    values.map((value, index) => `  ${style.dim((index === 0 ? label : '').padEnd(labelWidth))}${value}`),
+    values.map((value, index) => bannerRow(index === 0 ? label : '', value, style)),
   );
-  const moved = movedPort(facts);
   const title = `  ${style.bold(style.accent('plinth'))} ${style.dim(facts.version)}`;
-  return [
-    '',
-    title,
-    '',
-    ...lines,
-    ...(moved === undefined ? [] : ['', `  ${style.warn(moved)}`]),
-    '',
-    '',
-  ].join('\n');
+  return ['', title, '', ...lines, ''].join('\n');
+}
+
+/** One line of the terminal's banner. */
+export function bannerRow(label: string, value: string, style: Style): string {
+  return `  ${style.dim(label.padEnd(labelWidth))}${value}`;
 }
 
 /** For a log: one fact a line. */
@@ -46,7 +44,7 @@ export function plainBanner(facts: BannerFacts): string {
   const moved = movedPort(facts);
   const lines = [
     ...[...loopback, ...network].map(address => `listening on ${address}`),
-    ...(moved === undefined ? [] : [moved]),
+    ...(moved === undefined ? [] : [`port ${moved}`]),
     `serving ${printable(facts.root)}`,
     `on: ${switchedOn(facts.settings).join(', ') || 'nothing beyond files'}`,
     `stop with: kill ${facts.pid}`,
@@ -104,7 +102,7 @@ function switchedOn({ listing, cleanUrls, dotfiles, followSymlinks }: Settings):
 function movedPort({ settings, addresses }: BannerFacts): string | undefined {
   const tcp = addresses.find(address => address.kind === 'tcp');
   if (settings.port !== undefined || tcp === undefined || tcp.port === defaultPort) return undefined;
-  return `port ${defaultPort} is taken, so this is the next free one: ${tcp.port}`;
+  return `${defaultPort} is taken; ${tcp.port} is the next free one`;
 }
 
 function few(urls: readonly string[]): readonly string[] {

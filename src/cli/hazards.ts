@@ -37,22 +37,18 @@ export async function findHazards(root: string, dotfiles: boolean): Promise<Haza
   return { served: served.sort(), denied: denied.sort() };
 }
 
-/** The hazards in words, one line each; none when there is nothing to say. */
-export function hazardLines({ served, denied }: Hazards): readonly string[] {
-  const lines: string[] = [];
-  if (served.length > 0)
-    lines.push(
-      `warning: the root holds ${names(served)}, and whoever reaches this server can read ${them(served)}`,
-    );
-  if (denied.length > 0)
-    lines.push(`note: the root holds ${names(denied)}; not served, since dotfiles are off`);
-  return lines;
+/** The hazards in words: what anyone can read, and what the rules keep back. None when there is nothing to say. */
+export function hazardLines({ served, denied }: Hazards): readonly (readonly ['warning' | 'note', string])[] {
+  return [
+    ...(served.length > 0 ? [['warning', `anyone here can read ${names(served)}`] as const] : []),
+    ...(denied.length > 0 ? [['note', `not served, as dotfiles are off: ${names(denied)}`] as const] : []),
+  ];
 }
 
 const namesMax = 10_000;
 const keysReadMax = 32;
 const keyHeadBytes = 4096;
-const namedMax = 5;
+const namedMax = 4;
 const keyName = /\.(pem|key)$|^id_(rsa|dsa|ecdsa|ed25519)$/i;
 
 function isHazardByName({ name }: Dirent): boolean {
@@ -78,8 +74,4 @@ async function holdsPrivateKey(path: string): Promise<boolean> {
 function names(all: readonly string[]): string {
   const shown = all.slice(0, namedMax).map(printable).join(', ');
   return all.length > namedMax ? `${shown} and ${all.length - namedMax} more` : shown;
-}
-
-function them(all: readonly string[]): string {
-  return all.length === 1 ? 'it' : 'them';
 }

@@ -25,15 +25,14 @@ export async function startFailure(
     }
     case 'EACCES':
     case 'EPERM':
-      if (isUnix) return `the socket ${place} may not be made by this user`;
+      if (isUnix)
+        return `the socket ${place} cannot be made: its folder is missing, or not this user's to write`;
       return `${port} may not be used by this user: ports below 1024 are the system's; choose a higher one, such as 8080`;
     case 'EADDRNOTAVAIL':
       return `host ${place}${origin(sources.get('hosts'))} is not an address of this machine; --host alone listens on all of them`;
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return `host ${place}${origin(sources.get('hosts'))} is no known name; a folder goes before --host`;
-    case 'ENOENT':
-      return `the folder of the socket ${place} does not exist`;
     default:
       return printable(error.message);
   }
