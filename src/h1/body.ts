@@ -3,8 +3,9 @@ import type { Limits } from '../http/limits.ts';
 import { type RequestHead, type Violation, violation } from '../http/message.ts';
 import { isToken } from '../http/method.ts';
 import type { Input } from './input.ts';
+import { LineReader } from './line.ts';
 import { listMembers } from './list.ts';
-import { endOfLine, illegalOctet, illegalOctetWhy, lineGoesOn, SectionReader } from './section.ts';
+import { SectionReader } from './section.ts';
 
 /** Reads a request's content and drops it: a static site has no use for it, but the next request lies behind it. */
 export interface ContentReader {
@@ -64,8 +65,7 @@ class CountedReader implements ContentReader {
 }
 
 type ChunkedState =
-  /** Octets of the size line that were looked at. */
-  | { readonly kind: 'size'; readonly scanned: number }
+  | { readonly kind: 'size' }
   /** Octets of the chunk that are still to come, its CRLF not counted. */
   | { readonly kind: 'data'; readonly remaining: number }
   | { readonly kind: 'trailer'; readonly section: SectionReader };
@@ -73,11 +73,13 @@ type ChunkedState =
 /** RFC 9112 §7.1. */
 class ChunkedReader implements ContentReader {
   readonly #limits: Limits;
+  readonly #sizeLines: LineReader;
   #state: ChunkedState = sizeLine;
   #drained = 0;
 
   constructor(limits: Limits) {
     this.#limits = limits;
+    this.#sizeLines = new LineReader(limits.chunkLineBytesMax, sizeLineTooLong);
   }
 
   read(input: Input): 'more' | 'done' | Violation {
@@ -85,10 +87,10 @@ class ChunkedReader implements ContentReader {
       const state = this.#state;
       switch (state.kind) {
         case 'size': {
-          const next = this.#readSize(input, state.scanned);
+          const next = this.#readSize(input);
+          if (next === undefined) return 'more';
           if (next.kind === 'violation') return next;
           this.#state = next;
-          if (next.kind === 'size') return 'more';
           break;
         }
         case 'data': {
@@ -109,19 +111,11 @@ class ChunkedReader implements ContentReader {
     }
   }
 
-  #readSize(input: Input, scanned: number): ChunkedState | Violation {
-    const { buffer, start, end } = input;
-    // The CR may stand here at the latest.
-    const last = start + this.#limits.chunkLineBytesMax;
-    const lineEnd = endOfLine(buffer, start + scanned, Math.min(end, last + 1), end);
-    if (lineEnd === illegalOctet) return violation(400, illegalOctetWhy);
-    if (lineEnd === lineGoesOn) {
-      if (end > last && buffer[last] !== cr) return violation(400, 'the chunk-size line is too long');
-      return { kind: 'size', scanned: end - start - (end > start && buffer[end - 1] === cr ? 1 : 0) };
-    }
-    const [line, digits] = sizeLineForm.exec(buffer.toString('latin1', start, lineEnd)) ?? [];
-    if (line === undefined || digits === undefined) return violation(400, 'a malformed chunk-size line');
-    input.drop(lineEnd + 2 - start);
+  #readSize(input: Input): ChunkedState | Violation | undefined {
+    const line = this.#sizeLines.read(input);
+    if (typeof line !== 'string') return line;
+    const digits = sizeLineForm.exec(line)?.[1];
+    if (digits === undefined) return violation(400, 'a malformed chunk-size line');
     const octets = Number.parseInt(digits, 16);
     // Extensions count as content: else a client could send a thousand octets with each octet of it.
     this.#drained += octets + line.length - digits.length;
@@ -163,7 +157,8 @@ const sizeLineForm = new RegExp(
   `^([0-9A-Fa-f]{1,16})(?:[\\t ]*;[\\t ]*${token}(?:[\\t ]*=[\\t ]*(?:${token}|${quotedString}))?)*$`,
 );
 
-const sizeLine: ChunkedState = { kind: 'size', scanned: 0 };
+const sizeLine: ChunkedState = { kind: 'size' };
+const sizeLineTooLong = violation(400, 'the chunk-size line is too long');
 const tooMuchContent = violation(413, 'more content than is read');
 const lf = 0x0a;
 const cr = 0x0d;

@@ -1,7 +1,8 @@
 /**
  * h1/: the wire form of HTTP/1.1 (RFC 9112) as a machine of values. Bytes go in with `receive`, events come
  * out of `next`, and `respond` turns a response into the bytes of its head. No socket, timer or clock here.
- * Inside, `input.ts` holds what was received, `head.ts`, `section.ts` and `body.ts` read it, `serialize.ts` writes.
+ * Inside, `input.ts` holds what was received; `head.ts` and `body.ts` read it by `line.ts` and `section.ts`;
+ * `serialize.ts` writes.
  */
 import type { Fields } from '../http/fields.ts';
 import type { Limits } from '../http/limits.ts';

@@ -5,18 +5,20 @@ import { type RequestHead, type Version, type Violation, violation } from '../ht
 import { isToken } from '../http/method.ts';
 import { absoluteAuthority } from '../http/target.ts';
 import type { Input } from './input.ts';
-import { endOfLine, illegalOctet, illegalOctetWhy, lineGoesOn, SectionReader } from './section.ts';
+import { LineReader } from './line.ts';
+import { SectionReader } from './section.ts';
 
 /** Reads one request head, in as many pieces as it comes. RFC 9112 §2.2, §3, §5. */
 export class HeadReader {
   readonly #limits: Limits;
+  readonly #lines: LineReader;
   #emptyLines = 0;
-  /** Octets of the request line that were looked at. */
-  #scanned = 0;
+  /** What is known once the request line has been read. */
   #after: { readonly requestLine: RequestLine; readonly section: SectionReader } | undefined;
 
   constructor(limits: Limits) {
     this.#limits = limits;
+    this.#lines = new LineReader(limits.requestLineBytesMax, requestLineTooLong);
   }
 
   /** Whether not even an empty line has been taken. */
@@ -26,7 +28,7 @@ export class HeadReader {
 
   /** Whether nothing but empty lines has been taken. */
   get isBlank(): boolean {
-    return this.#scanned === 0 && this.#after === undefined;
+    return !this.#lines.hasBegun && this.#after === undefined;
   }
 
   /**
@@ -47,19 +49,8 @@ export class HeadReader {
 
   #readRequestLine(input: Input): RequestLine | Violation | undefined {
     for (;;) {
-      const { buffer, start, end } = input;
-      // The CR may stand here at the latest.
-      const last = start + this.#limits.requestLineBytesMax;
-      const lineEnd = endOfLine(buffer, start + this.#scanned, Math.min(end, last + 1), end);
-      if (lineEnd === illegalOctet) return violation(400, illegalOctetWhy);
-      if (lineEnd === lineGoesOn) {
-        if (end > last && buffer[last] !== cr) return violation(414, 'the request line is too long');
-        // A CR at the very end is looked at again with the octet after it.
-        this.#scanned = end - start - (end > start && buffer[end - 1] === cr ? 1 : 0);
-        return undefined;
-      }
-      const text = buffer.toString('latin1', start, lineEnd);
-      input.drop(lineEnd + 2 - start);
+      const text = this.#lines.read(input);
+      if (typeof text !== 'string') return text;
       if (text !== '') return parseRequestLine(text);
       // Some clients send a CRLF after the content of a POST: RFC 9112 §2.2.
       if (++this.#emptyLines > this.#limits.emptyLinesMax) {
@@ -76,7 +67,7 @@ interface RequestLine {
 }
 
 /** `text` is the line without its CRLF. Violations: 400 for a malformed line, 505 for an unspoken version. */
-export function parseRequestLine(text: string): RequestLine | Violation {
+function parseRequestLine(text: string): RequestLine | Violation {
   const [, method, target, major, minor] = requestLineForm.exec(text) ?? [];
   if (method === undefined || target === undefined || !isToken(method)) return malformedRequestLine(text);
   // HTTP/0.9 had no version in its request line, so that whoever writes one is not speaking it.
@@ -116,4 +107,4 @@ function malformedRequestLine(text: string): Violation {
 }
 
 const requestLineForm = /^([^ ]+) ([\x21-\x7e]+) HTTP\/([0-9])\.([0-9])$/;
-const cr = 0x0d;
+const requestLineTooLong = violation(414, 'the request line is too long');

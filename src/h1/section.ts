@@ -3,32 +3,15 @@ import type { Limits } from '../http/limits.ts';
 import { type FieldLine, type Violation, violation } from '../http/message.ts';
 import { isToken } from '../http/method.ts';
 import type { Input } from './input.ts';
+import {
+  endOfLine,
+  illegalOctet,
+  illegalOctetFound,
+  lineGoesOn,
+  passesLimit,
+  scannedOctets,
+} from './line.ts';
 import { isBlank, trimmed } from './list.ts';
-
-/** What `endOfLine` answers when the line has not ended before `to`, and when an octet may not stand in a line. */
-export const lineGoesOn = -1;
-export const illegalOctet = -2;
-
-/**
- * The index of the CR that ends the line in which `from` lies. A line holds HTAB, SP, visible ASCII and 0x80–0xff
- * and ends in CRLF; a CR or an LF alone, NUL and every other control is `illegalOctet`, because parties that
- * treat them unlike each other can be made to see two different messages. RFC 9112 §2.2, RFC 9110 §5.5.
- */
-export function endOfLine(buffer: Buffer, from: number, to: number, end: number): number {
-  for (let at = from; at < to; at++) {
-    const octet = buffer[at] as number;
-    if (octet >= space) {
-      if (octet === del) return illegalOctet;
-    } else if (octet === cr) {
-      if (at + 1 === end) return lineGoesOn;
-      return buffer[at + 1] === lf ? at : illegalOctet;
-    } else if (octet !== htab) return illegalOctet;
-  }
-  return lineGoesOn;
-}
-
-/** Why an octet was refused, in words. */
-export const illegalOctetWhy = 'a control octet, or a CR or LF that is not part of a CRLF';
 
 /**
  * Reads a field section up to its empty line: the fields of a head, or the trailer of a chunked content.
@@ -56,11 +39,10 @@ export class SectionReader {
     for (;;) {
       const lineStart = start + this.#line;
       const lineEnd = endOfLine(buffer, start + this.#scanned, Math.min(end, last + 1), end);
-      if (lineEnd === illegalOctet) return violation(400, illegalOctetWhy);
+      if (lineEnd === illegalOctet) return illegalOctetFound;
       if (lineEnd === lineGoesOn) {
-        if (end > last && buffer[last] !== cr) return sectionTooLong;
-        // A CR at the very end is looked at again with the octet after it.
-        this.#scanned = end - start - (end > start && buffer[end - 1] === cr ? 1 : 0);
+        if (passesLimit(buffer, end, last)) return sectionTooLong;
+        this.#scanned = scannedOctets(buffer, end, end - start);
         return undefined;
       }
       const next = lineEnd + 2;
@@ -105,8 +87,3 @@ function malformedLine(name: string, hasColon: boolean): Violation {
 }
 
 const sectionTooLong = violation(431, 'the field section is too long');
-const htab = 0x09;
-const lf = 0x0a;
-const cr = 0x0d;
-const space = 0x20;
-const del = 0x7f;
