@@ -33,7 +33,7 @@ export function plainError(response: Response, accept: string | undefined): Resp
 
 function errorText(mediaType: string, { status, note }: Response): string {
   const reason = reasonPhrase(status);
-  const explanation = explanations.get(status) ?? (status < 500 ? note : undefined) ?? '';
+  const explanation = explanations.get(status) ?? (status < 500 ? sentence(note ?? '') : '');
   switch (mediaType) {
     case 'text/html':
       return errorPage({ status, reason, explanation });
@@ -42,6 +42,10 @@ function errorText(mediaType: string, { status, note }: Response): string {
     default:
       return `${status} ${reason}${explanation === '' ? '' : `: ${explanation}`}\n`;
   }
+}
+
+function sentence(words: string): string {
+  return words === '' ? '' : `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
 }
 
 /** Said instead of the note, which may tell more than a client should know. */
