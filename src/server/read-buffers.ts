@@ -2,7 +2,7 @@
 export const smallStepBytes: number = 64 * 1024;
 
 /** Octets of a read for a reader that keeps up: 64 KiB throughout costs twice the CPU. */
-export const largeStepBytes: number = 1024 * 1024;
+const largeStepBytes = 1024 * 1024;
 
 /** Large buffers lent at once; whoever finds none goes on with small steps. */
 const largeBuffersMax = 16;
