@@ -1,0 +1,101 @@
+// The server, composed as index.ts does, with a place for faults; and the proof that nothing of a run is left.
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { identity } from '../../src/features/identity.ts';
+import { methods } from '../../src/features/methods.ts';
+import { defaultLimits } from '../../src/http/limits.ts';
+import type { Exchange } from '../../src/http/message.ts';
+import { systemClock } from '../../src/server/clock.ts';
+import { Connections } from '../../src/server/connections.ts';
+import { withinDescriptors } from '../../src/server/descriptors.ts';
+import { createHandler } from '../../src/server/handler.ts';
+import { listen } from '../../src/server/listen.ts';
+import { ReadBuffers } from '../../src/server/read-buffers.ts';
+import type { Store } from '../../src/store/store.ts';
+import type { Place } from '../wire/client.ts';
+
+/** A server that runs. */
+export interface House {
+  readonly place: Place;
+  /** Lines for the operator since the start. */
+  readonly reports: readonly string[];
+  readonly exchanges: readonly Exchange[];
+  /** Waits until no connection, descriptor, timer or request is there that was not when the house stood idle. */
+  readonly settle: () => Promise<void>;
+  readonly stop: () => Promise<void>;
+}
+
+/** Starts a server on a store; `alter` gets each socket that is accepted. */
+export async function startHouse(
+  store: Store & { readonly openFiles: number },
+  alter: (socket: Socket) => Socket = socket => socket,
+): Promise<House> {
+  const clock = systemClock();
+  const reports: string[] = [];
+  const exchanges: Exchange[] = [];
+  const report = (line: string): void => void reports.push(line);
+  const handler = createHandler({
+    site: { store, indexNames: ['index.html'], cleanUrls: true, listing: true },
+    gates: [methods],
+    rewrites: [],
+    finishers: [identity],
+    windows: false,
+    now: clock.now,
+  });
+  const limits = withinDescriptors(defaultLimits);
+  const observers = [(exchange: Exchange): void => void exchanges.push(exchange)];
+  const buffers = new ReadBuffers();
+  const connections = new Connections({ handler, store, limits, clock, buffers, observers, report });
+  const listener = await listen(
+    { hosts: ['127.0.0.1'], port: 0, backlog: 511 },
+    socket => connections.accept(alter(socket)),
+    report,
+  );
+  const [address] = listener.addresses;
+  assert.ok(address?.kind === 'tcp');
+  const idle = await heldOnceQuiet();
+  return {
+    place: { host: address.host, port: address.port },
+    reports,
+    exchanges,
+    settle: () =>
+      until(
+        () => `${connections.size} connections, ${store.openFiles} files, ${held()}`,
+        `0 connections, 0 files, ${idle}`,
+      ),
+    stop: async () => {
+      listener.close();
+      await connections.drain(0);
+    },
+  };
+}
+
+/** Waits until `look` sees what is wanted; fails the test with what it saw when that does not come. */
+export async function until(look: () => string, wanted: string): Promise<void> {
+  const guardAtMs = performance.now() + guardMs;
+  while (look() !== wanted) {
+    if (performance.now() > guardAtMs) assert.equal(look(), wanted);
+    await new Promise(setImmediate);
+  }
+}
+
+/** Nothing takes longer: a guard, never a measure. */
+const guardMs = 20_000;
+
+/** Descriptors and whatever keeps this process alive. */
+function held(): string {
+  return `${readdirSync('/proc/self/fd').length} descriptors, ${process.getActiveResourcesInfo().sort().join(' ')}`;
+}
+
+/** What is held once nothing changes any more: closing takes some turns of the loop. */
+async function heldOnceQuiet(): Promise<string> {
+  let seen = held();
+  for (let quietTurns = 0; quietTurns < 20; quietTurns += 1) {
+    await new Promise(setImmediate);
+    const now = held();
+    if (now !== seen) quietTurns = 0;
+    seen = now;
+  }
+  return seen;
+}
