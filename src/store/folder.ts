@@ -59,22 +59,29 @@ async function readMembers(path: string, rules: FolderRules): Promise<Listing> {
   if (octets instanceof Error) return entryOf(octets);
   const names = octets.filter(name => isUtf8(name)).map(name => name.toString());
   const members: Member[] = [];
+  let isBusy = false;
   const rest = names.values();
   const look = async (): Promise<void> => {
     for (const name of rest) {
       const member = rules.isHidden(name) ? undefined : await memberAt(path, name, rules);
-      if (member !== undefined) members.push(member);
+      if (member === 'busy') isBusy = true;
+      else if (member !== undefined) members.push(member);
     }
   };
   await Promise.all(Array.from({ length: looksAtOnce }, look));
-  return { kind: 'members', members };
+  // A listing that lacks what there were no means to look at would pass for whole.
+  return isBusy ? { kind: 'busy' } : { kind: 'members', members };
 }
 
-/** A member that `find` would show, else undefined. */
-async function memberAt(folder: string, name: string, rules: FolderRules): Promise<Member | undefined> {
+/** A member that `find` would show, else undefined; busy when there were no means to find out. */
+async function memberAt(
+  folder: string,
+  name: string,
+  rules: FolderRules,
+): Promise<Member | 'busy' | undefined> {
   const path = join(folder, name);
   const status = await linkStatus(path);
-  if (status instanceof Error) return undefined;
+  if (status instanceof Error) return entryOf(status).kind === 'busy' ? 'busy' : undefined;
   if (status.isSymbolicLink()) return linkedMember(name, status, await rules.find(name));
   if (status.isDirectory()) return { name, kind: 'folder', size: 0, modifiedMs: Number(status.mtimeMs) };
   if (!status.isFile() || !(await isReadable(path, status))) return undefined;
@@ -82,7 +89,7 @@ async function memberAt(folder: string, name: string, rules: FolderRules): Promi
 }
 
 /** A folder behind a link is dated by the link: a store tells no more of folders. */
-function linkedMember(name: string, link: BigIntStats, entry: Entry): Member | undefined {
+function linkedMember(name: string, link: BigIntStats, entry: Entry): Member | 'busy' | undefined {
   switch (entry.kind) {
     case 'file':
       return {
@@ -93,6 +100,8 @@ function linkedMember(name: string, link: BigIntStats, entry: Entry): Member | u
       };
     case 'folder':
       return { name, kind: 'folder', size: 0, modifiedMs: Number(link.mtimeMs) };
+    case 'busy':
+      return 'busy';
     default:
       return undefined;
   }
