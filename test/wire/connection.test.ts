@@ -238,7 +238,7 @@ test('an error answer is read whole though the client goes on sending', async ()
   client.write(`GET / HTTP/1.1\r\n\r\n${'x'.repeat(2 ** 20)}`);
   const response = await client.response();
   assert.equal(response.status, 400);
-  assert.equal(text(response), '400 Bad Request: no Host\n');
+  assert.match(text(response), /^400 Bad Request: .*Host.*\n$/);
   client.destroy();
 });
 
