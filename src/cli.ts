@@ -100,7 +100,7 @@ async function start(
     return { server, addresses: await server.start() };
   } catch (error) {
     const { startFailure } = await import('./cli/start-failure.ts');
-    fail(await startFailure(error as Error, settings, sources), exitCodes.failed);
+    fail(startFailure(error as Error, settings, sources), exitCodes.failed);
     return undefined;
   }
 }

@@ -1,23 +1,21 @@
-import { readdir, readFile, readlink } from 'node:fs/promises';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { printable } from './style.ts';
 
 /**
  * The process that listens on a TCP port, as `name (pid 123)`, where the system tells: on Linux, for
- * processes that this user may look into. Undefined otherwise.
+ * processes that this user may look into. Undefined otherwise. Asked only when nothing could be started, so it
+ * may look without giving way to anything else.
  */
-export async function portOwner(port: number): Promise<string | undefined> {
-  const links = new Set<string>();
-  for (const table of ['/proc/net/tcp', '/proc/net/tcp6']) {
-    for (const inode of listeningInodes(await textOf(table), port)) links.add(`socket:[${inode}]`);
-  }
+export function portOwner(port: number): string | undefined {
+  const tables = [textOf('/proc/net/tcp'), textOf('/proc/net/tcp6')];
+  const links = new Set(
+    tables.flatMap(table => listeningInodes(table, port)).map(inode => `socket:[${inode}]`),
+  );
   if (links.size === 0) return undefined;
-  for (const pid of await namesIn('/proc')) {
-    if (/^\d+$/.test(pid) && (await holds(pid, links))) {
-      const name = printable((await textOf(`/proc/${pid}/comm`)).trim());
-      return name === '' ? `pid ${pid}` : `${name} (pid ${pid})`;
-    }
-  }
-  return undefined;
+  const pid = namesIn('/proc').find(name => /^\d+$/.test(name) && holds(name, links));
+  if (pid === undefined) return undefined;
+  const name = printable(textOf(`/proc/${pid}/comm`).trim());
+  return name === '' ? `pid ${pid}` : `${name} (pid ${pid})`;
 }
 
 /** State of a socket that listens, in the tables of proc(5). */
@@ -33,18 +31,33 @@ function listeningInodes(table: string, port: number): readonly string[] {
     .map(columns => columns[9] ?? '');
 }
 
-async function holds(pid: string, links: ReadonlySet<string>): Promise<boolean> {
-  for (const descriptor of await namesIn(`/proc/${pid}/fd`)) {
-    const link = await readlink(`/proc/${pid}/fd/${descriptor}`).catch(() => '');
-    if (links.has(link)) return true;
+function holds(pid: string, links: ReadonlySet<string>): boolean {
+  const folder = `/proc/${pid}/fd`;
+  return namesIn(folder).some(descriptor => links.has(linkOf(`${folder}/${descriptor}`)));
+}
+
+// Processes and descriptors go while we look, and some are not ours to see: those hold nothing.
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
   }
-  return false;
 }
 
-function namesIn(folder: string): Promise<readonly string[]> {
-  return readdir(folder).catch(() => []);
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
 }
 
-function textOf(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch(() => '');
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
 }

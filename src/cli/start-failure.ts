@@ -3,7 +3,7 @@ import { portOwner } from './port-owner.ts';
 import { printable } from './style.ts';
 
 /** Why the server could not listen, in one line that says what to do. `error` is what `start` rejected with. */
-export async function startFailure(
+export function startFailure(
   error: NodeJS.ErrnoException & {
     readonly address?: string;
     readonly port?: number;
@@ -11,7 +11,7 @@ export async function startFailure(
   },
   settings: Settings,
   sources: ReadonlyMap<keyof Settings, string>,
-): Promise<string> {
+): string {
   const port = settings.port === undefined ? 'port' : `port ${settings.port}${origin(sources.get('port'))}`;
   const place = printable(error.address ?? error.hostname ?? settings.hosts.join(', '));
   const isUnix = error.address?.includes('/') === true;
@@ -20,7 +20,7 @@ export async function startFailure(
       if (isUnix) return `the socket ${place} is taken by a process that listens on it`;
       if (settings.port === undefined)
         return 'port 8080 and the hundred after it are taken; --port 0 takes any free one';
-      const owner = await portOwner(settings.port);
+      const owner = portOwner(settings.port);
       return `${port} on ${place} is taken${owner === undefined ? '' : ` by ${owner}`}; --port 0 takes any free one`;
     }
     case 'EACCES':
