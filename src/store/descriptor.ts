@@ -5,9 +5,9 @@ import {
   closeDescriptor,
   descriptorStatus,
   linkStatus,
-  linkTarget,
   openDescriptor,
   openFailureOf,
+  procLinkTarget,
   readDescriptor,
   realPath,
   type SystemFailure,
@@ -90,12 +90,12 @@ export class Descriptor {
  * expected path is looked at again instead: it must still lead to the same file without a link. There, two swaps
  * between three calls could deceive us; macOS is covered by its flag, and on Windows only administrators make links.
  */
-export function pathOf(
+export async function pathOf(
   fd: number,
   expected: string,
   folder: string | undefined,
 ): Promise<string | SystemFailure> {
-  return folder === undefined ? pathByLooking(fd, expected) : linkTarget(`${folder}/${fd}`);
+  return folder === undefined ? pathByLooking(fd, expected) : procLinkTarget(`${folder}/${fd}`);
 }
 
 async function pathByLooking(fd: number, expected: string): Promise<string | SystemFailure> {

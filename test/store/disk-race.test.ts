@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync, closeSync, readdirSync, readlinkSync, truncateSync } from 'node:fs';
-import { rename, writeFile } from 'node:fs/promises';
+import { rename, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { DiskStore } from '../../src/store/disk.ts';
@@ -48,7 +48,7 @@ describe('swaps between check and open', () => {
         const asked = path === 'top' ? 'top/sub/page.txt' : 'sub/page.txt';
         const seen = new Map<string, number>();
         const ask = async (): Promise<void> => {
-          for (let round = 0; round < 1500; round += 1) {
+          for (let round = 0; round < 1000; round += 1) {
             const got = await whatIsGot(store, asked);
             seen.set(got, (seen.get(got) ?? 0) + 1);
           }
@@ -66,6 +66,59 @@ describe('swaps between check and open', () => {
       },
     );
   }
+});
+
+describe('what a look during a swap may have noted', () => {
+  const rows: readonly (readonly [title: string, root: string, asked: string, target: string])[] = [
+    ['a folder outside', 'site-secret', 'sub/page.txt', '../site-secret'],
+    ['a hidden folder', 'site/.hidden', 'sub/page.txt', '.hidden'],
+    ['a folder outside, further up', 'site-secret', 'top/sub/page.txt', '../site-secret'],
+  ];
+  for (const [title, secretRoot, asked, target] of rows) {
+    // The path was followed before the swap and the file behind the link looked at after it: every fact is the secret's.
+    test(
+      `TOCTOU: the facts of a secret at a path that was judged before do not open it: ${title}`,
+      guard,
+      async t => {
+        const folder = await folderFor(t, {
+          'site/.hidden/page.txt': 'secret',
+          'site-secret/page.txt': 'secret',
+          'site-secret/sub/page.txt': 'secret',
+        });
+        const segments = asked.split('/');
+        await symlink(target, join(folder, 'site', segments[0] ?? ''));
+        const secret = await fileAt(storeAt(join(folder, secretRoot)), segments.slice(1).join('/'));
+        const noted = { ...secret, location: join(folder, 'site', asked) };
+        const store = storeAt(join(folder, 'site'));
+        assert.equal(await store.open(noted), 'changed');
+        assert.equal(
+          typeof (await storeAt(join(folder, 'site'), { dotfiles: true, followSymlinks: true }).open(noted)),
+          'object',
+        );
+        await allClosed(store);
+      },
+    );
+  }
+
+  test('serve#598 the facts of a FIFO or a folder do not open it', {
+    ...guard,
+    skip: process.platform === 'win32' && 'Windows has no FIFOs',
+  }, async t => {
+    const root = await folderFor(t, { 'folder/a.txt': 'x' });
+    assert.equal(spawnSync('mkfifo', [join(root, 'pipe')]).status, 0);
+    const store = storeAt(root);
+    for (const name of ['pipe', 'folder']) {
+      const { dev, ino, size, mtimeNs } = await stat(join(root, name), { bigint: true });
+      const noted = {
+        location: join(root, name),
+        identity: `${dev}:${ino}`,
+        size: Number(size),
+        modifiedNs: mtimeNs,
+      };
+      assert.equal(await store.open(noted), 'changed');
+    }
+    await allClosed(store);
+  });
 });
 
 describe('files that change', () => {

@@ -1,6 +1,6 @@
 /**
  * Run by disk-race.test.ts as a process of its own: swaps what stands at a path for a link to another place and back,
- * as fast as it can, until it is ended, or for a minute if whoever should end it is gone. `file` makes the file anew each time, `folder` moves the folder aside.
+ * leaving each for a tenth of a millisecond or so, until it is ended, or for a minute if whoever should end it is gone. `file` makes the file anew each time, `folder` moves the folder aside.
  */
 import { renameSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 
@@ -12,12 +12,21 @@ while (Date.now() < endMs) {
   if (kind === 'file') {
     symlinkSync(target, aside);
     renameSync(aside, path);
+    pause();
     writeFileSync(aside, 'public');
     renameSync(aside, path);
   } else {
     renameSync(path, aside);
     symlinkSync(target, path);
+    pause();
     unlinkSync(path);
     renameSync(aside, path);
   }
+  pause();
+}
+
+/** Uneven, so that the swaps fall between any two calls of whoever reads. */
+function pause(): void {
+  const endsAtMs = performance.now() + Math.random() * 0.3;
+  while (performance.now() < endsAtMs);
 }
