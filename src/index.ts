@@ -9,7 +9,7 @@ import { systemClock } from './server/clock.ts';
 import { Connections } from './server/connections.ts';
 import { withinDescriptors } from './server/descriptors.ts';
 import { createHandler } from './server/handler.ts';
-import { LineSink } from './server/line-sink.ts';
+import { LineSink, openForLines } from './server/line-sink.ts';
 import { type Address, type Listener, listen } from './server/listen.ts';
 import { ReadBuffers } from './server/read-buffers.ts';
 import { diskStore } from './store/disk.ts';
@@ -146,7 +146,7 @@ interface Log {
 
 function openLog(format: LogFormat, report: (line: string) => void): Log {
   if (format === 'off') return { observers: [], flush: async () => {} };
-  const sink = new LineSink(1, report);
+  const sink = new LineSink(openForLines(1), report);
   const options = {
     utcOffsetMinutes: (atMs: number) => -new Date(atMs).getTimezoneOffset(),
     isColoured: process.stdout.isTTY && process.stdout.hasColors(),

@@ -11,7 +11,7 @@ import { buildSync } from 'esbuild';
 export const scratch: string = realpathSync(mkdtempSync(join(tmpdir(), 'plinth-cli-')));
 
 /** The command as it is shipped, compiled from the sources as they are now. */
-export const command: string = build();
+const command: string = build();
 
 /** How a run ended and what it said. */
 export interface Ended {
