@@ -4,6 +4,7 @@
  * each step says and finds lives in `cli/`, and what is off the main path is loaded when it is needed.
  */
 import { exitCodes } from './cli/exit-codes.ts';
+import { judgeRoot } from './cli/root.ts';
 import { loadSettings } from './config/load.ts';
 import type { Settings } from './config/options.ts';
 import type { Address, PlinthServer } from './index.ts';
@@ -50,7 +51,6 @@ async function run(
   sources: ReadonlyMap<keyof Settings, string>,
   isTerminal: boolean,
 ): Promise<void> {
-  const { judgeRoot } = await import('./cli/root.ts');
   const root = judgeRoot(settings.root);
   if (root.kind === 'fault') {
     fail(root.message, exitCodes.usage);
