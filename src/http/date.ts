@@ -5,7 +5,7 @@
  * (CVE-2020-25691). Never throws.
  */
 export function formatDate(ms: number): string {
-  const date = new Date(Number.isNaN(ms) ? 0 : Math.min(Math.max(ms, earliestMs), latestMs));
+  const date = new Date(Number.isNaN(ms) ? 0 : Math.min(Math.max(Math.floor(ms), earliestMs), latestMs));
   const day = twoDigits(date.getUTCDate());
   const year = String(date.getUTCFullYear()).padStart(4, '0');
   const time = `${twoDigits(date.getUTCHours())}:${twoDigits(date.getUTCMinutes())}:${twoDigits(date.getUTCSeconds())}`;

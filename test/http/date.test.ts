@@ -15,6 +15,7 @@ test('a time is formatted as an IMF-fixdate in whole seconds, rounded down', () 
     [-0, 'Thu, 01 Jan 1970 00:00:00 GMT'],
     [999, 'Thu, 01 Jan 1970 00:00:00 GMT'],
     [1000.9, 'Thu, 01 Jan 1970 00:00:01 GMT'],
+    [-0.5, 'Wed, 31 Dec 1969 23:59:59 GMT'],
     [-1, 'Wed, 31 Dec 1969 23:59:59 GMT'],
     [Date.UTC(2024, 1, 29, 23, 59, 59), 'Thu, 29 Feb 2024 23:59:59 GMT'],
     [earliestMs, 'Sat, 01 Jan 0000 00:00:00 GMT'],
