@@ -97,15 +97,17 @@ class FolderStore implements DiskStore {
       isHidden: name => this.#root.hides([...segments, name]),
       find: name => this.find([...segments, name]),
     };
+    let place = await this.#root.locate(segments);
     for (let look = 1; look <= looksMax; look += 1) {
-      const place = await this.#root.locate(segments);
       if (place instanceof Error) return entryOf(place);
       if (place.kind === 'denied') return place;
       const listing = await readFolder(place.path, this.#slots, rules);
-      // Gone since it was located: the next look tells whether it moved.
-      if (listing.kind !== 'absent') return listing;
+      // What was read counts if the segments still lead there: a flipped root's old folder may be half removed.
+      const before = place.path;
+      place = await this.#root.locate(segments);
+      if (!(place instanceof Error) && place.kind === 'real' && place.path === before) return listing;
     }
-    return { kind: 'absent' };
+    return { kind: 'busy' };
   }
 
   async open(file: StoredFile): Promise<OpenFile | OpenFailure> {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { descriptorFolder, hold, pathOf } from './descriptor.ts';
 import type { Slots } from './slots.ts';
 import type { Entry, Listing, Member, OpenFailure } from './store.ts';
-import { entryOf, folderNames, isReadable, linkStatus, realPath } from './system.ts';
+import { entryOf, folderNames, isReadable, linkStatus } from './system.ts';
 
 /** What a folder's reader asks about what it meets. */
 export interface FolderRules {
@@ -21,13 +21,10 @@ const looksAtOnce = 32;
 /**
  * The members of the folder at a path without links; absent also when something else has come in its place. It is
  * read through a descriptor whose own path is judged first, so that a link put in place of a folder above it leads
- * nowhere; where the system does not tell a descriptor's path, the folder's is looked at again after the reading.
+ * nowhere; where the system does not tell a descriptor's path, it is for the caller to follow the path again.
  */
 export async function readFolder(path: string, slots: Slots, rules: FolderRules): Promise<Listing> {
-  if (descriptorFolder === undefined) {
-    const listing = await readMembers(path, rules);
-    return (await realPath(path)) === path ? listing : { kind: 'absent' };
-  }
+  if (descriptorFolder === undefined) return readMembers(path, rules);
   const descriptor = await hold(path, slots, 'folder');
   if (typeof descriptor === 'string') return failed(descriptor);
   const listing = await descriptor.use(async fd => {

@@ -1,4 +1,7 @@
 /** Real folders for tests of the disk store. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, realpath, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -54,5 +57,27 @@ export async function allClosed(store: DiskStore): Promise<void> {
   for (let waited = 0; store.openFiles > 0; waited += 1) {
     if (waited === 1000) throw new Error(`${store.openFiles} descriptors are still held`);
     await setTimeout(5);
+  }
+}
+
+/** Does something while the swapper is at work in a process of its own, and ends it. */
+export async function whileSwapping(
+  kind: 'file' | 'folder' | 'root',
+  path: string,
+  target: string,
+  deed: () => Promise<void>,
+): Promise<void> {
+  const script = join(import.meta.dirname, 'swapper.ts');
+  const child = spawn(process.execPath, ['--import', 'tsx', script, kind, path, target], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  try {
+    await once(child.stdout, 'data');
+    await deed();
+    assert.equal(child.exitCode, null, 'the swapper was at work to the end');
+  } finally {
+    const ended = once(child, 'close');
+    child.kill('SIGKILL');
+    await ended;
   }
 }

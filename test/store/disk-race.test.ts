@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
 import { appendFileSync, closeSync, readdirSync, readlinkSync, truncateSync } from 'node:fs';
 import { rename, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { DiskStore } from '../../src/store/disk.ts';
-import { allClosed, folderFor, storeAt } from './disk-fixture.ts';
+import { allClosed, folderFor, storeAt, whileSwapping } from './disk-fixture.ts';
 import { fileAt, openAt, segmentsOf, textOf } from './reading.ts';
 
 const guard = { timeout: 60_000 };
@@ -259,28 +258,6 @@ describe('descriptors', () => {
     assert.deepEqual(descriptorsOf(join(root, 'a.txt')), []);
   });
 });
-
-/** Does something while the swapper is at work in a process of its own, and ends it. */
-async function whileSwapping(
-  kind: 'file' | 'folder',
-  path: string,
-  target: string,
-  deed: () => Promise<void>,
-): Promise<void> {
-  const script = join(import.meta.dirname, 'swapper.ts');
-  const child = spawn(process.execPath, ['--import', 'tsx', script, kind, path, target], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  try {
-    await once(child.stdout, 'data');
-    await deed();
-    assert.equal(child.exitCode, null, 'the swapper was at work to the end');
-  } finally {
-    const ended = once(child, 'close');
-    child.kill('SIGKILL');
-    await ended;
-  }
-}
 
 /** The text that a request would get, or how it fails; the names of the folder come with it. */
 async function whatIsGot(store: DiskStore, path: string): Promise<string> {
