@@ -88,7 +88,8 @@ export function createServer(options: ServerOptions = {}): PlinthServer {
   } = options;
   const settings = readOptions(rest);
   const limits = withinDescriptors(settings.limits);
-  const report = onReport ?? (line => void process.stderr.write(`plinth: ${line}\n`));
+  const reports = openReports();
+  const report = onReport ?? reports.report;
   const store = givenStore ?? diskStore({ ...settings, ...limits });
   const clock = systemClock();
   const handler = createHandler({
@@ -135,6 +136,7 @@ export function createServer(options: ServerOptions = {}): PlinthServer {
       ending?.listener.close();
       await ending?.connections.drain(graceMs);
       await log.flush();
+      await reports.flush();
     },
   };
 }
@@ -152,4 +154,21 @@ function openLog(format: LogFormat, report: (line: string) => void): Log {
     isColoured: process.stdout.isTTY && process.stdout.hasColors(),
   };
   return { observers: [accessLog(format, options, line => sink.write(line))], flush: () => sink.flush() };
+}
+
+interface Reports {
+  readonly report: (line: string) => void;
+  readonly flush: () => Promise<void>;
+}
+
+/** Standard error, opened at the first report; a reader of it that stalls must not stall the server. */
+function openReports(): Reports {
+  let sink: LineSink | undefined;
+  return {
+    report: line => {
+      sink ??= new LineSink(openForLines(2), () => {}, { name: 'standard error' });
+      sink.write(`plinth: ${line}`);
+    },
+    flush: async () => sink?.flush(),
+  };
 }
