@@ -1,0 +1,26 @@
+import type { FuzzTarget } from './target.ts';
+import { body } from './targets/body.ts';
+import { conditional } from './targets/conditional.ts';
+import { date } from './targets/date.ts';
+import { fields } from './targets/fields.ts';
+import { head } from './targets/head.ts';
+import { log } from './targets/log.ts';
+import { range } from './targets/range.ts';
+import { target } from './targets/target.ts';
+import { authority, entityTags, mediaType, negotiation } from './targets/values.ts';
+
+/** Everything that is fuzzed, in the order in which it is. */
+export const targets: readonly FuzzTarget[] = [
+  head,
+  body,
+  fields,
+  target,
+  range,
+  date,
+  conditional,
+  entityTags,
+  negotiation,
+  authority,
+  mediaType,
+  log,
+];
