@@ -34,14 +34,19 @@ export class Run {
   stdout = '';
   stderr = '';
 
-  /** `stdout` is the descriptor of a test that wants to be, or to spoil, what the command writes to. */
+  /**
+   * `stdout` is the descriptor of a test that wants to be, or to spoil, what the command writes to; `within` are the
+   * words of a program that puts the command in its own place (`prlimit --nofile=64`).
+   */
   constructor(
     argv: readonly string[],
     env: Readonly<Record<string, string>> = {},
     stdout: number | 'pipe' = 'pipe',
+    within: readonly string[] = [],
   ) {
+    const [file = process.execPath, ...words] = [...within, process.execPath, command, ...argv];
     // Of the environment only what a process needs: a PORT of the machine must not decide a test.
-    this.child = spawn(process.execPath, [command, ...argv], {
+    this.child = spawn(file, words, {
       env: { PATH: process.env.PATH ?? '', ...env },
       cwd: scratch,
       stdio: ['ignore', stdout, 'pipe'],
