@@ -1,5 +1,5 @@
 /** Plinth as a library: `createServer(options)`, then `start()` and `stop()`. Everything is composed here. */
-import { type LogFormat, readOptions } from './config/options.ts';
+import { type LogFormat, readOptions, type Settings } from './config/options.ts';
 import { accessLog } from './features/access-log.ts';
 import type { Finisher, Gate, Observer, Rewrite } from './features/feature.ts';
 import { identity } from './features/identity.ts';
@@ -8,6 +8,7 @@ import type { Limits } from './http/limits.ts';
 import { systemClock } from './server/clock.ts';
 import { Connections } from './server/connections.ts';
 import { withinDescriptors } from './server/descriptors.ts';
+import type { Service } from './server/h1-driver.ts';
 import { createHandler } from './server/handler.ts';
 import { LineSink, openForLines } from './server/line-sink.ts';
 import { type Address, type Listener, listen } from './server/listen.ts';
@@ -115,30 +116,55 @@ export function createServer(options: ServerOptions = {}): PlinthServer {
     observers: [...log.observers, ...observers],
     report,
   };
-  let running: { readonly listener: Listener; readonly connections: Connections } | undefined;
+  let running: Promise<Running> | undefined;
 
   return {
     start: async () => {
       if (running !== undefined) throw new Error('the server is started already');
-      const connections = new Connections(service);
-      const { hosts, port } = settings;
-      const listener = await listen(
-        { hosts, port, backlog: limits.backlog },
-        socket => connections.accept(socket),
-        report,
-      );
-      running = { listener, connections };
-      return listener.addresses;
+      const starting = open(service, settings, limits.backlog);
+      running = starting;
+      try {
+        return (await starting).listener.addresses;
+      } catch (error) {
+        if (running === starting) running = undefined;
+        throw error;
+      }
     },
     stop: async (graceMs = settings.graceMs) => {
       const ending = running;
       running = undefined;
-      ending?.listener.close();
-      await ending?.connections.drain(graceMs);
+      // A start that fails tells its own caller.
+      const server = await ending?.catch(() => undefined);
+      server?.listener.close();
+      await server?.connections.drain(graceMs);
       await log.flush();
       await reports.flush();
     },
   };
+}
+
+interface Running {
+  readonly listener: Listener;
+  readonly connections: Connections;
+}
+
+async function open(
+  service: Service,
+  { hosts, port }: Pick<Settings, 'hosts' | 'port'>,
+  backlog: number,
+): Promise<Running> {
+  const connections = new Connections(service);
+  try {
+    const listener = await listen(
+      { hosts, port, backlog },
+      socket => connections.accept(socket),
+      service.report,
+    );
+    return { listener, connections };
+  } catch (error) {
+    await connections.drain(0);
+    throw error;
+  }
 }
 
 interface Log {

@@ -6,6 +6,7 @@
 import type { Finisher, Gate, Rewrite } from '../features/feature.ts';
 import {
   type Client,
+  type FieldLine,
   noContent,
   type Request,
   type RequestHead,
@@ -43,7 +44,8 @@ export function createHandler(parts: HandlerParts): Handler {
     parts.finishers.reduce((finished, finisher) => finisher(request, finished), response);
 
   const refuse: Handler['refuse'] = ({ status, why }, head) => {
-    const bare: Response = { status, fields: [], content: noContent, note: why };
+    const fields: readonly FieldLine[] = status === 503 ? [['Retry-After', '1']] : [];
+    const bare: Response = { status, fields, content: noContent, note: why };
     return finish(undefined, plainError(bare, head?.fields.get('accept')));
   };
 
