@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync, readlinkSync } from 'node:fs';
 import { mkdir, mkdtemp, realpath, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -80,4 +81,17 @@ export async function whileSwapping(
     child.kill('SIGKILL');
     await ended;
   }
+}
+
+/** The numbers of this process's descriptors that lead to a path or below it; Linux only. */
+export function descriptorsBelow(path: string): number[] {
+  return readdirSync('/proc/self/fd')
+    .map(Number)
+    .filter(fd => {
+      try {
+        return readlinkSync(`/proc/self/fd/${fd}`).startsWith(path);
+      } catch {
+        return false;
+      }
+    });
 }

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, closeSync, readdirSync, readlinkSync, truncateSync } from 'node:fs';
+import { appendFileSync, closeSync, truncateSync } from 'node:fs';
 import { rename, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { DiskStore } from '../../src/store/disk.ts';
-import { allClosed, folderFor, storeAt, whileSwapping } from './disk-fixture.ts';
+import { allClosed, descriptorsBelow, folderFor, storeAt, whileSwapping } from './disk-fixture.ts';
 import { fileAt, openAt, segmentsOf, textOf } from './reading.ts';
 
 const guard = { timeout: 60_000 };
@@ -208,7 +208,7 @@ describe('descriptors', () => {
       const texts = await Promise.all(
         Array.from({ length: 400 }, async () => {
           const text = await textOf(store, file);
-          most = Math.max(most, store.openFiles, isLinux ? descriptorsOf(join(root, 'a.txt')).length : 0);
+          most = Math.max(most, store.openFiles, isLinux ? descriptorsBelow(join(root, 'a.txt')).length : 0);
           return text;
         }),
       );
@@ -248,14 +248,14 @@ describe('descriptors', () => {
     const store = storeAt(root, { openFilesMax: 2 });
     const open = await openAt(store, 'a.txt');
     const other = await openAt(store, 'a.txt');
-    const [stolen] = descriptorsOf(join(root, 'a.txt'));
+    const [stolen] = descriptorsBelow(join(root, 'a.txt'));
     assert.ok(stolen !== undefined);
     // Taken away beneath the store: its own close then fails with EBADF.
     closeSync(stolen);
     for (const file of [open, other, open, other]) file.close();
     await allClosed(store);
     assert.equal(store.openFiles, 0);
-    assert.deepEqual(descriptorsOf(join(root, 'a.txt')), []);
+    assert.deepEqual(descriptorsBelow(join(root, 'a.txt')), []);
   });
 });
 
@@ -273,17 +273,4 @@ async function whatIsGot(store: DiskStore, path: string): Promise<string> {
   const text = buffer.toString('utf8', 0, await open.read(buffer, 6, 0));
   open.close();
   return text;
-}
-
-/** The numbers of this process's descriptors that lead to a path. */
-function descriptorsOf(path: string): number[] {
-  return readdirSync('/proc/self/fd')
-    .map(Number)
-    .filter(fd => {
-      try {
-        return readlinkSync(`/proc/self/fd/${fd}`) === path;
-      } catch {
-        return false;
-      }
-    });
 }

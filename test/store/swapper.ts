@@ -16,6 +16,8 @@ for (let round = 1; Date.now() < endMs; round += 1) {
     symlinkSync(`${target}/${round}`, aside);
     renameSync(aside, path);
     rmSync(`${target}/${round - 1}`, { recursive: true, force: true });
+    // Asleep, not spinning: a look that is slow on a busy machine must fit between two deployments.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10 + Math.random() * 20);
   } else if (kind === 'file') {
     symlinkSync(target, aside);
     renameSync(aside, path);
