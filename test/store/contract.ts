@@ -5,7 +5,7 @@ import type { Store } from '../../src/store/store.ts';
 import { fileAt, namesIn, openAt, segmentsOf, textOf } from './reading.ts';
 
 /** A store with files in it, and the hands to change them. */
-export interface Fixture {
+interface Fixture {
   readonly store: Store;
   /** Writes a file in place: whoever holds it open sees the new content. Its time of modification differs from before. */
   write(path: string, content: string): Promise<void>;

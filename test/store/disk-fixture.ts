@@ -11,7 +11,7 @@ import { setTimeout } from 'node:timers/promises';
 import { type DiskOptions, type DiskStore, diskStore } from '../../src/store/disk.ts';
 
 /** A new folder with these files in it, without links in its own path; the caller removes it. */
-export async function newFolder(files: Readonly<Record<string, string>> = {}): Promise<string> {
+async function newFolder(files: Readonly<Record<string, string>> = {}): Promise<string> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'plinth-store-')));
   await put(folder, files);
   return folder;
