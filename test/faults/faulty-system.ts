@@ -3,8 +3,8 @@ import fs from 'node:fs';
 import { type Countdown, systemFailure } from './countdown.ts';
 
 /** The calls; `native` is realpath's. Close never fails: nothing could be done about it. */
-const allCalls = ['lstat', 'fstat', 'readlink', 'readdir', 'open', 'read', 'native'] as const;
-const pathCalls = ['lstat', 'readlink', 'readdir', 'open', 'native'] as const;
+const allCalls = ['lstat', 'fstat', 'readlinkSync', 'readdir', 'open', 'read', 'native'] as const;
+const pathCalls = ['lstat', 'readlinkSync', 'readdir', 'open', 'native'] as const;
 
 /** An error of the system, and how a request that meets it may be answered when the right answer is not had. */
 export interface SystemFault {
@@ -37,8 +37,9 @@ export function breakSystem({ code, calls }: SystemFault, countdown: Countdown):
     if (original === undefined) throw new Error(`node:fs has no ${name}`);
     holder[name] = (...args) => {
       if (!countdown.strikesNow()) return original.apply(holder, args);
-      const done = args.at(-1) as Callback;
-      return setImmediate(done, systemFailure(code, name));
+      const failure = systemFailure(code, name);
+      if (name === 'readlinkSync') throw failure;
+      return setImmediate(args.at(-1) as Callback, failure);
     };
     return () => {
       holder[name] = original;

@@ -14,6 +14,7 @@ import { listen } from '../../src/server/listen.ts';
 import { ReadBuffers } from '../../src/server/read-buffers.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { Place } from '../wire/client.ts';
+import { until } from './until.ts';
 
 /** A server that runs. */
 export interface House {
@@ -70,18 +71,6 @@ export async function startHouse(
     },
   };
 }
-
-/** Waits until `look` sees what is wanted; fails the test with what it saw when that does not come. */
-export async function until(look: () => string, wanted: string): Promise<void> {
-  const guardAtMs = performance.now() + guardMs;
-  while (look() !== wanted) {
-    if (performance.now() > guardAtMs) assert.equal(look(), wanted);
-    await new Promise(setImmediate);
-  }
-}
-
-/** Nothing takes longer: a guard, never a measure. */
-const guardMs = 20_000;
 
 /** Descriptors and whatever keeps this process alive. */
 function held(): string {
