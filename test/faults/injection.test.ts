@@ -84,6 +84,26 @@ for (const fault of systemFaults) {
   }
 }
 
+test('a disk that fails under a file is told to the operator, and is no bug', async t => {
+  const countdown = new Countdown();
+  t.after(breakSystem({ code: 'EIO', calls: ['read'], refusals: [], hidesMembers: false }, countdown));
+  const house = await startHouse(storeAt(root));
+  t.after(() => house.stop());
+  countdown.arm(1, 'from then on');
+  const outcomes = await runScript(house.place);
+  const expected = [
+    '/small.txt: EIO: injected by a test, read',
+    '/large.bin: EIO: injected by a test, read; connection closed',
+  ];
+  assert.deepEqual(house.reports.slice(0, 2), expected);
+  assert.deepEqual(
+    house.reports.filter(line => /bug/.test(line)),
+    [],
+  );
+  assert.equal(outcomes[0]?.answers[0]?.status, 500);
+  assert.deepEqual(outcomes[1], { answers: [], isCut: true });
+});
+
 for (const fault of socketFaults) {
   test(`a socket that ${fault.name}, at the n-th time`, async t => {
     const countdown = new Countdown();
