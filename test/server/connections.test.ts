@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import { defaultLimits, type Limits } from '../../src/http/limits.ts';
+import { systemClock } from '../../src/server/clock.ts';
+import { Connections } from '../../src/server/connections.ts';
+import { createHandler } from '../../src/server/handler.ts';
+import { ReadBuffers } from '../../src/server/read-buffers.ts';
+import { siteOf } from '../site/fixture.ts';
+
+interface House {
+  readonly connections: Connections;
+  /** A client whose connection the house has been given. */
+  readonly enter: () => Promise<Socket>;
+}
+
+async function house(t: TestContext, limits: Partial<Limits> = {}): Promise<House> {
+  const site = siteOf({ 'a.txt': 'a' });
+  const connections = new Connections({
+    handler: createHandler({ site, gates: [], rewrites: [], finishers: [], windows: false, now: Date.now }),
+    store: site.store,
+    limits: { ...defaultLimits, connectionsMax: 3, ...limits },
+    clock: systemClock(),
+    buffers: new ReadBuffers(),
+    observers: [],
+    report: line => assert.fail(line),
+  });
+  const server = createServer({ allowHalfOpen: true }, socket => connections.accept(socket)).listen(
+    0,
+    '127.0.0.1',
+  );
+  await once(server, 'listening');
+  t.after(async () => {
+    server.close();
+    await connections.drain(0);
+  });
+  const enter = async (): Promise<Socket> => {
+    const client = connect((server.address() as AddressInfo).port, '127.0.0.1').resume();
+    const accepted = once(server, 'connection');
+    await once(client, 'connect');
+    await accepted;
+    t.after(() => client.destroy());
+    return client;
+  };
+  return { connections, enter };
+}
+
+test('connections are counted while they last', async t => {
+  const { connections, enter } = await house(t);
+  assert.equal(connections.size, 0);
+  const first = await enter();
+  await enter();
+  assert.equal(connections.size, 2);
+  first.destroy();
+  while (connections.size > 1) await new Promise(setImmediate);
+});
+
+test('never more than there may be: idle ones make room', async t => {
+  const { connections, enter } = await house(t);
+  const first = await enter();
+  const left = once(first, 'close');
+  for (let count = 0; count < 10; count++) {
+    await enter();
+    assert.ok(connections.size <= 3);
+  }
+  await left;
+});
+
+test('a drain of an empty house is done at once, and nobody comes in after it', async t => {
+  const { connections, enter } = await house(t);
+  await connections.drain(60_000);
+  const late = await enter();
+  if (!late.destroyed) await once(late, 'close');
+  assert.equal(connections.size, 0);
+});
+
+test('a drain ends idle connections and waits for the last one to be gone', async t => {
+  const { connections, enter } = await house(t);
+  const clients = [await enter(), await enter()];
+  const closed = clients.map(client => once(client, 'close'));
+  await connections.drain(60_000);
+  assert.equal(connections.size, 0);
+  await Promise.all(closed);
+});

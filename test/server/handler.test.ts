@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { identity } from '../../src/features/identity.ts';
+import { methods } from '../../src/features/methods.ts';
+import { Fields, fieldValue } from '../../src/http/fields.ts';
+import { noContent, type RequestHead, type Response } from '../../src/http/message.ts';
+import type { PathTarget } from '../../src/http/target.ts';
+import { createHandler, type HandlerParts } from '../../src/server/handler.ts';
+import { nowMs, siteOf, textOf } from '../site/fixture.ts';
+
+const client = { address: '127.0.0.1', port: 1 };
+
+function handlerOf(parts: Partial<HandlerParts> = {}) {
+  const site = siteOf({ 'a.txt': 'a', 'b.txt': 'b', '401.html': 'please sign in' });
+  return createHandler({
+    site,
+    gates: [],
+    rewrites: [],
+    finishers: [],
+    windows: false,
+    now: () => nowMs,
+    ...parts,
+  });
+}
+
+function head(target: string, method = 'GET', accept = 'text/html'): RequestHead {
+  return { method, target, version: '1.1', authority: 'h', fields: new Fields([['Accept', accept]]) };
+}
+
+function location({ content }: Response): string | undefined {
+  return content.kind === 'stored' ? content.file.location : undefined;
+}
+
+test('gates are asked in order, and the first that answers is the last that is asked', async () => {
+  const asked: string[] = [];
+  const gate = (name: string, status?: number) => (): Response | undefined => {
+    asked.push(name);
+    return status === undefined ? undefined : { status, fields: [], content: noContent };
+  };
+  const handler = handlerOf({ gates: [gate('first'), gate('second', 204), gate('third', 500)] });
+  assert.equal((await handler.respond(head('/a.txt'), client)).status, 204);
+  assert.deepEqual(asked, ['first', 'second']);
+});
+
+test('an error of a gate without content gets the page of the site, one with content keeps it', async () => {
+  const bare = handlerOf({ gates: [() => ({ status: 401, fields: [], content: noContent })] });
+  assert.equal(location(await bare.respond(head('/a.txt'), client)), '401.html');
+  const content = { kind: 'bytes', bytes: Buffer.from('no') } as const;
+  const own = handlerOf({ gates: [() => ({ status: 401, fields: [], content })] });
+  assert.equal(textOf(await own.respond(head('/a.txt'), client)), 'no');
+});
+
+test('rewrites apply one after the other, behind the gates and before the look-up', async () => {
+  const seen: string[] = [];
+  const to = (name: string) => (target: PathTarget) => ({ ...target, segments: [...target.segments, name] });
+  const handler = handlerOf({
+    gates: [
+      ({ target }) => {
+        seen.push(target.kind === 'path' ? target.segments.join('/') : target.kind);
+        return undefined;
+      },
+    ],
+    rewrites: [
+      target => (target.kind === 'path' ? to('x')(target) : target),
+      target =>
+        target.kind === 'path' ? { ...target, segments: [`${target.segments.length}.txt`] } : target,
+      target =>
+        target.kind === 'path' && target.segments[0] === '2.txt'
+          ? { ...target, segments: ['b.txt'] }
+          : target,
+    ],
+  });
+  assert.equal(location(await handler.respond(head('/a.txt'), client)), 'b.txt');
+  assert.deepEqual(seen, ['a.txt']);
+});
+
+test('finishers apply in order to every answer: of the site, of a gate, to what could not be read', async () => {
+  const add = (value: string) => (_request: unknown, response: Response) => ({
+    ...response,
+    fields: [...response.fields, ['X-Order', value] as const],
+  });
+  const handler = handlerOf({ gates: [methods], finishers: [identity, add('1'), add('2')] });
+  const answers = [
+    await handler.respond(head('/a.txt'), client),
+    await handler.respond(head('/none'), client),
+    await handler.respond(head('/a.txt', 'PUT'), client),
+    await handler.respond(head('/%00'), client),
+    handler.refuse({ status: 431, why: 'too long' }, undefined),
+  ];
+  assert.deepEqual(
+    answers.map(answer => answer.status),
+    [200, 404, 405, 400, 431],
+  );
+  for (const { fields } of answers) {
+    assert.equal(fieldValue(fields, 'server'), 'plinth');
+    assert.deepEqual(
+      fields.filter(([name]) => name === 'X-Order').map(([, value]) => value),
+      ['1', '2'],
+    );
+  }
+});
+
+test('a finisher knows the request, unless there is none that could be read', async () => {
+  const seen: (string | undefined)[] = [];
+  const handler = handlerOf({
+    finishers: [
+      (request, response) => {
+        seen.push(request?.method);
+        return response;
+      },
+    ],
+  });
+  await handler.respond(head('/a.txt', 'HEAD'), client);
+  await handler.respond(head('/%00'), client);
+  handler.refuse({ status: 400, why: '' }, head('/'));
+  assert.deepEqual(seen, ['HEAD', undefined, undefined]);
+});
+
+test('a refusal comes in the form that the head asks for, says why to the log, and 503 when to come again', () => {
+  const handler = handlerOf();
+  const page = handler.refuse({ status: 400, why: 'no Host' }, head('/'));
+  assert.equal(fieldValue(page.fields, 'content-type'), 'text/html; charset=utf-8');
+  assert.equal(page.note, 'no Host');
+  const line = handler.refuse({ status: 503, why: 'no descriptor' }, undefined);
+  assert.equal(fieldValue(line.fields, 'content-type'), 'text/plain; charset=utf-8');
+  assert.equal(fieldValue(line.fields, 'retry-after'), '1');
+  assert.ok(!textOf(line).includes('descriptor'));
+});
+
+test('names are judged by the rules of the system that holds them', async () => {
+  const posix = await handlerOf().respond(head('/a%5cb'), client);
+  const windows = await handlerOf({ windows: true }).respond(head('/a%5cb'), client);
+  assert.deepEqual([posix.status, windows.status], [404, 400]);
+});
