@@ -24,7 +24,7 @@ const attemptsMax = 8;
 
 /**
  * Answers a request and opens what the answer describes. When the file is no longer the version that was
- * resolved, the handler is asked again. Never rejects: a bug becomes a 500 and a report.
+ * resolved, the handler is asked again. Never rejects: a bug or a disk that fails becomes a 500 and a report.
  */
 export async function prepare(head: RequestHead, client: Client, service: Preparing): Promise<Prepared> {
   const { handler, store, report } = service;
@@ -40,6 +40,10 @@ export async function prepare(head: RequestHead, client: Client, service: Prepar
       if (attempt === attemptsMax) return refused(handler, head, 503, 'the file does not stop changing');
     }
   } catch (error) {
+    if (isSystemFailure(error)) {
+      report(`${head.target}: ${error.message}`);
+      return refused(handler, head, 500, 'the system failed to read the file');
+    }
     report(`bug: ${error instanceof Error ? error.stack : String(error)}`);
     return refused(handler, head, 500, 'a bug was met');
   }
@@ -55,4 +59,9 @@ export function refused(
   const response = handler.refuse({ status, why }, head);
   const { content } = response;
   return { response, body: content.kind === 'bytes' ? { kind: 'bytes', bytes: content.bytes } : emptyBody };
+}
+
+/** What an open file's `read` may throw: not ours to mend, so it is told without a stack and not as a bug. */
+function isSystemFailure(error: unknown): error is Error {
+  return error instanceof Error && 'syscall' in error;
 }

@@ -46,9 +46,9 @@ export function discardBody(body: Body): void {
 /**
  * Sends a head and its body, the head in one write with the first bytes of the body. Resolves with the octets
  * of content once the socket has room again; a large file is read only as fast as the reader takes it, and
- * its reader holds one buffer. Rejects with SendFailure when the file has changed under way (RFC 9112 §8: a
- * content cut short by the end of the connection is known to be incomplete), with the socket's error when the
- * client has left. A socket whose reader did not keep up is left paused.
+ * its reader holds one buffer. Rejects with SendFailure when the file has changed or its disk failed under way
+ * (RFC 9112 §8: a content cut short by the end of the connection is known to be incomplete), with the socket's
+ * error when the client has left. A socket whose reader did not keep up is left paused.
  */
 export async function sendBody(
   socket: Socket,
@@ -136,7 +136,9 @@ async function sendFile(
 }
 
 async function readExactly(file: OpenFile, buffer: Buffer, length: number, position: number): Promise<void> {
-  const read = await file.read(buffer, length, position);
+  const read = await file.read(buffer, length, position).catch((error: Error) => {
+    throw new SendFailure(error.message);
+  });
   if (read < length) throw new SendFailure('the file shrank while it was sent');
 }
 
