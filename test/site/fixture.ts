@@ -5,8 +5,10 @@ import { type PathTarget, parseTarget } from '../../src/http/target.ts';
 import type { Site } from '../../src/site/site.ts';
 import { memoryStore } from '../../src/store/memory.ts';
 
-/** The time of every file, and the time of every answer. */
-export const modifiedMs: number = Date.UTC(2024, 1, 3, 4, 5, 6);
+/** The time of every file. */
+const modifiedMs: number = Date.UTC(2024, 1, 3, 4, 5, 6);
+
+/** The time of every answer. */
 export const nowMs: number = Date.UTC(2026, 10, 22);
 
 /** A site of these files, with every choice at its default unless told otherwise. */

@@ -72,6 +72,14 @@ for (const failure of failures) {
   });
 }
 
+test('a store whose root is a file serves it under no name', async () => {
+  const site = siteOf(files);
+  const entry = await site.store.find(['a.txt']);
+  const store: Store = { ...site.store, find: async () => entry };
+  const target = { ...path('/'), endsInSlash: false };
+  assert.equal(inWords(await resolve(target, { ...site, store })), 'file ');
+});
+
 function inWords(resolution: Resolution): string {
   switch (resolution.kind) {
     case 'file':

@@ -15,7 +15,7 @@ test('http-server#138 100 stalled readers of a 256 MiB file hold under 32 MiB in
   t.after(() => rmSync(folder, { recursive: true }));
   writeFileSync(join(folder, 'file'), '');
   truncateSync(join(folder, 'file'), 256 * mebibyte);
-  const child = fork(join(import.meta.dirname, 'memory-child.ts'), [folder], {
+  const child = fork(new URL('./memory-child.ts', import.meta.url), [folder], {
     execArgv: ['--import', 'tsx', '--expose-gc'],
   });
   t.after(() => child.kill());

@@ -17,7 +17,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 /** When every file of the site was last modified. */
-export const modified: Date = new Date('2024-02-03T04:05:06.789Z');
+const modified: Date = new Date('2024-02-03T04:05:06.789Z');
 
 /** The same as Last-Modified says it, in the three forms of RFC 9110 §5.6.7. */
 export const modifiedForms = {
