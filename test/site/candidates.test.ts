@@ -1,3 +1,5 @@
+// A module of types alone still has to load.
+import '../../src/site/site.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { candidates } from '../../src/site/candidates.ts';
