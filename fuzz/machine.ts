@@ -13,7 +13,7 @@ import { randomPieces, singleBytes } from '../test/h1/transcript.ts';
 import { hashOf, Random } from './random.ts';
 
 /** Limits that short inputs pass now and then. */
-export const tightLimits: Limits = {
+const tightLimits: Limits = {
   ...defaultLimits,
   emptyLinesMax: 1,
   requestLineBytesMax: 40,

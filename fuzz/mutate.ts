@@ -1,7 +1,7 @@
 import type { Random } from './random.ts';
 
 /** No input grows beyond this: a little more than the largest limit of a connection. */
-export const inputBytesMax: number = 70 * 1024;
+const inputBytesMax: number = 70 * 1024;
 
 /** What mutations draw from. */
 export interface Material {
