@@ -22,6 +22,8 @@ interface Question {
   readonly check: (response: WireResponse) => void;
   /** Whether the file may shrink under the answer, which is then torn. */
   readonly mayBeTorn?: boolean;
+  /** How long the answer is left lying when it has begun: a file may change meanwhile. */
+  readonly restMs?: number;
 }
 
 /** Asks and checks until the world is over, over one connection or over many. */
@@ -50,6 +52,7 @@ async function ask(world: World, connection: RawConnection, question: Question):
   connection.write(requestBytes(question.request));
   let response: WireResponse;
   try {
+    if (question.restMs !== undefined) await rest(connection, question.restMs);
     response = await connection.response(question.request.method);
   } catch (error) {
     if (question.mayBeTorn !== true || connection.ending === undefined) throw error;
@@ -60,6 +63,13 @@ async function ask(world: World, connection: RawConnection, question: Question):
   if (response.status === 304) world.counts.notModified++;
   if (response.status === 206) world.counts.partial++;
   question.check(response);
+}
+
+async function rest(connection: RawConnection, ms: number): Promise<void> {
+  await connection.atLeast(1);
+  connection.pause();
+  await sleep(ms);
+  connection.resume();
 }
 
 /** What was seen before. */
@@ -144,7 +154,11 @@ function changingQuestion(file: ChangingFile, world: World, memory: Memory): Que
     const fields: FieldLine[] = [['Range', `bytes=0-${stampBytes - 1}, ${from + 100}-${from + 40_000}, -1`]];
     return { request: get(target, fields), check, mayBeTorn };
   }
-  if (etag === undefined || random.chance(0.3)) return { request: get(target), check, mayBeTorn };
+  if (etag === undefined || random.chance(0.4)) {
+    const request = get(target);
+    if (random.chance(0.7)) return { request, check, mayBeTorn };
+    return { request, check, mayBeTorn, restMs: random.below(150) };
+  }
   const fields: FieldLine[] = random.chance(0.5)
     ? [['If-None-Match', etag]]
     : [

@@ -83,9 +83,13 @@ function makeChangers(site: TortureSite, random: Random): readonly (() => void)[
 
 type Maker = (site: TortureSite, next: () => Version) => () => void;
 
-/** Small ones are sent from memory, large ones piece by piece. */
+/**
+ * Small ones are sent from memory, large ones piece by piece; the largest fit in no socket's buffers, so that they
+ * change while they are sent to a reader that takes its time.
+ */
 function lengthOf(random: Random): number {
-  return random.chance(0.5) ? 2 * stampBytes + random.below(60_000) : 64 * 1024 + random.below(1024 * 1024);
+  if (random.chance(0.5)) return 2 * stampBytes + random.below(60_000);
+  return random.chance(0.9) ? 64 * 1024 + random.below(1024 * 1024) : 5_000_000 + random.below(3_000_000);
 }
 
 /** Written aside and renamed into place: nobody meets half of it. */
@@ -136,7 +140,12 @@ const extended: Maker = (site, next) => {
       return;
     }
     const fd = openSync(path, 'a');
-    written += writeSync(fd, bytes, written, Math.min(bytes.length - written, 100_000));
+    written += writeSync(
+      fd,
+      bytes,
+      written,
+      Math.min(bytes.length - written, Math.max(100_000, bytes.length >> 3)),
+    );
     closeSync(fd);
   };
 };

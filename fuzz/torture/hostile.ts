@@ -68,10 +68,23 @@ async function saysNothing(_: RawConnection, world: World): Promise<undefined> {
   await wait(world, patience(world.random));
 }
 
-async function halfHead(connection: RawConnection, world: World): Promise<undefined> {
+async function halfHead(connection: RawConnection, world: World): Promise<number | undefined> {
   connection.write(large.slice(0, 1 + world.random.below(large.length - 1)));
+  if (world.random.chance(0.1)) return waitForTimeout(connection, world);
   await wait(world, patience(world.random));
   if (world.random.chance(0.5)) connection.reset();
+  return undefined;
+}
+
+/** Stays until the server has had enough, if the run lasts so long. */
+async function waitForTimeout(connection: RawConnection, world: World): Promise<number | undefined> {
+  while (connection.ending === undefined) {
+    if (world.isOver()) return undefined;
+    await sleep(100);
+  }
+  await expectStatus(connection, 408);
+  await connection.expectEnd();
+  return 1;
 }
 
 async function dripsHead(connection: RawConnection, world: World): Promise<number> {
@@ -153,8 +166,9 @@ async function hugeHead(connection: RawConnection, world: World): Promise<number
   return 1;
 }
 
-async function contentNeverComes(connection: RawConnection, world: World): Promise<number> {
+async function contentNeverComes(connection: RawConnection, world: World): Promise<number | undefined> {
   connection.write('POST /static/small.txt HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\nabc');
+  if (world.random.chance(0.1)) return waitForTimeout(connection, world);
   await wait(world, patience(world.random));
   connection.end();
   await expectStatus(connection, 400);

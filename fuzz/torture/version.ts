@@ -8,8 +8,9 @@ export interface Version {
   readonly length: number;
 }
 
-/** Versions made lately; most answers hold one of them. */
-const keptMax = 64;
+/** Octets of the versions kept; most answers hold one that was made lately. */
+const keptBytesMax = 48 * 1024 * 1024;
+let keptBytes = 0;
 const kept = new Map<string, Buffer>();
 
 /**
@@ -22,8 +23,12 @@ export function versionBytes({ version, length }: Version): Buffer {
   if (known !== undefined) return known;
   const bytes = makeVersion(version, length);
   kept.set(key, bytes);
-  const [oldest] = kept.keys();
-  if (kept.size > keptMax && oldest !== undefined) kept.delete(oldest);
+  keptBytes += length;
+  for (const [oldest, old] of kept) {
+    if (keptBytes <= keptBytesMax) break;
+    kept.delete(oldest);
+    keptBytes -= old.length;
+  }
   return bytes;
 }
 
