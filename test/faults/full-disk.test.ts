@@ -51,7 +51,8 @@ test('with every output on a full disk it serves and stops in order', {
   const path = join(scratch, 'mute.sock');
   const within = ['sh', '-c', 'exec "$@" 2>/dev/full', 'sh'];
   const run = new Run([root, '0', '--host', `unix:${path}`, '--log', 'combined'], {}, descriptor, within);
-  await until(() => String(existsSync(path)), 'true');
+  // It cannot say when it listens, and its socket is there a moment before.
+  while (!(await isListening({ path }))) assert.equal(run.child.exitCode, null);
   await serveMany({ path });
   const { code } = await run.stop();
   assert.equal(code, 0);
@@ -96,6 +97,15 @@ async function serveMany(place: Place): Promise<void> {
     assert.equal(response.content.toString(), content);
   }
   open.destroy();
+}
+
+async function isListening(place: Place): Promise<boolean> {
+  try {
+    (await RawConnection.open(place)).destroy();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Takes all the room that its disk has. */

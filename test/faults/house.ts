@@ -61,10 +61,13 @@ export async function startHouse(
     reports,
     exchanges,
     settle: () =>
-      until(
-        () => `${connections.size} connections, ${store.openFiles} files, ${held()}`,
-        `0 connections, 0 files, ${idle}`,
-      ),
+      until(() => {
+        const left = { connections: connections.size, files: store.openFiles, ...held() };
+        return Object.entries(left)
+          .filter(([name, count]) => count > (idle[name] ?? 0))
+          .map(([name, count]) => `${count} ${name}`)
+          .join(', ');
+      }, ''),
     stop: async () => {
       listener.close();
       await connections.drain(0);
@@ -72,18 +75,20 @@ export async function startHouse(
   };
 }
 
-/** Descriptors and whatever keeps this process alive. */
-function held(): string {
-  return `${readdirSync('/proc/self/fd').length} descriptors, ${process.getActiveResourcesInfo().sort().join(' ')}`;
+/** How many descriptors, and of each kind of thing that keeps this process alive. */
+function held(): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = { descriptors: readdirSync('/proc/self/fd').length };
+  for (const name of process.getActiveResourcesInfo()) counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
 }
 
 /** What is held once nothing changes any more: closing takes some turns of the loop. */
-async function heldOnceQuiet(): Promise<string> {
+async function heldOnceQuiet(): Promise<Readonly<Record<string, number>>> {
   let seen = held();
   for (let quietTurns = 0; quietTurns < 20; quietTurns += 1) {
     await new Promise(setImmediate);
     const now = held();
-    if (now !== seen) quietTurns = 0;
+    if (JSON.stringify(now) !== JSON.stringify(seen)) quietTurns = 0;
     seen = now;
   }
   return seen;
