@@ -1,9 +1,11 @@
 /** Plinth as a library: `createServer(options)`, then `start()` and `stop()`. Everything is composed here. */
-import { type LogFormat, readOptions, type Settings } from './config/options.ts';
+import { type LogFormat, OptionError, readOptions, type Settings } from './config/options.ts';
 import { accessLog } from './features/access-log.ts';
+import { reportDenials } from './features/denials.ts';
 import type { Finisher, Gate, Observer, Rewrite } from './features/feature.ts';
 import { identity } from './features/identity.ts';
 import { methods } from './features/methods.ts';
+import { SeenSections } from './h1/seen-sections.ts';
 import type { Limits } from './http/limits.ts';
 import { systemClock } from './server/clock.ts';
 import { Connections } from './server/connections.ts';
@@ -13,6 +15,8 @@ import { createHandler } from './server/handler.ts';
 import { LineSink, openForLines } from './server/line-sink.ts';
 import { type Address, type Listener, listen } from './server/listen.ts';
 import { ReadBuffers } from './server/read-buffers.ts';
+import { Recall } from './server/recall.ts';
+import { cachedStore } from './store/cache.ts';
 import { diskStore } from './store/disk.ts';
 import type { Store } from './store/store.ts';
 
@@ -44,6 +48,8 @@ export interface ServerOptions {
   readonly dotfiles?: boolean | undefined;
   /** Whether links may lead out of the root; false by default. */
   readonly followSymlinks?: boolean | undefined;
+  /** How soon a changed file is seen, in milliseconds; 1,000 by default. 0: the disk is asked for every answer. */
+  readonly revalidateMs?: number | undefined;
   /** Format of the access log on standard output; 'off' by default. */
   readonly log?: 'human' | 'combined' | 'json' | 'off' | undefined;
   /** How long `stop` waits for answers under way, in milliseconds; 10,000 by default. */
@@ -62,14 +68,17 @@ export interface ServerOptions {
   readonly onReport?: ((line: string) => void) | undefined;
 }
 
-/** A server that can be started once and stopped. */
+/** A server that can be started and stopped, and started again once it has stopped. */
 export interface PlinthServer {
   /**
    * Listens. Resolves with the addresses that are really bound; rejects with Node's error (`code`: EADDRINUSE,
    * EACCES, EADDRNOTAVAIL, ENOTFOUND …) when one of them cannot be, and then nothing listens.
    */
   readonly start: () => Promise<readonly Address[]>;
-  /** Stops accepting, ends idle connections at once and the others after their answer or after `graceMs`. */
+  /**
+   * Stops accepting, ends idle connections at once and the others after their answer or after `graceMs`. Never
+   * rejects; a second call joins the first.
+   */
   readonly stop: (graceMs?: number) => Promise<void>;
 }
 
@@ -88,10 +97,11 @@ export function createServer(options: ServerOptions = {}): PlinthServer {
     ...rest
   } = options;
   const settings = readOptions(rest);
+  checkParts({ gates, rewrites, finishers, observers }, { store: givenStore, onReport });
   const limits = withinDescriptors(settings.limits);
   const reports = openReports();
-  const report = onReport ?? reports.report;
-  const store = givenStore ?? diskStore({ ...settings, ...limits });
+  const report = onReport === undefined ? reports.report : unfailing(onReport, reports.report);
+  const store = givenStore ?? openFolder(settings, limits);
   const clock = systemClock();
   const handler = createHandler({
     site: {
@@ -113,10 +123,13 @@ export function createServer(options: ServerOptions = {}): PlinthServer {
     limits,
     clock,
     buffers: new ReadBuffers(),
+    recall: handler.reads === undefined ? undefined : new Recall(handler.reads, limits.cacheBytesMax),
+    seenSections: new SeenSections(),
     observers: [...log.observers, ...observers],
     report,
   };
   let running: Promise<Running> | undefined;
+  let stopping: Promise<void> | undefined;
 
   return {
     start: async () => {
@@ -130,17 +143,43 @@ export function createServer(options: ServerOptions = {}): PlinthServer {
         throw error;
       }
     },
-    stop: async (graceMs = settings.graceMs) => {
-      const ending = running;
-      running = undefined;
-      // A start that fails tells its own caller.
-      const server = await ending?.catch(() => undefined);
-      server?.listener.close();
-      await server?.connections.drain(graceMs);
-      await log.flush();
-      await reports.flush();
+    stop: (graceMs = settings.graceMs) => {
+      stopping ??= close(running, graceMs, [log, reports]).finally(() => {
+        running = undefined;
+        stopping = undefined;
+      });
+      return stopping;
     },
   };
+}
+
+/** What is no plain value is checked here; the rest by the table of options. */
+function checkParts(
+  features: Readonly<Record<string, unknown>>,
+  { store, onReport }: { readonly store: unknown; readonly onReport: unknown },
+): void {
+  for (const [name, list] of Object.entries(features)) {
+    const isFit = Array.isArray(list) && list.every(feature => typeof feature === 'function');
+    if (!isFit) throw new OptionError(`option ${name}: wanted an array of functions`);
+  }
+  if (onReport !== undefined && typeof onReport !== 'function') {
+    throw new OptionError('option onReport: wanted a function');
+  }
+  const isStore =
+    typeof store === 'object' && store !== null && 'find' in store && 'open' in store && 'list' in store;
+  if (store !== undefined && !isStore) throw new OptionError('option store: wanted find, list and open');
+}
+
+async function close(
+  running: Promise<Running> | undefined,
+  graceMs: number,
+  sinks: readonly Pick<Log, 'flush'>[],
+): Promise<void> {
+  // A start that fails tells its own caller.
+  const server = await running?.catch(() => undefined);
+  server?.listener.close();
+  await server?.connections.drain(graceMs);
+  for (const sink of sinks) await sink.flush();
 }
 
 interface Running {
@@ -167,6 +206,13 @@ async function open(
   }
 }
 
+/** The folder behind a cache, unless every answer is to ask the disk. */
+function openFolder(settings: Settings, limits: Limits): Store {
+  const folder = diskStore({ ...settings, ...limits });
+  const { revalidateMs } = settings;
+  return revalidateMs === 0 ? folder : cachedStore(folder, { ...limits, revalidateMs, now: Date.now });
+}
+
 interface Log {
   readonly observers: readonly Observer[];
   readonly flush: () => Promise<void>;
@@ -179,7 +225,25 @@ function openLog(format: LogFormat, report: (line: string) => void): Log {
     utcOffsetMinutes: (atMs: number) => -new Date(atMs).getTimezoneOffset(),
     isColoured: process.stdout.isTTY && process.stdout.hasColors(),
   };
-  return { observers: [accessLog(format, options, line => sink.write(line))], flush: () => sink.flush() };
+  const logged = accessLog(format, options, line => sink.write(line));
+  // NCSA's format has no place for a reason.
+  const observers = format === 'combined' ? [logged, reportDenials(report)] : [logged];
+  return { observers, flush: () => sink.flush() };
+}
+
+/** A reporter of the caller's that throws must not be the end of the process. */
+function unfailing(
+  report: (line: string) => void,
+  otherwise: (line: string) => void,
+): (line: string) => void {
+  return line => {
+    try {
+      report(line);
+    } catch (error) {
+      otherwise(line);
+      otherwise(`bug: onReport: ${String(error)}`);
+    }
+  };
 }
 
 interface Reports {

@@ -10,8 +10,8 @@ import {
 import type { FuzzTarget } from '../target.ts';
 import { pathWords } from '../words.ts';
 
-const forPosix = { windows: false };
-const forWindows = { windows: true };
+const forPosix = { windows: false, secure: true };
+const forWindows = { windows: true, secure: true };
 
 /** Request targets, and the paths that are made of names. */
 export const target: FuzzTarget = {

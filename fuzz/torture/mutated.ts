@@ -63,7 +63,7 @@ async function checkAnswers(world: World, { connection }: Tracked, bytes: Buffer
 /** Whether the request is for a file that may shrink while it is sent. */
 function mayBeTorn(event: Answerable): boolean {
   if (event.kind === 'violation') return false;
-  const parsed = parseTarget(event.head.method, event.head.target, { windows: false });
+  const parsed = parseTarget(event.head.method, event.head.target, { windows: false, secure: false });
   if (parsed.kind !== 'path') return false;
   const path = formatPath(parsed.segments, false);
   return changingFiles.some(file => file.states === 'beginning' && file.target === path);

@@ -1,4 +1,4 @@
-import { realpathSync, statSync } from 'node:fs';
+import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { printable } from './style.ts';
 
@@ -19,6 +19,7 @@ export function judgeRoot(root: string): RootJudgement {
     if (dirname(path) === path) {
       return { kind: 'fault', message: `${shown} is the whole file system; serve a folder in it` };
     }
+    accessSync(path, constants.R_OK | constants.X_OK);
     return { kind: 'fit', path };
   } catch (error) {
     return { kind: 'fault', message: `${shown} ${why(error)}` };

@@ -20,9 +20,12 @@ export function startFailure(
       if (isUnix) return `the socket ${place} is taken by a process that listens on it`;
       if (settings.port === undefined)
         return 'port 8080 and the hundred after it are taken; --port 0 takes any free one';
+      if (settings.port === 0) return `no port is free on all of ${settings.hosts.map(printable).join(', ')}`;
       const owner = portOwner(settings.port);
       return `${port} on ${place} is taken${owner === undefined ? '' : ` by ${owner}`}; --port 0 takes any free one`;
     }
+    case 'EEXIST':
+      return `the socket ${place} cannot be made: something that is no socket stands there`;
     case 'EACCES':
     case 'EPERM':
       if (isUnix)

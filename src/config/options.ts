@@ -9,13 +9,13 @@ import {
   found,
   type LogFormat,
   type Reading,
-  readGrace,
   readHosts,
   readLimits,
   readLogFormat,
   readPort,
   readRoot,
   readSwitch,
+  readTime,
 } from './values.ts';
 
 export type { LogFormat } from './values.ts';
@@ -32,6 +32,8 @@ export interface Settings {
   readonly cleanUrls: boolean;
   readonly dotfiles: boolean;
   readonly followSymlinks: boolean;
+  /** How long what was found of a file holds before the disk is asked again; 0: it is asked each time. */
+  readonly revalidateMs: number;
   readonly log: LogFormat;
   /** How long a stop waits for the answers under way. */
   readonly graceMs: number;
@@ -120,6 +122,15 @@ export const options: { readonly [Key in keyof Settings]: Option<Settings[Key]> 
     help: 'Follow links that lead out of the folder',
     read: readSwitch,
   },
+  revalidateMs: {
+    key: 'revalidateMs',
+    flag: 'revalidate',
+    argument: '<time>',
+    environment: [],
+    initial: 1000,
+    help: 'How soon a changed file is seen (1s); 0: at once',
+    read: readTime,
+  },
   log: {
     key: 'log',
     flag: 'log',
@@ -136,7 +147,7 @@ export const options: { readonly [Key in keyof Settings]: Option<Settings[Key]> 
     environment: [],
     initial: 10_000,
     help: 'How long a stop waits for answers under way (10s)',
-    read: readGrace,
+    read: readTime,
   },
   limits: {
     key: 'limits',
@@ -209,6 +220,7 @@ export function settle(given: ReadonlyMap<keyof Settings, Given>): Settings {
     cleanUrls: pick('cleanUrls'),
     dotfiles: pick('dotfiles'),
     followSymlinks: pick('followSymlinks'),
+    revalidateMs: pick('revalidateMs'),
     log: pick('log'),
     graceMs: pick('graceMs'),
     limits: pick('limits'),

@@ -52,7 +52,7 @@ export function readLogFormat(value: unknown): Reading<LogFormat> {
 }
 
 /** Milliseconds: a number of them, or a text such as `10s`, `500ms` or `10`, which are seconds. */
-export function readGrace(value: unknown): Reading<number> {
+export function readTime(value: unknown): Reading<number> {
   const milliseconds = typeof value === 'string' ? scaled(value, durationUnits, 1000) : value;
   if (isWhole(milliseconds, 0, wholeMax)) return read(milliseconds);
   const wanted = typeof value === 'string' ? 'a time such as 10s or 500ms' : 'a whole number of milliseconds';
@@ -112,6 +112,8 @@ const mayBeZero: ReadonlySet<keyof Limits> = new Set<keyof Limits>([
   'connectionsMax',
   'openFilesMax',
   'openWaitTimeoutMs',
+  'cacheBytesMax',
+  'cachedContentBytesMax',
 ]);
 
 function read<Value>(value: Value): Reading<Value> {

@@ -6,20 +6,29 @@
 import type { Exchange, Request, Response } from '../http/message.ts';
 import type { Target } from '../http/target.ts';
 
+/** What a feature says of itself, so that answers may be remembered. */
+export interface Declared {
+  /**
+   * The request fields, in lower case, that it reads beside method and target; it then reads nothing else, no
+   * authority, no client, no clock. While a feature does not say, no answer that it took part in is remembered.
+   */
+  readonly reads?: readonly string[];
+}
+
 /**
  * May answer a request before the site is asked; undefined lets it pass. An answer of status 400 and up
- * without content is given the site's error page.
+ * without content is given the site's error page. What a gate, a rewrite or a finisher throws is answered 500.
  */
-export type Gate = (request: Request) => Response | undefined;
+export type Gate = ((request: Request) => Response | undefined) & Declared;
 
 /** Turns a target into another before it is looked up. Pure. */
-export type Rewrite = (target: Target) => Target;
+export type Rewrite = ((target: Target) => Target) & Declared;
 
 /**
- * Adds or replaces fields of a response; never its status or content. The request is undefined when its head
- * could not be read.
+ * Adds or replaces fields of a response; never its status or content, nor Date, Content-Length, Connection or
+ * Transfer-Encoding, which are the transport's. The request is undefined when its head or target could not be read.
  */
-export type Finisher = (request: Request | undefined, response: Response) => Response;
+export type Finisher = ((request: Request | undefined, response: Response) => Response) & Declared;
 
-/** Sees an exchange after its last byte; changes nothing. */
+/** Sees an exchange after its last byte; changes nothing. What it throws is reported. */
 export type Observer = (exchange: Exchange) => void;

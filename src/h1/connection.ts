@@ -11,7 +11,8 @@ import { type ContentReader, contentReader } from './body.ts';
 import { HeadReader, judgeHost } from './head.ts';
 import { Input } from './input.ts';
 import { listMembers } from './list.ts';
-import { mayHaveContent, serializeHead } from './serialize.ts';
+import type { SeenSections } from './seen-sections.ts';
+import { mayHaveContent, ResponseHead } from './serialize.ts';
 
 /** What the connection wants its driver to do now. */
 export type H1Event =
@@ -60,12 +61,15 @@ type State =
 /** One connection's HTTP/1.1, from the first octet received to the last answer. */
 export class H1Connection {
   readonly #limits: Limits;
+  readonly #seen: SeenSections | undefined;
   readonly #input: Input = new Input();
   #state: State;
 
-  constructor(limits: Limits) {
+  /** `seen` is shared by connections with the same limits: field sections that need not be parsed again. */
+  constructor(limits: Limits, seen?: SeenSections) {
     this.#limits = limits;
-    this.#state = { kind: 'head', reader: new HeadReader(limits) };
+    this.#seen = seen;
+    this.#state = { kind: 'head', reader: new HeadReader(limits, seen) };
   }
 
   /** Takes octets as they come. They are copied, so that the caller may reuse its buffer. */
@@ -111,16 +115,20 @@ export class H1Connection {
 
   /**
    * The head that answers the last event; `date` is the IMF-fixdate of now. `close` ends the connection after
-   * this answer. Throws, and changes nothing, when no event waits for an answer or a field line of the response
-   * is malformed: bugs of ours.
+   * this answer; `head` is the response's when it was kept. Throws, and changes nothing, when no event waits for
+   * an answer or a field line of the response is malformed: bugs of ours.
    */
-  respond(response: Response, date: string, options?: { readonly close?: boolean }): OutgoingHead {
+  respond(
+    response: Response,
+    date: string,
+    options?: { readonly close?: boolean; readonly head?: ResponseHead },
+  ): OutgoingHead {
     const state = this.#state;
     if (state.kind !== 'answering') throw new Error('respond() without a request');
     const isPersistent = state.isPersistent && options?.close !== true;
     const connection = isPersistent ? (state.head?.version === '1.0' ? 'keep-alive' : undefined) : 'close';
-    const bytes = serializeHead(response, { date, connection });
-    if (isPersistent) this.#state = { kind: 'head', reader: new HeadReader(this.#limits) };
+    const bytes = (options?.head ?? new ResponseHead(response)).bytes({ date, connection });
+    if (isPersistent) this.#state = { kind: 'head', reader: new HeadReader(this.#limits, this.#seen) };
     else this.#end();
     return { bytes, sendsContent: mayHaveContent(state.head?.method, response.status), isPersistent };
   }

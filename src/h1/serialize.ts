@@ -11,20 +11,44 @@ export interface Framing {
 }
 
 /**
- * The head of an answer, down to its empty line. It is the same for HEAD as for GET. Throws when a field line
- * would not stay one line or has an octet that Latin-1 lacks: such a value is our own bug. RFC 9112 §4, §5.
+ * The head of an answer, down to its empty line. It is the same for HEAD as for GET. Kept with a response that is
+ * sent again, it makes the octets anew only when the date or the connection option is another.
  */
-export function serializeHead(response: Response, framing: Framing): Buffer {
-  const { status, fields, content } = response;
-  let head = `HTTP/1.1 ${status} ${reasonPhrase(status)}\r\nDate: ${framing.date}\r\n`;
-  for (const [name, value] of fields) {
-    if (!isToken(name) || !isFieldValue(value))
-      throw new Error(`not a field line: ${JSON.stringify([name, value])}`);
-    head += `${name}: ${value}\r\n`;
+export class ResponseHead {
+  readonly #beforeDate: string;
+  readonly #afterDate: string;
+  #framing: Framing | undefined;
+  #bytes: Buffer = noOctets;
+
+  /**
+   * Throws when the status is not a final one, or a field line would not stay one line, has an octet that Latin-1
+   * lacks or says what only the transport knows: such a value is our own bug. RFC 9112 §4, §5, §6.
+   */
+  constructor(response: Response) {
+    const { status, fields, content } = response;
+    if (!(status >= 200 && status <= 599)) throw new Error(`not a final status: ${status}`);
+    this.#beforeDate = `HTTP/1.1 ${status} ${reasonPhrase(status)}\r\nDate: `;
+    let lines = '\r\n';
+    for (const [name, value] of fields) {
+      if (!isToken(name) || !isFieldValue(value) || transportFields.has(name.toLowerCase()))
+        throw new Error(`not a field line: ${JSON.stringify([name, value])}`);
+      lines += `${name}: ${value}\r\n`;
+    }
+    if (hasLength(status)) lines += `Content-Length: ${contentLength(content)}\r\n`;
+    this.#afterDate = lines;
   }
-  if (hasLength(status)) head += `Content-Length: ${contentLength(content)}\r\n`;
-  if (framing.connection !== undefined) head += `Connection: ${framing.connection}\r\n`;
-  return Buffer.from(`${head}\r\n`, 'latin1');
+
+  /** The octets; equal framings give the same buffer. */
+  bytes(framing: Framing): Buffer {
+    const last = this.#framing;
+    if (last !== undefined && last.date === framing.date && last.connection === framing.connection)
+      return this.#bytes;
+    const option = framing.connection === undefined ? '' : `Connection: ${framing.connection}\r\n`;
+    const text = `${this.#beforeDate}${framing.date}${this.#afterDate}${option}\r\n`;
+    this.#framing = framing;
+    this.#bytes = Buffer.from(text, 'latin1');
+    return this.#bytes;
+  }
 }
 
 /** Whether content may follow the head of an answer to `method`. RFC 9112 §6.3. */
@@ -41,3 +65,11 @@ function hasLength(status: number): boolean {
 function isFieldValue(value: string): boolean {
   return !/[^\t\x20-\x7e\x80-\xff]/.test(value);
 }
+
+const noOctets = Buffer.alloc(0);
+const transportFields: ReadonlySet<string> = new Set([
+  'connection',
+  'content-length',
+  'date',
+  'transfer-encoding',
+]);

@@ -23,6 +23,8 @@ export interface Limits {
   readonly idleTimeoutMs: number;
   /** Without a further octet of request content; longer is 408. */
   readonly contentTimeoutMs: number;
+  /** From the first octet of request content to its last, however it flows; longer is 408. */
+  readonly contentTotalTimeoutMs: number;
   /** Without the reader taking an octet of an answer; then the connection is torn down. */
   readonly stalledReaderTimeoutMs: number;
   /** How long a closing connection still reads and drops what comes, so that the last answer is not lost. RFC 9112 §9.6. */
@@ -33,6 +35,10 @@ export interface Limits {
   readonly connectionsMax: number;
   /** Files open at once. 0: a share of the descriptors that the system allows. */
   readonly openFilesMax: number;
+  /** Octets of file contents and of answers kept in memory, each. 0: none. */
+  readonly cacheBytesMax: number;
+  /** Octets of a content that is still kept; larger files are read anew for each answer. */
+  readonly cachedContentBytesMax: number;
   /** How long a request waits for a file to be allowed to open; longer is 503. */
   readonly openWaitTimeoutMs: number;
   /** Connections that the system queues before they are accepted. */
@@ -51,11 +57,14 @@ export const defaultLimits: Limits = {
   headTimeoutMs: 10_000,
   idleTimeoutMs: 65_000,
   contentTimeoutMs: 10_000,
+  contentTotalTimeoutMs: 60_000,
   stalledReaderTimeoutMs: 60_000,
   lingerTimeoutMs: 2_000,
   lingerBytesMax: 256 * 1024,
   connectionsMax: 0,
   openFilesMax: 0,
+  cacheBytesMax: 64 * 1024 * 1024,
+  cachedContentBytesMax: 128 * 1024,
   openWaitTimeoutMs: 1_000,
   backlog: 511,
 };

@@ -74,6 +74,8 @@ export interface StoredFile {
   readonly size: number;
   /** Time of the last modification in nanoseconds since 1970, negative before it. */
   readonly modifiedNs: bigint;
+  /** Time of the last change of any kind, by the clock of the place where the file lives; nobody can set it. */
+  readonly changedNs: bigint;
 }
 
 /** Input that breaks a rule of the protocol, with the status that answers it and the reason in words. */

@@ -29,12 +29,15 @@ export interface PathTarget {
 export interface TargetRules {
   /** Refuse the names that Windows reads as something else: separators, drives, streams, devices, short names. */
   readonly windows: boolean;
+  /** Whether the connection is secured: only then is a request for an https URI its server's to answer. */
+  readonly secure: boolean;
 }
 
 /**
  * Reads a request target. Answers a violation with status 400 when its form does not go with the method, when
  * it has octets other than visible ASCII, a fragment, a raw `\` in its path, an escape that is malformed, not
- * UTF-8, a NUL or a slash, or when it leads above the root. RFC 9112 §3.2, RFC 3986 §5.2.4.
+ * UTF-8, a NUL or a slash, or when it leads above the root. RFC 9112 §3.2, RFC 3986 §5.2.4. With status 421 when
+ * it is an https URI and the connection is not secured.
  * The authority of an absolute-form is skipped: `absoluteAuthority` hands it out.
  */
 export function parseTarget(method: string, raw: string, rules: TargetRules): Target | Violation {
@@ -49,6 +52,9 @@ export function parseTarget(method: string, raw: string, rules: TargetRules): Ta
   const authority = absoluteAuthority(raw);
   if (authority === undefined) return refused('the target is neither a path nor an http URI');
   if (authority === '') return refused('the target names no host');
+  // RFC 9110 §7.4: what was asked for under https must not be answered in the clear.
+  if (!rules.secure && /^https/i.test(raw))
+    return violation(421, 'an https resource was asked for without TLS');
   const path = raw.slice(raw.indexOf('://') + 3 + authority.length);
   return parsePath(path.startsWith('/') ? path : `/${path}`, rules);
 }

@@ -1,15 +1,16 @@
 import type { Socket } from 'node:net';
-import { H1Driver, type Service } from './h1-driver.ts';
+import { H1Driver, type Service, type Waiting } from './h1-driver.ts';
 
 /**
  * All connections of a server: takes sockets in, times them, and ends them. When the house is full, the
- * connection that has been idle longest makes room; when none is idle, the newcomer is turned away.
+ * connection that has been idle longest makes room, else the one that has been in the middle of its request
+ * longest: a calm client's request comes in one piece. When all are being answered, the newcomer is turned away.
  */
 export class Connections {
   readonly #service: Service;
   readonly #drivers = new Set<H1Driver>();
-  /** Those that wait for a request, longest first; finding one is as cheap in a full house as in any. */
-  readonly #idle = new Set<H1Driver>();
+  /** Finding one that waits is as cheap in a full house as in any. */
+  readonly #waiting: Waiting = { idle: new Set(), reading: new Set() };
   readonly #sweeper: NodeJS.Timeout;
   #whenEmpty: (() => void) | undefined;
   #isDraining = false;
@@ -36,7 +37,7 @@ export class Connections {
       socket.destroy();
       return;
     }
-    const driver = new H1Driver(socket, this.#service, this.#idle);
+    const driver = new H1Driver(socket, this.#service, this.#waiting);
     this.#drivers.add(driver);
     socket.on('close', () => {
       this.#forget(driver);
@@ -49,10 +50,11 @@ export class Connections {
     this.#isDraining = true;
     for (const driver of this.#drivers) driver.drain();
     if (this.#drivers.size > 0) {
+      const grace = setTimeout(() => this.#destroyAll(), graceMs).unref();
       await new Promise<void>(resolve => {
         this.#whenEmpty = resolve;
-        setTimeout(() => this.#destroyAll(), graceMs).unref();
       });
+      clearTimeout(grace);
     }
     clearInterval(this.#sweeper);
   }
@@ -62,7 +64,7 @@ export class Connections {
   }
 
   #makeRoom(): boolean {
-    const [longest] = this.#idle;
+    const [longest] = this.#waiting.idle.size > 0 ? this.#waiting.idle : this.#waiting.reading;
     if (longest === undefined) return false;
     longest.destroy();
     this.#forget(longest);
@@ -71,7 +73,8 @@ export class Connections {
 
   #forget(driver: H1Driver): void {
     this.#drivers.delete(driver);
-    this.#idle.delete(driver);
+    this.#waiting.idle.delete(driver);
+    this.#waiting.reading.delete(driver);
   }
 
   #sweep(): void {
@@ -82,9 +85,13 @@ export class Connections {
 
 /** A quarter of the shortest time-out, so that none is late by more than that; a second at most. */
 function sweepIntervalMs({ limits }: Service): number {
-  const { headTimeoutMs, idleTimeoutMs, contentTimeoutMs, lingerTimeoutMs } = limits;
-  return Math.max(
-    10,
-    Math.min(1000, headTimeoutMs / 4, idleTimeoutMs / 4, contentTimeoutMs / 4, lingerTimeoutMs / 4),
+  const { headTimeoutMs, idleTimeoutMs, contentTimeoutMs, contentTotalTimeoutMs, lingerTimeoutMs } = limits;
+  const shortest = Math.min(
+    headTimeoutMs,
+    idleTimeoutMs,
+    contentTimeoutMs,
+    contentTotalTimeoutMs,
+    lingerTimeoutMs,
   );
+  return Math.max(10, Math.min(1000, shortest / 4));
 }

@@ -7,13 +7,15 @@ import {
   type H1Phase,
   type OutgoingHead,
 } from '../h1/connection.ts';
+import type { SeenSections } from '../h1/seen-sections.ts';
 import type { Limits } from '../http/limits.ts';
 import type { Client, Exchange, RequestHead, Response } from '../http/message.ts';
 import type { Store } from '../store/store.ts';
 import type { Clock } from './clock.ts';
 import type { Handler } from './handler.ts';
-import { type Prepared, prepare, refused } from './prepare.ts';
+import { lastResort, type Prepared, prepare, refused } from './prepare.ts';
 import type { ReadBuffers } from './read-buffers.ts';
+import type { Recall } from './recall.ts';
 import { discardBody, emptyBody, SendFailure, sendBody } from './send.ts';
 
 /** What all connections of a server share. */
@@ -24,6 +26,10 @@ export interface Service {
   readonly clock: Clock;
   readonly buffers: ReadBuffers;
   readonly observers: readonly Observer[];
+  /** Answers that may be given again; undefined when nothing is remembered. */
+  readonly recall?: Recall | undefined;
+  /** Field sections that need not be parsed again. */
+  readonly seenSections?: SeenSections;
   /** Takes a line for the operator: a bug, a file that changed while it was sent. */
   readonly report: (line: string) => void;
 }
@@ -38,21 +44,24 @@ export class H1Driver {
   readonly #socket: Socket;
   readonly #service: Service;
   readonly #connection: H1Connection;
-  readonly #idle: Set<H1Driver>;
+  readonly #waiting: Waiting;
   readonly #client: Client;
   /** What the deadline belongs to; 'lingering' is the staged tear-down of RFC 9112 §9.6. */
   #phase: H1Phase | 'lingering' = 'idle';
   #deadlineMs: number;
+  /** When the content that is being read must be whole. */
+  #contentDeadlineMs = Number.POSITIVE_INFINITY;
   #isPumping = false;
   #isDraining = false;
   #lingeredBytes = 0;
 
-  /** The driver is a member of `idle` while it waits for a request. */
-  constructor(socket: Socket, service: Service, idle: Set<H1Driver>) {
+  /** The driver is a member of `waiting` while it waits for a request or for the rest of one. */
+  constructor(socket: Socket, service: Service, waiting: Waiting) {
     this.#socket = socket;
-    this.#idle = idle.add(this);
+    this.#waiting = waiting;
+    waiting.idle.add(this);
     this.#service = service;
-    this.#connection = new H1Connection(service.limits);
+    this.#connection = new H1Connection(service.limits, service.seenSections);
     this.#client = { address: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 };
     this.#deadlineMs = performance.now() + service.limits.idleTimeoutMs;
     socket.on('data', bytes => this.#receive(bytes));
@@ -62,15 +71,27 @@ export class H1Driver {
     socket.on('error', () => {});
   }
 
-  /** Whether the connection waits for a request: it may be ended without harm. */
-  get isIdle(): boolean {
-    return this.#phase === 'idle' && !this.#isPumping;
-  }
-
-  /** Ends the connection once the answer under way is sent; at once when it is idle. */
+  /**
+   * Ends the connection: at once when it waits for a request or has had its last answer, else after the answer
+   * under way. The rest of a request that has begun is waited for, but not long.
+   */
   drain(): void {
     this.#isDraining = true;
-    if (this.isIdle) this.#finish();
+    switch (this.#phase) {
+      case 'idle':
+      case 'lingering':
+        if (!this.#isPumping) this.#socket.destroySoon();
+        return;
+      case 'head':
+      case 'content':
+        this.#deadlineMs = Math.min(this.#deadlineMs, performance.now() + lastRequestMs);
+        return;
+      case 'answering':
+      case 'ended':
+        return;
+      default:
+        this.#phase satisfies never;
+    }
   }
 
   /** Ends the connection now, whatever is under way. */
@@ -88,11 +109,11 @@ export class H1Driver {
         return;
       case 'head':
         this.#connection.refuse(408, 'the request head was not complete in time');
-        void this.#pump();
+        this.#pump();
         return;
       case 'content':
         this.#connection.refuse(408, 'the request content did not arrive in time');
-        void this.#pump();
+        this.#pump();
         return;
       case 'answering':
         return;
@@ -112,77 +133,132 @@ export class H1Driver {
       return;
     }
     this.#connection.receive(bytes);
-    if (!this.#isPumping) void this.#pump();
+    if (!this.#isPumping) this.#pump();
     else if (this.#connection.bufferedBytes > this.#service.limits.readAheadBytesMax) this.#socket.pause();
   }
 
   #receiveEnd(): void {
     if (this.#phase === 'lingering') return;
     this.#connection.receiveEnd();
-    if (!this.#isPumping) void this.#pump();
+    if (!this.#isPumping) this.#pump();
   }
 
-  /** Does what the machine asks for until it waits for bytes. A bug that comes this far ends the connection. */
-  async #pump(): Promise<void> {
+  /**
+   * Does what the machine asks for until it waits for bytes. An answer that is remembered leaves at once; for
+   * another one the pump stops, and goes on when it has been sent. A bug that comes this far ends the connection.
+   */
+  #pump(): void {
     this.#isPumping = true;
     try {
       while (!this.#socket.destroyed) {
         const event = this.#connection.next();
-        if (event.kind === 'need-bytes') break;
-        if (event.kind === 'ended') {
-          this.#finish();
-          return;
+        switch (event.kind) {
+          case 'need-bytes':
+            this.#isPumping = false;
+            this.#socket.uncork();
+            this.#awaitBytes();
+            return;
+          case 'ended':
+            this.#isPumping = false;
+            this.#socket.uncork();
+            this.#finish();
+            return;
+          case 'continue':
+            this.#socket.write(continueBytes);
+            break;
+          case 'request':
+          case 'violation':
+            if (event.kind === 'request' && this.#repeat(event.head)) break;
+            this.#socket.uncork();
+            this.#answer(event).then(
+              () => this.#pump(),
+              (error: unknown) => this.#fail(error),
+            );
+            return;
+          default:
+            event satisfies never;
         }
-        if (event.kind === 'continue') this.#socket.write(continueBytes);
-        else await this.#answer(event);
       }
-      this.#awaitBytes();
-    } catch (error) {
-      this.#service.report(`bug: ${describe(error)}`);
-      this.#socket.destroy();
-    } finally {
       this.#isPumping = false;
+    } catch (error) {
+      this.#fail(error);
     }
+  }
+
+  #fail(error: unknown): void {
+    this.#isPumping = false;
+    this.#socket.destroy();
+    this.#service.report(`bug: ${describe(error)}`);
+  }
+
+  /** Sends a remembered answer; false when there is none or the reader of earlier ones does not keep up. */
+  #repeat(head: RequestHead): boolean {
+    const { recall, clock, observers } = this.#service;
+    const nowMs = clock.now();
+    const answer = recall?.find(head, nowMs);
+    if (answer === undefined || this.#socket.writableLength > repeatedBytesMax) return false;
+    this.#enter('answering');
+    const { response } = answer;
+    const { bytes, sendsContent } = this.#connection.respond(response, clock.date(), {
+      close: this.#isDraining,
+      head: answer.head,
+    });
+    // Answers to requests that came together leave together.
+    if (this.#connection.bufferedBytes > 0 && this.#socket.writableCorked === 0) this.#socket.cork();
+    this.#socket.write(sendsContent ? answer.message(bytes) : bytes);
+    if (observers.length > 0) {
+      const contentBytes = sendsContent ? answer.content.length : 0;
+      this.#observe({ response, contentBytes, head, startedAtMs: nowMs, durationMs: clock.now() - nowMs });
+    }
+    return true;
   }
 
   async #answer(event: AnswerableEvent): Promise<void> {
     this.#enter('answering');
     this.#deadlineMs = Number.POSITIVE_INFINITY;
-    const startedAtMs = this.#service.clock.now();
+    const { handler, clock, recall, observers } = this.#service;
+    const startedAtMs = clock.now();
     const started = performance.now();
     const { head } = event;
     const prepared =
       event.kind === 'request'
         ? await prepare(event.head, this.#client, this.#service)
-        : refused(this.#service.handler, head, event.status, event.why);
+        : refused(handler, head, event.status, event.why);
     const { response, contentBytes } = await this.#write(prepared, head);
-    if (this.#service.observers.length === 0) return;
+    if (head !== undefined && prepared.looks !== undefined) recall?.remember(head, prepared);
+    if (observers.length === 0) return;
+    this.#observe({ response, contentBytes, head, startedAtMs, durationMs: performance.now() - started });
+  }
+
+  #observe({ response, ...seen }: Seen): void {
     const exchange: Exchange = {
+      ...seen,
       client: this.#client,
-      head,
       status: response.status,
       responseFields: response.fields,
-      contentBytes,
-      startedAtMs,
-      durationMs: performance.now() - started,
       outcome: this.#socket.destroyed ? 'aborted' : 'completed',
       note: response.note,
     };
-    for (const observe of this.#service.observers) observe(exchange);
+    for (const observe of this.#service.observers) {
+      try {
+        observe(exchange);
+      } catch (error) {
+        this.#service.report(`bug: an observer: ${describe(error)}`);
+      }
+    }
   }
 
   /** Writes an answer; a failure under way ends the connection. */
   async #write({ response, body }: Prepared, head: RequestHead | undefined): Promise<Written> {
-    const { limits, buffers, report, handler, clock } = this.#service;
+    const { limits, buffers, report, clock } = this.#service;
     let outgoing: OutgoingHead;
     try {
       outgoing = this.#connection.respond(response, clock.date(), { close: this.#isDraining });
     } catch (error) {
       // A feature made a field that cannot be written.
       discardBody(body);
-      if (response.status === 500) throw error;
       report(`bug: ${describe(error)}`);
-      return this.#write(refused(handler, head, 500, 'a bug was met'), head);
+      return this.#write(lastResort(), head);
     }
     const sent = outgoing.sendsContent ? body : emptyBody;
     if (sent !== body) discardBody(body);
@@ -210,35 +286,31 @@ export class H1Driver {
       this.#finish();
       return;
     }
-    this.#socket.resume();
+    if (this.#socket.isPaused()) this.#socket.resume();
     const { phase } = this.#connection;
     // A drip of single octets does not move the deadline of a head; content may take as long as it flows.
-    if (phase === this.#phase && phase !== 'content') return;
-    this.#enter(phase);
-    this.#deadlineMs = performance.now() + this.#timeoutMs(phase);
+    const isNew = phase !== this.#phase;
+    if (!isNew && phase !== 'content') return;
+    if (isNew) this.#enter(phase);
+    this.#deadlineMs = this.#deadlineOf(phase, isNew);
   }
 
   #enter(phase: H1Phase | 'lingering'): void {
+    const { idle, reading } = this.#waiting;
+    if (this.#phase === 'idle') idle.delete(this);
+    else reading.delete(this);
     this.#phase = phase;
-    if (phase === 'idle') this.#idle.add(this);
-    else this.#idle.delete(this);
+    if (phase === 'idle') idle.add(this);
+    else if (phase === 'head' || phase === 'content') reading.add(this);
   }
 
-  #timeoutMs(phase: H1Phase): number {
+  #deadlineOf(phase: H1Phase, isNew: boolean): number {
     const { limits } = this.#service;
-    switch (phase) {
-      case 'idle':
-        return limits.idleTimeoutMs;
-      case 'head':
-        return limits.headTimeoutMs;
-      case 'content':
-        return limits.contentTimeoutMs;
-      case 'answering':
-      case 'ended':
-        return limits.lingerTimeoutMs;
-      default:
-        return phase satisfies never;
-    }
+    const nowMs = performance.now();
+    if (phase === 'idle') return nowMs + limits.idleTimeoutMs;
+    if (phase === 'head') return nowMs + limits.headTimeoutMs;
+    if (isNew) this.#contentDeadlineMs = nowMs + limits.contentTotalTimeoutMs;
+    return Math.min(nowMs + limits.contentTimeoutMs, this.#contentDeadlineMs);
   }
 
   /**
@@ -251,6 +323,24 @@ export class H1Driver {
     this.#socket.end();
     this.#socket.resume();
   }
+}
+
+/** How long a stop waits for the rest of a request. */
+const lastRequestMs = 1000;
+
+/** Octets that may wait for a reader before further answers wait too. */
+const repeatedBytesMax = 256 * 1024;
+
+interface Seen extends Pick<Exchange, 'head' | 'contentBytes' | 'startedAtMs' | 'durationMs'> {
+  readonly response: Response;
+}
+
+/** The connections that wait for their client, each set with the longest wait first. */
+export interface Waiting {
+  /** For a request. */
+  readonly idle: Set<H1Driver>;
+  /** For the rest of a request. */
+  readonly reading: Set<H1Driver>;
 }
 
 interface Written {

@@ -3,7 +3,7 @@
  * `listen` accepts sockets, `h1-driver` moves bytes between a socket and the machine of `h1/`, `send` moves
  * files into sockets. Only here is anything waited for, timed or caught.
  */
-import type { Finisher, Gate, Rewrite } from '../features/feature.ts';
+import type { Declared, Finisher, Gate, Rewrite } from '../features/feature.ts';
 import {
   type Client,
   type FieldLine,
@@ -15,8 +15,9 @@ import {
 } from '../http/message.ts';
 import { parseTarget } from '../http/target.ts';
 import { plainError, withErrorContent } from '../site/errors.ts';
-import { answer } from '../site/respond.ts';
+import { answer, readFields } from '../site/respond.ts';
 import type { Site } from '../site/site.ts';
+import type { Look } from '../store/store.ts';
 
 /** What a handler is composed of; the arrays apply in order. */
 export interface HandlerParts {
@@ -32,10 +33,15 @@ export interface HandlerParts {
 
 /** Answers requests, and input that is none. */
 export interface Handler {
-  /** The answer to a request head. Rejects only for a bug of ours or of a feature. */
-  readonly respond: (head: RequestHead, client: Client) => Promise<Response>;
+  /**
+   * The answer to a request head; the look-ups that it rests on are added to `looks`. Rejects only for a bug of
+   * ours or of a feature.
+   */
+  readonly respond: (head: RequestHead, client: Client, looks?: Look[]) => Promise<Response>;
   /** The answer to input that broke a rule, to a full server, to a bug: what is known of the request may be little. */
   readonly refuse: (refusal: Pick<Violation, 'status' | 'why'>, head: RequestHead | undefined) => Response;
+  /** The request fields that an answer may depend on; undefined when a feature or the store does not tell. */
+  readonly reads: readonly string[] | undefined;
 }
 
 /** Composes a handler; nothing else composes features. */
@@ -46,18 +52,38 @@ export function createHandler(parts: HandlerParts): Handler {
   const refuse: Handler['refuse'] = ({ status, why }, head) => {
     const fields: readonly FieldLine[] = status === 503 ? [['Retry-After', '1']] : [];
     const bare: Response = { status, fields, content: noContent, note: why };
-    return finish(undefined, plainError(bare, head?.fields.get('accept')));
+    return finish(undefined, plainError(bare, head?.fields.get('accept'), why));
   };
 
-  const respond: Handler['respond'] = async (head, client) => {
-    const target = parseTarget(head.method, head.target, parts);
-    if (target.kind === 'violation') return refuse(target, head);
+  const respond: Handler['respond'] = async (head, client, looks) => {
     const { method, authority, fields } = head;
+    const target = parseTarget(method, head.target, { windows: parts.windows, secure: false });
+    if (target.kind === 'violation') {
+      const bare: Response = { status: target.status, fields: [], content: noContent, note: target.why };
+      const { site } = noting(parts, looks);
+      return finish(undefined, await withErrorContent({ fields, target: undefined }, bare, site, target.why));
+    }
     const request: Request = { method, target, authority, secure: false, fields, client };
-    return finish(request, await decide(request, parts));
+    return finish(request, await decide(request, noting(parts, looks)));
   };
 
-  return { respond, refuse };
+  return { respond, refuse, reads: readsOf(parts) };
+}
+
+function noting(parts: HandlerParts, looks: Look[] | undefined): HandlerParts {
+  const store = looks === undefined ? undefined : parts.site.store.noting?.(looks);
+  return store === undefined ? parts : { ...parts, site: { ...parts.site, store } };
+}
+
+function readsOf({ site, gates, rewrites, finishers }: HandlerParts): readonly string[] | undefined {
+  if (site.store.noting === undefined) return undefined;
+  const names = new Set(readFields);
+  const features: readonly Declared[] = [...gates, ...rewrites, ...finishers];
+  for (const { reads } of features) {
+    if (reads === undefined) return undefined;
+    for (const name of reads) names.add(name);
+  }
+  return [...names];
 }
 
 async function decide(request: Request, { site, gates, rewrites, now }: HandlerParts): Promise<Response> {
@@ -65,7 +91,8 @@ async function decide(request: Request, { site, gates, rewrites, now }: HandlerP
     const early = gate(request);
     if (early === undefined) continue;
     const lacksContent = early.status >= 400 && early.content.kind === 'none';
-    return lacksContent ? withErrorContent(request, early, site) : early;
+    if (!lacksContent) return early;
+    return withErrorContent(request, early, site);
   }
   const target = rewrites.reduce((rewritten, rewrite) => rewrite(rewritten), request.target);
   return answer({ ...request, target }, site, now());

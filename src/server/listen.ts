@@ -40,13 +40,14 @@ export async function listen(
 ): Promise<Listener> {
   const first = options.port ?? defaultPort;
   const attempts = options.port === undefined ? movesMax : options.port === 0 ? freePortAttemptsMax : 0;
+  const places = distinct(options.hosts.flatMap(placesOf));
   for (let attempt = 0; ; attempt++) {
     const port = options.port === undefined ? first + attempt : first;
     const servers: Server[] = [];
     try {
       const addresses: Address[] = [];
       let shared = port;
-      for (const place of options.hosts.flatMap(placesOf)) {
+      for (const place of places) {
         const address = await bindPlace(place, shared, options.backlog, accept, report, servers);
         if (address?.kind === 'tcp') shared = address.port;
         if (address !== undefined) addresses.push(address);
@@ -54,9 +55,23 @@ export async function listen(
       return { addresses, close: () => servers.forEach(closeServer) };
     } catch (error) {
       servers.forEach(closeServer);
-      if (codeOf(error) !== 'EADDRINUSE' || attempt >= attempts) throw error;
+      // Another port helps where a port was the trouble, not a socket file.
+      if (codeOf(error) !== 'EADDRINUSE' || isAboutFile(error) || attempt >= attempts) throw error;
     }
   }
+}
+
+/** Every place once: `localhost` and `127.0.0.1` name the same. */
+function distinct(places: readonly Place[]): readonly Place[] {
+  return [
+    ...new Map(
+      places.map(place => [place.kind === 'tcp' ? place.host : `unix:${place.path}`, place]),
+    ).values(),
+  ];
+}
+
+function isAboutFile(error: unknown): boolean {
+  return error instanceof Error && 'address' in error && String(error.address).includes('/');
 }
 
 /** One socket to bind. A place that is optional is passed over where the machine lacks its address family. */
@@ -116,12 +131,16 @@ function addressOf(place: Place, server: Server): Address {
   return { kind: 'tcp', host: bound.address, port: bound.port, url: `http://${host}:${bound.port}/` };
 }
 
-/** A socket file that nobody listens on is left over from a crash; anything else at its path stays. */
+/**
+ * A socket file that nobody listens on is left over from a crash and is removed. Rejects with EEXIST when
+ * something that is no socket stands at its path.
+ */
 async function removeStaleSocket(path: string): Promise<void> {
-  try {
-    if (!lstatSync(path).isSocket()) return;
-  } catch {
-    return;
+  const status = lstatSync(path, { throwIfNoEntry: false });
+  if (status === undefined) return;
+  if (!status.isSocket()) {
+    const error: NodeJS.ErrnoException = new Error(`something that is no socket stands at ${path}`);
+    throw Object.assign(error, { code: 'EEXIST', address: path });
   }
   const isStale = await new Promise<boolean>(resolve => {
     const probe = connect(path);

@@ -1,5 +1,6 @@
-import type { Client, RequestHead, Response } from '../http/message.ts';
-import type { Store } from '../store/store.ts';
+import { type Client, noContent, type RequestHead, type Response } from '../http/message.ts';
+import { plainError } from '../site/errors.ts';
+import type { Look, Store } from '../store/store.ts';
 import type { Handler } from './handler.ts';
 import { type Body, emptyBody, openBody } from './send.ts';
 
@@ -7,6 +8,8 @@ import { type Body, emptyBody, openBody } from './send.ts';
 export interface Prepared {
   readonly response: Response;
   readonly body: Body;
+  /** What the answer rests on; undefined when it is not to be given again. */
+  readonly looks?: readonly Look[];
 }
 
 /** What `prepare` works with. */
@@ -30,22 +33,30 @@ export async function prepare(head: RequestHead, client: Client, service: Prepar
   const { handler, store, report } = service;
   try {
     for (let attempt = 1; ; attempt++) {
-      const response = await handler.respond(head, client);
+      const looks: Look[] = [];
+      const response = await handler.respond(head, client, looks);
       // The content of a HEAD is described and never opened.
-      if (head.method === 'HEAD') return { response, body: emptyBody };
+      if (head.method === 'HEAD') return { response, body: emptyBody, looks };
       const body = await openBody(response.content, store);
-      if (typeof body !== 'string') return { response, body };
+      if (typeof body !== 'string') return { response, body, looks };
+      // An error whose page cannot be opened is still that error.
+      if (response.status >= 400) return withoutPage(response, head);
       if (body === 'denied') return refused(handler, head, 404, 'the file cannot be read');
       if (body === 'busy') return refused(handler, head, 503, 'no descriptor is free to open the file');
       if (attempt === attemptsMax) return refused(handler, head, 503, 'the file does not stop changing');
     }
   } catch (error) {
-    if (isSystemFailure(error)) {
-      report(`${head.target}: ${error.message}`);
-      return refused(handler, head, 500, 'the system failed to read the file');
+    const isBug = !isSystemFailure(error);
+    report(
+      isBug
+        ? `bug: ${error instanceof Error ? error.stack : String(error)}`
+        : `${head.target}: ${error.message}`,
+    );
+    try {
+      return refused(handler, head, 500, isBug ? 'a bug was met' : 'the system failed to read the file');
+    } catch {
+      return lastResort();
     }
-    report(`bug: ${error instanceof Error ? error.stack : String(error)}`);
-    return refused(handler, head, 500, 'a bug was met');
   }
 }
 
@@ -56,7 +67,25 @@ export function refused(
   status: number,
   why: string,
 ): Prepared {
-  const response = handler.refuse({ status, why }, head);
+  return inMemory(handler.refuse({ status, why }, head));
+}
+
+/** The 500 that no feature has touched, for when a feature is what is broken. */
+export function lastResort(): Prepared {
+  return inMemory(
+    plainError({ status: 500, fields: [], content: noContent, note: 'a bug was met' }, undefined),
+  );
+}
+
+function withoutPage(response: Response, head: RequestHead): Prepared {
+  const fields = response.fields.filter(([name]) => !pageFields.has(name));
+  return inMemory(plainError({ ...response, fields, content: noContent }, head.fields.get('accept')));
+}
+
+/** What `withErrorContent` says of a page and not of an error. */
+const pageFields: ReadonlySet<string> = new Set(['Content-Type', 'Cache-Control', 'Vary']);
+
+function inMemory(response: Response): Prepared {
   const { content } = response;
   return { response, body: content.kind === 'bytes' ? { kind: 'bytes', bytes: content.bytes } : emptyBody };
 }

@@ -73,6 +73,15 @@ async function openStored(
 ): Promise<Body | OpenFailure> {
   const file = await store.open(stored);
   if (typeof file === 'string') return file;
+  const [only, ...others] = pieces;
+  if (
+    file.content !== undefined &&
+    only !== undefined &&
+    others.length === 0 &&
+    !(only instanceof Uint8Array)
+  ) {
+    return { kind: 'bytes', bytes: file.content.subarray(only.first, only.last + 1) };
+  }
   if (length > smallStepBytes) return { kind: 'file', file, pieces };
   try {
     const bytes = Buffer.allocUnsafe(length);

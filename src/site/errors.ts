@@ -1,24 +1,38 @@
+import type { Fields } from '../http/fields.ts';
 import { mediaTypeOf } from '../http/media-type.ts';
-import type { Content, FieldLine, Request, Response } from '../http/message.ts';
+import type { Content, FieldLine, Response } from '../http/message.ts';
 import { negotiate } from '../http/negotiation.ts';
 import { reasonPhrase } from '../http/status.ts';
+import type { Target } from '../http/target.ts';
 import { errorPage } from '../page/error.ts';
 import { pagePolicy } from '../page/shell.ts';
 import type { Site } from './site.ts';
 
+/** Who asks, as far as an error page depends on it. */
+export interface Asker {
+  readonly fields: Fields;
+  /** From whose folder the site's own page is looked for, upwards; from the root when it could not be read. */
+  readonly target: Target | undefined;
+}
+
 /**
  * Gives an answer of status 400 and up its content: the site's own page, or ours in the form that the client
- * asked for. Fields that the answer already has stay.
+ * asked for, with `why` in words where the protocol was broken. Fields that the answer already has stay.
  */
-export async function withErrorContent(request: Request, response: Response, site: Site): Promise<Response> {
-  const accept = request.fields.get('accept');
+export async function withErrorContent(
+  asker: Asker,
+  response: Response,
+  site: Site,
+  why?: string,
+): Promise<Response> {
+  const accept = asker.fields.get('accept');
   const form = negotiate(accept, ['text/html', 'application/json']);
-  if (form !== 'text/html') return plainError(response, accept);
-  return (await sitePage(request, response, site)) ?? plainError(response, accept);
+  if (form !== 'text/html') return plainError(response, accept, why);
+  return (await sitePage(asker.target, response, site)) ?? plainError(response, accept, why);
 }
 
 /** The same without a site: a page for browsers, JSON for who asks for it, one line of text for the rest. */
-export function plainError(response: Response, accept: string | undefined): Response {
+export function plainError(response: Response, accept: string | undefined, why?: string): Response {
   // A client that takes anything is a tool; browsers name text/html.
   const mediaType = negotiate(accept, ['text/plain', 'text/html', 'application/json']) ?? 'text/plain';
   const fields: FieldLine[] = [
@@ -27,13 +41,13 @@ export function plainError(response: Response, accept: string | undefined): Resp
     ['Vary', 'Accept'],
   ];
   if (mediaType === 'text/html') fields.push(['Content-Security-Policy', pagePolicy]);
-  const content: Content = { kind: 'bytes', bytes: Buffer.from(errorText(mediaType, response)) };
+  const content: Content = { kind: 'bytes', bytes: Buffer.from(errorText(mediaType, response.status, why)) };
   return { ...response, fields: [...response.fields, ...fields], content };
 }
 
-function errorText(mediaType: string, { status, note }: Response): string {
+function errorText(mediaType: string, status: number, why = ''): string {
   const reason = reasonPhrase(status);
-  const explanation = explanations.get(status) ?? (status < 500 ? sentence(note ?? '') : '');
+  const explanation = explanations.get(status) ?? sentence(why);
   switch (mediaType) {
     case 'text/html':
       return errorPage({ status, reason, explanation });
@@ -48,7 +62,7 @@ function sentence(words: string): string {
   return words === '' ? '' : `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
 }
 
-/** Said instead of the note, which may tell more than a client should know. */
+/** Said to people, whatever the reason was; the reason may tell more than a client should know. */
 const explanations: ReadonlyMap<number, string> = new Map([
   [404, 'There is nothing at this address.'],
   [405, 'This address can only be read.'],
@@ -60,13 +74,16 @@ const explanations: ReadonlyMap<number, string> = new Map([
 ]);
 
 /** `404.html` is looked for from the target's folder upwards; so is the page of any other status. */
-async function sitePage(request: Request, response: Response, site: Site): Promise<Response | undefined> {
+async function sitePage(
+  target: Target | undefined,
+  response: Response,
+  site: Site,
+): Promise<Response | undefined> {
   // When there are no descriptors to look with, looking for a page only makes it worse.
-  if (request.target.kind !== 'path' || response.status === 503) return undefined;
+  if (response.status === 503) return undefined;
   const name = `${response.status}.html`;
-  const { segments } = request.target;
-  const deepest = Math.min(segments.length, errorPageDepthMax);
-  for (let depth = deepest; depth >= 0; depth--) {
+  const segments = target?.kind === 'path' ? target.segments : [];
+  for (const depth of depths(segments.length)) {
     const entry = await site.store.find([...segments.slice(0, depth), name]);
     if (entry.kind !== 'file') continue;
     const { file } = entry;
@@ -85,5 +102,11 @@ async function sitePage(request: Request, response: Response, site: Site): Promi
   return undefined;
 }
 
-/** Folders that are looked into for an error page: a request for a path of a thousand segments stays cheap. */
-const errorPageDepthMax = 16;
+/** From the deepest folder up, and always the root: a request for a path of a thousand segments stays cheap. */
+function depths(deepest: number): readonly number[] {
+  const count = Math.min(deepest, errorPageFoldersMax);
+  return [...Array.from({ length: count }, (_, above) => deepest - above), 0];
+}
+
+/** Folders below the root that are looked into for an error page. */
+const errorPageFoldersMax = 16;

@@ -1,4 +1,5 @@
 import type { Validators } from '../http/conditional.ts';
+import { formatEntityTag } from '../http/entity-tag.ts';
 import { mediaTypeOf } from '../http/media-type.ts';
 import type { StoredFile } from '../http/message.ts';
 
@@ -23,7 +24,7 @@ function validatorsOf(file: StoredFile, nowMs: number): Validators {
   if (file.modifiedNs >= 0n && file.modifiedNs < 2n * nsPerSecond) {
     return { etag: undefined, lastModifiedMs: undefined };
   }
-  const etag = `"${file.size.toString(36)}-${file.modifiedNs.toString(36)}"`;
+  const etag = formatEntityTag(`${file.size.toString(36)}-${file.modifiedNs.toString(36)}`, 'strong');
   // The field has whole seconds; a date before 1970 is one that no client would send back, so none is sent.
   const modifiedMs = Number(file.modifiedNs / nsPerSecond) * 1000;
   const lastModifiedMs = modifiedMs < 0 ? undefined : Math.min(modifiedMs, Math.floor(nowMs / 1000) * 1000);

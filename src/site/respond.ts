@@ -1,4 +1,4 @@
-import { evaluatePreconditions, ifRangeHolds } from '../http/conditional.ts';
+import { evaluatePreconditions, ifRangeHolds, type Validators } from '../http/conditional.ts';
 import { formatDate } from '../http/date.ts';
 import {
   type ByteRange,
@@ -23,13 +23,25 @@ import { type Representation, represent } from './represent.ts';
 import { type Resolution, resolve } from './resolve.ts';
 import type { Site } from './site.ts';
 
+/** The request fields, in lower case, that an answer of a site depends on. */
+export const readFields: readonly string[] = [
+  'accept',
+  'range',
+  'if-match',
+  'if-none-match',
+  'if-modified-since',
+  'if-unmodified-since',
+  'if-range',
+];
+
 /**
  * The site's answer to a GET or HEAD for a path. `nowMs` is the moment of the answer, milliseconds since 1970.
  * Reads the store, opens nothing.
  */
 export async function answer(request: Request, site: Site, nowMs: number): Promise<Response> {
-  if (request.target.kind !== 'path') return withErrorContent(request, bare(400), site);
-  const resolution = await resolve(request.target, site);
+  const { target } = request;
+  if (target.kind !== 'path') return withErrorContent(request, bare(400), site);
+  const resolution = await resolve(target, site);
   const response = await answerResolution(request, resolution, site, nowMs);
   return response.status >= 400 ? withErrorContent(request, response, site) : response;
 }
@@ -44,7 +56,7 @@ async function answerResolution(
     case 'file':
       return answerRepresentation(request, represent(found.name, found.file, nowMs), nowMs);
     case 'listing':
-      return answerListing(request, found.segments, site);
+      return answerListing(request, found.segments, site, nowMs);
     case 'moved':
       return { status: 308, fields: [['Location', found.location], uncached], content: noContent };
     case 'absent':
@@ -146,9 +158,18 @@ function boundaryOf({ length, file }: Representation): string {
   return `plinth-${length.toString(36)}-${BigInt.asUintN(64, file.modifiedNs * 0x9e3779b97f4a7c15n).toString(36)}`;
 }
 
-async function answerListing(request: Request, segments: readonly string[], site: Site): Promise<Response> {
+async function answerListing(
+  request: Request,
+  segments: readonly string[],
+  site: Site,
+  nowMs: number,
+): Promise<Response> {
   const listing = await site.store.list(segments);
-  if (listing.kind !== 'members') return answerResolution(request, listing, site, 0);
+  if (listing.kind !== 'members') return answerResolution(request, listing, site, nowMs);
+  // A listing has no validators, but a precondition may ask whether there is anything at all: RFC 9110 §13.1.1.
+  const outcome = evaluatePreconditions(request.method, request.fields, noValidators, nowMs);
+  if (outcome === 'failed') return bare(412);
+  if (outcome === 'not-modified') return { status: 304, fields: [uncached, varyAccept], content: noContent };
   const accept = request.fields.get('accept');
   const mediaType =
     negotiate(accept, ['text/html', 'application/json']) === 'application/json'
@@ -158,7 +179,7 @@ async function answerListing(request: Request, segments: readonly string[], site
   const fields: FieldLine[] = [
     ['Content-Type', mediaType === 'text/html' ? 'text/html; charset=utf-8' : mediaType],
     uncached,
-    ['Vary', 'Accept'],
+    varyAccept,
   ];
   if (mediaType === 'text/html') fields.push(['Content-Security-Policy', pagePolicy]);
   return { status: 200, fields, content: { kind: 'bytes', bytes } };
@@ -178,3 +199,5 @@ function bare(status: number): Response {
 
 /** A copy may be kept but is asked about before each use: what is shown is always true. RFC 9111 §5.2.2.4. */
 const uncached: FieldLine = ['Cache-Control', 'no-cache'];
+const varyAccept: FieldLine = ['Vary', 'Accept'];
+const noValidators: Validators = { etag: undefined, lastModifiedMs: undefined };

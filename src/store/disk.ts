@@ -137,10 +137,16 @@ async function entryAt(path: string, status: BigIntStats): Promise<Entry> {
   if (status.isDirectory()) return { kind: 'folder' };
   if (!status.isFile()) return { kind: 'denied', why: specialKind(status) };
   if (!(await isReadable(path, status))) return { kind: 'denied', why: 'unreadable' };
-  const { size, mtimeNs } = status;
+  const { size, mtimeNs, ctimeNs } = status;
   return {
     kind: 'file',
-    file: { location: path, identity: identityOf(status), size: Number(size), modifiedNs: mtimeNs },
+    file: {
+      location: path,
+      identity: identityOf(status),
+      size: Number(size),
+      modifiedNs: mtimeNs,
+      changedNs: ctimeNs,
+    },
   };
 }
 

@@ -187,7 +187,13 @@ function emptyFolder(): FolderNode {
 }
 
 function storedFile(node: FileNode, location: string): StoredFile {
-  return { location, identity: node.identity, size: node.bytes.length, modifiedNs: node.modifiedNs };
+  return {
+    location,
+    identity: node.identity,
+    size: node.bytes.length,
+    modifiedNs: node.modifiedNs,
+    changedNs: node.modifiedNs,
+  };
 }
 
 function describe(name: string, node: FileNode | FolderNode): Member {

@@ -39,12 +39,20 @@ export interface OpenFile {
   read(buffer: Uint8Array, length: number, position: number): Promise<number>;
   /** Whether the open file is still the version it was opened as: same size, same time of modification. */
   isUnchanged(): Promise<boolean>;
+  /** The whole content, where the store has it in memory; it is never written to. */
+  readonly content?: Uint8Array;
   /** Gives the descriptor back. Never throws; a second call does nothing. */
   close(): void;
 }
 
 /** Why a file that was found could not be opened. */
 export type OpenFailure = 'changed' | 'absent' | 'denied' | 'busy';
+
+/** One look-up that an answer rests on. */
+export interface Look {
+  /** Whether what was found is known to stand; `nowMs` is milliseconds since 1970. */
+  isFresh(nowMs: number): boolean;
+}
 
 /** A place that holds files, seen from its root. Nothing here throws for what a client or a disk does. */
 export interface Store {
@@ -57,6 +65,8 @@ export interface Store {
   list(segments: readonly string[]): Promise<Listing>;
   /** Opens exactly this version; the opened file, not its name, is what is judged. */
   open(file: StoredFile): Promise<OpenFile | OpenFailure>;
+  /** The same store, adding to `looks` what each answer of it rests on. A store that cannot tell has no such method. */
+  noting?(looks: Look[]): Store;
 }
 
 /**

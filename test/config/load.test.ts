@@ -28,6 +28,7 @@ const defaults: Settings = {
   cleanUrls: true,
   dotfiles: false,
   followSymlinks: false,
+  revalidateMs: 1000,
   log: 'human',
   graceMs: 10_000,
   limits: defaultLimits,

@@ -240,7 +240,7 @@ function outcomeOf(bytes: Buffer): Outcome {
     if (event.kind !== 'request') continue;
     const { method, target, fields } = event.head;
     if (!isKnownMethod(method)) return { requests, refusal: '501 method' };
-    if (parseTarget(method, target, { windows: false }).kind === 'violation') {
+    if (parseTarget(method, target, { windows: false, secure: false }).kind === 'violation') {
       return { requests, refusal: '400 target' };
     }
     requests.push(requestText(method, target, fields.lines));

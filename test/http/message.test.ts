@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Content, contentLength, noContent, pieceLength, violation } from '../../src/http/message.ts';
 
-const file = { location: 'a', identity: '1', size: 10, modifiedNs: 0n };
+const file = { location: 'a', identity: '1', size: 10, modifiedNs: 0n, changedNs: 0n };
 
 test('a content knows its length without being opened', () => {
   const rows: readonly (readonly [Content, number])[] = [

@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { absoluteAuthority, formatPath, type PathTarget, parseTarget } from '../../src/http/target.ts';
 
-const posix = { windows: false };
-const windows = { windows: true };
+const posix = { windows: false, secure: true };
+const windows = { windows: true, secure: true };
 
 test('an origin-form target is its decoded segments and its query as sent', () => {
   const rows: readonly (readonly [string, readonly string[], boolean, string])[] = [
@@ -327,7 +327,7 @@ test('parsing never throws, and a parsed path keeps its promises', () => {
   const raw = fc.oneof(fc.string(), almost);
   fc.assert(
     fc.property(raw, fc.boolean(), (text, isWindows) => {
-      const target = parseTarget('GET', text, { windows: isWindows });
+      const target = parseTarget('GET', text, { windows: isWindows, secure: true });
       if (target.kind !== 'path') return assert.equal(target.kind, 'violation');
       for (const segment of target.segments) {
         assert.doesNotMatch(segment, /^(?:\.\.?)?$|[/\0]/);
@@ -360,3 +360,10 @@ function pathOf(raw: string): PathTarget {
   if (target.kind !== 'path') assert.fail(`${JSON.stringify(raw)} is no path: ${JSON.stringify(target)}`);
   return target;
 }
+
+test('an https URI is refused where nothing is secured, whatever its path', () => {
+  for (const raw of ['https://h', 'https://h/a', 'HTTPS://h:443/%zz']) {
+    const target = parseTarget('GET', raw, { windows: false, secure: false });
+    assert.equal(target.kind === 'violation' ? target.status : target.kind, 421, raw);
+  }
+});

@@ -147,6 +147,6 @@ test('a socket file on which somebody listens, and a file that is none, stay', a
   assert.equal(await greeting(addresses[0] as Address), 'hello');
   const plain = join(folder, 'plain');
   writeFileSync(plain, 'mine');
-  await assert.rejects(listenFor(t, [`unix:${plain}`]), { code: 'EADDRINUSE' });
+  await assert.rejects(listenFor(t, [`unix:${plain}`]), { code: 'EEXIST' });
   assert.ok(existsSync(plain));
 });

@@ -20,7 +20,7 @@ export function siteOf(files: Readonly<Record<string, string>>, choices: Partial
 
 /** A parsed path; throws when it is none. */
 export function path(raw: string): PathTarget {
-  const target = parseTarget('GET', raw, { windows: false });
+  const target = parseTarget('GET', raw, { windows: false, secure: false });
   if (target.kind !== 'path') throw new Error(`${raw} is no path`);
   return target;
 }

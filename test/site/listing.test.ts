@@ -167,7 +167,10 @@ function comesBack(name: string): void {
     const [href = ''] = hrefs(html(['in here'], [member])).slice(-1);
     const url = new URL(href, 'http://site.test/in%20here/');
     assert.equal(url.host, 'site.test');
-    const target = parseTarget('GET', url.pathname + url.search + url.hash, { windows: false });
+    const target = parseTarget('GET', url.pathname + url.search + url.hash, {
+      windows: false,
+      secure: false,
+    });
     assert.ok(target.kind === 'path', `${JSON.stringify(name)} as ${href}`);
     assert.deepEqual([...target.segments], ['in here', name]);
     assert.equal(target.endsInSlash, member.kind === 'folder');

@@ -26,7 +26,7 @@ const rows: readonly (readonly [
 
 for (const [name, modifiedNs, hasTag, lastModifiedMs] of rows) {
   test(`validators: ${name}`, () => {
-    const file = { location: 'x', identity: '1', size: 10, modifiedNs };
+    const file = { location: 'x', identity: '1', size: 10, modifiedNs, changedNs: 0n };
     const { validators, length, mediaType } = represent('a.txt', file, nowMs);
     assert.equal(length, 10);
     assert.equal(mediaType, 'text/plain; charset=utf-8');
@@ -37,7 +37,7 @@ for (const [name, modifiedNs, hasTag, lastModifiedMs] of rows) {
 }
 
 test('another size or another nanosecond is another tag, another place is not', () => {
-  const file = { location: 'x', identity: '1', size: 10, modifiedNs: 1_700_000_000n * second };
+  const file = { location: 'x', identity: '1', size: 10, modifiedNs: 1_700_000_000n * second, changedNs: 0n };
   const tag = (changes: Partial<typeof file>) =>
     represent('a', { ...file, ...changes }, nowMs).validators.etag;
   assert.notEqual(tag({ size: 11 }), tag({}));

@@ -107,12 +107,13 @@ describe('what a look during a swap may have noted', () => {
     assert.equal(spawnSync('mkfifo', [join(root, 'pipe')]).status, 0);
     const store = storeAt(root);
     for (const name of ['pipe', 'folder']) {
-      const { dev, ino, size, mtimeNs } = await stat(join(root, name), { bigint: true });
+      const { dev, ino, size, mtimeNs, ctimeNs } = await stat(join(root, name), { bigint: true });
       const noted = {
         location: join(root, name),
         identity: `${dev}:${ino}`,
         size: Number(size),
         modifiedNs: mtimeNs,
+        changedNs: ctimeNs,
       };
       assert.equal(await store.open(noted), 'changed');
     }

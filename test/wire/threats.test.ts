@@ -110,7 +110,7 @@ for (const [ids, target, status] of guards) {
 for (const [ids, targets] of windows) {
   test(`${ids}: on Windows ${targets.join(' ')} are 400`, () => {
     for (const target of targets) {
-      const parsed = parseTarget('GET', target, { windows: true });
+      const parsed = parseTarget('GET', target, { windows: true, secure: false });
       assert.equal(parsed.kind === 'violation' && parsed.status, 400, target);
     }
   });

@@ -1,5 +1,6 @@
 // The ways in which a request can reach the server. Every test of `semantics.test.ts` runs over each of them:
 // a later transport (HTTP/2, TLS) joins by adding a row.
+import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,6 +40,19 @@ export const transports: readonly Transport[] = [
   },
   { name: 'HTTP/1.1, one connection for all', start: options => startOn('127.0.0.1', options, keptAlive) },
   { name: 'HTTP/1.1, in small pieces', start: options => startOn('127.0.0.1', options, inPieces) },
+  {
+    name: 'HTTP/1.1, each request three times, the last answer from memory',
+    start: options => startOn('127.0.0.1', options, thrice),
+  },
+  {
+    name: 'HTTP/1.1, nothing remembered',
+    start: options => startOn('127.0.0.1', { ...options, revalidateMs: 0 }, keptAlive),
+  },
+  {
+    name: 'HTTP/1.1, hardly anything remembered',
+    start: options =>
+      startOn('127.0.0.1', { ...options, limits: { ...options.limits, cacheBytesMax: 4000 } }, thrice),
+  },
   {
     name: 'HTTP/1.1 on a Unix socket',
     start: options => startOn(`unix:${socketPath()}`, options, oneByOne),
@@ -122,6 +136,30 @@ const keptAlive: Client = place => {
       return answer;
     },
     leave: () => void connection?.then(open => open.destroy()),
+  };
+};
+
+/** Files that have just changed are not remembered; so long it takes until they are. */
+const settledMs = 1100;
+
+/** Equal requests get equal answers, whether they are made or remembered; only the date may be another. */
+const thrice: Client = place => {
+  const { exchange, leave } = keptAlive(place);
+  const settled = new Promise(resolve => setTimeout(resolve, settledMs));
+  const timeless = ({ lines, ...rest }: WireResponse): unknown => ({
+    ...rest,
+    lines: lines.filter(([name]) => name !== 'Date'),
+  });
+  return {
+    leave,
+    exchange: async request => {
+      await settled;
+      const first = timeless(await exchange(request));
+      assert.deepEqual(timeless(await exchange(request)), first);
+      const last = await exchange(request);
+      assert.deepEqual(timeless(last), first);
+      return last;
+    },
   };
 };
 

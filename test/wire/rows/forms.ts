@@ -139,6 +139,13 @@ const listings: readonly Row[] = [
   { name: 'hidden names are not listed', ask: 'GET /list/', status: 200, content: /^(?![\s\S]*\.hidden)/ },
   { name: 'hidden folders cannot be listed', ask: 'GET /.git/', status: 404 },
   { name: 'nor below .well-known', ask: 'GET /.well-known/.secret', status: 404 },
+  {
+    name: 'a listing has no version that a condition could name',
+    ask: 'GET /list/',
+    fields: [['If-Match', '"x"']],
+    status: 412,
+  },
+  { name: 'a listing is there', ask: 'GET /list/', fields: [['If-None-Match', '*']], status: 304 },
   { name: 'switched off', ask: 'GET /list/', server: 'bare', status: 404 },
   {
     name: 'switched off, the index still serves',

@@ -1,0 +1,195 @@
+import { LRUCache } from 'lru-cache';
+import type { StoredFile } from '../http/message.ts';
+import type { Entry, Listing, Look, OpenFailure, OpenFile, Store } from './store.ts';
+
+/** Bounds of a cache. */
+export interface CacheOptions {
+  /** How long a look-up holds before the store is asked again. */
+  readonly revalidateMs: number;
+  /** Octets of contents kept in memory. */
+  readonly cacheBytesMax: number;
+  /** Octets of a content that is still kept; a larger one is read from its file each time. */
+  readonly cachedContentBytesMax: number;
+  /** Milliseconds since 1970, of the clock that stamps files. */
+  readonly now: () => number;
+}
+
+/** Look-ups kept, of whatever outcome. */
+const looksMax = 16_384;
+
+/**
+ * A file that changed less than this before it was looked at may change once more and keep its time stamps, since
+ * systems stamp files by a clock of a few milliseconds: such a look-up is not kept.
+ */
+const settlingMs = 1000;
+
+/**
+ * A store that asks another one at most once in a while for each path, and keeps small contents in memory. A
+ * content is kept under the version of its file, so that a changed file is never answered with old octets.
+ */
+export function cachedStore(store: Store, options: CacheOptions): Store {
+  return new CachedStore(store, options);
+}
+
+class CachedStore implements Store {
+  readonly #store: Store;
+  readonly #options: CacheOptions;
+  readonly #looks = new LRUCache<string, KeptLook>({ max: looksMax });
+  readonly #contents: LRUCache<string, Buffer>;
+  /** Contents being read, so that a crowd that asks for a new file reads it once. */
+  readonly #loading = new Map<string, Promise<Buffer | OpenFailure>>();
+
+  constructor(store: Store, options: CacheOptions) {
+    this.#store = store;
+    this.#options = options;
+    this.#contents = new LRUCache({
+      maxSize: Math.max(1, options.cacheBytesMax),
+      sizeCalculation: content => content.length + contentOverheadBytes,
+    });
+  }
+
+  async find(segments: readonly string[]): Promise<Entry> {
+    return (await this.#look(segments)).entry;
+  }
+
+  list(segments: readonly string[]): Promise<Listing> {
+    return this.#store.list(segments);
+  }
+
+  noting(looks: Look[]): Store {
+    return {
+      find: async segments => {
+        const look = await this.#look(segments);
+        looks.push(look);
+        return look.entry;
+      },
+      list: segments => {
+        looks.push(neverFresh);
+        return this.#store.list(segments);
+      },
+      open: file => this.open(file),
+    };
+  }
+
+  async open(file: StoredFile): Promise<OpenFile | OpenFailure> {
+    if (file.size > this.#options.cachedContentBytesMax) return this.#store.open(file);
+    const version = `${file.location}\n${file.identity} ${file.size} ${file.changedNs} ${file.modifiedNs}`;
+    const kept = this.#contents.get(version);
+    if (kept !== undefined) return new KeptFile(kept);
+    let loading = this.#loading.get(version);
+    if (loading === undefined) {
+      loading = this.#load(file, version).finally(() => this.#loading.delete(version));
+      this.#loading.set(version, loading);
+    }
+    const content = await loading;
+    return typeof content === 'string' ? content : new KeptFile(content);
+  }
+
+  async #load(stored: StoredFile, version: string): Promise<Buffer | OpenFailure> {
+    const file = await this.#store.open(stored);
+    if (typeof file === 'string') return file;
+    try {
+      const content = Buffer.allocUnsafeSlow(stored.size);
+      if ((await file.read(content, stored.size, 0)) < stored.size || !(await file.isUnchanged()))
+        return 'changed';
+      if (this.#isSettled(stored)) this.#contents.set(version, content);
+      return content;
+    } finally {
+      file.close();
+    }
+  }
+
+  async #look(segments: readonly string[]): Promise<KeptLook> {
+    const path = segments.join('/');
+    const kept = this.#looks.get(path);
+    if (kept?.isFresh(this.#options.now())) return kept;
+    const pending = kept?.pending ?? this.#lookAgain(segments, path, kept);
+    if (kept !== undefined) kept.pending = pending;
+    return pending;
+  }
+
+  async #lookAgain(
+    segments: readonly string[],
+    path: string,
+    before: KeptLook | undefined,
+  ): Promise<KeptLook> {
+    const lookedAtMs = this.#options.now();
+    const entry = await this.#store.find(segments).finally(() => {
+      if (before !== undefined) before.pending = undefined;
+    });
+    const isSame = before !== undefined && isSameEntry(before.entry, entry);
+    const look = isSame ? before : new KeptLook(entry);
+    if (!isSame) before?.end();
+    const isKept = entry.kind !== 'busy' && (entry.kind !== 'file' || this.#isSettled(entry.file));
+    look.renew(isKept ? lookedAtMs + this.#options.revalidateMs : lookedAtMs);
+    this.#looks.set(path, look);
+    return look;
+  }
+
+  #isSettled(file: StoredFile): boolean {
+    return Number(file.changedNs / 1_000_000n) + settlingMs <= this.#options.now();
+  }
+}
+
+/** One path's look-up, shared by all answers that rest on it and renewed while the store answers the same. */
+class KeptLook implements Look {
+  readonly entry: Entry;
+  pending: Promise<KeptLook> | undefined;
+  #freshUntilMs = Number.NEGATIVE_INFINITY;
+  #hasEnded = false;
+
+  constructor(entry: Entry) {
+    this.entry = entry;
+  }
+
+  isFresh(nowMs: number): boolean {
+    return nowMs < this.#freshUntilMs;
+  }
+
+  renew(freshUntilMs: number): void {
+    if (!this.#hasEnded) this.#freshUntilMs = freshUntilMs;
+  }
+
+  /** Something else stands there now; whatever rests on this look-up is stale for good. */
+  end(): void {
+    this.#hasEnded = true;
+    this.#freshUntilMs = Number.NEGATIVE_INFINITY;
+  }
+}
+
+/** A content in memory, read as a file. */
+class KeptFile implements OpenFile {
+  readonly content: Buffer;
+
+  constructor(content: Buffer) {
+    this.content = content;
+  }
+
+  async read(buffer: Uint8Array, length: number, position: number): Promise<number> {
+    const part = this.content.subarray(position, position + length);
+    buffer.set(part);
+    return part.length;
+  }
+
+  async isUnchanged(): Promise<boolean> {
+    return true;
+  }
+
+  close(): void {}
+}
+
+function isSameEntry(one: Entry, other: Entry): boolean {
+  if (one.kind !== 'file' || other.kind !== 'file') return one.kind === other.kind && one.kind !== 'busy';
+  const [a, b] = [one.file, other.file];
+  return (
+    a.location === b.location &&
+    a.identity === b.identity &&
+    a.size === b.size &&
+    a.modifiedNs === b.modifiedNs &&
+    a.changedNs === b.changedNs
+  );
+}
+
+const neverFresh: Look = { isFresh: () => false };
+/** What a kept content costs beside its octets: its key and the cache's own. */
+const contentOverheadBytes = 512;
