@@ -31,7 +31,11 @@ await build({
   plugins: [{ name: 'lean-mime-db', setup: leanMimeDb }],
 });
 chmodSync(join(dist, 'cli.js'), 0o755);
-copyFileSync(join(dirname(require.resolve('mime-db')), 'LICENSE'), join(dist, 'mime-db.LICENSE'));
+for (const name of ['mime-db', 'lru-cache']) {
+  // Their licences ask that their text goes where the code goes.
+  const folder = join(root, 'node_modules', name);
+  copyFileSync(join(folder, 'LICENSE'), join(dist, `${name}.LICENSE`));
+}
 
 /** Of mime-db, three types in four have no extension, and a server has no use for them. */
 function leanMimeDb({ onLoad }) {
