@@ -5,7 +5,7 @@ import { reportDenials } from './features/denials.ts';
 import type { Finisher, Gate, Observer, Rewrite } from './features/feature.ts';
 import { identity } from './features/identity.ts';
 import { methods } from './features/methods.ts';
-import { SeenSections } from './h1/seen-sections.ts';
+import { SeenHeads } from './h1/seen-heads.ts';
 import type { Limits } from './http/limits.ts';
 import { systemClock } from './server/clock.ts';
 import { Connections } from './server/connections.ts';
@@ -124,7 +124,7 @@ export function createServer(options: ServerOptions = {}): PlinthServer {
     clock,
     buffers: new ReadBuffers(),
     recall: handler.reads === undefined ? undefined : new Recall(handler.reads, limits.cacheBytesMax),
-    seenSections: new SeenSections(),
+    seenHeads: new SeenHeads(),
     observers: [...log.observers, ...observers],
     report,
   };

@@ -11,7 +11,7 @@ import { type ContentReader, contentReader } from './body.ts';
 import { HeadReader, judgeHost } from './head.ts';
 import { Input } from './input.ts';
 import { listMembers } from './list.ts';
-import type { SeenSections } from './seen-sections.ts';
+import type { SeenHeads } from './seen-heads.ts';
 import { mayHaveContent, ResponseHead } from './serialize.ts';
 
 /** What the connection wants its driver to do now. */
@@ -61,15 +61,17 @@ type State =
 /** One connection's HTTP/1.1, from the first octet received to the last answer. */
 export class H1Connection {
   readonly #limits: Limits;
-  readonly #seen: SeenSections | undefined;
+  readonly #seen: SeenHeads | undefined;
+  /** A reader that has read nothing, kept while heads are known. */
+  #spareReader: HeadReader | undefined;
   readonly #input: Input = new Input();
   #state: State;
 
-  /** `seen` is shared by connections with the same limits: field sections that need not be parsed again. */
-  constructor(limits: Limits, seen?: SeenSections) {
+  /** `seen` is shared by connections with the same limits: heads that need not be parsed again. */
+  constructor(limits: Limits, seen?: SeenHeads) {
     this.#limits = limits;
     this.#seen = seen;
-    this.#state = { kind: 'head', reader: new HeadReader(limits, seen) };
+    this.#state = { kind: 'head', reader: new HeadReader(limits) };
   }
 
   /** Takes octets as they come. They are copied, so that the caller may reuse its buffer. */
@@ -128,7 +130,8 @@ export class H1Connection {
     const isPersistent = state.isPersistent && options?.close !== true;
     const connection = isPersistent ? (state.head?.version === '1.0' ? 'keep-alive' : undefined) : 'close';
     const bytes = (options?.head ?? new ResponseHead(response)).bytes({ date, connection });
-    if (isPersistent) this.#state = { kind: 'head', reader: new HeadReader(this.#limits, this.#seen) };
+    if (isPersistent)
+      this.#state = { kind: 'head', reader: this.#spareReader ?? new HeadReader(this.#limits) };
     else this.#end();
     return { bytes, sendsContent: mayHaveContent(state.head?.method, response.status), isPersistent };
   }
@@ -158,6 +161,15 @@ export class H1Connection {
   }
 
   #readHead(reader: HeadReader): H1Event {
+    const before = this.#input.length;
+    const text = before > 0 && reader.isUntouched ? this.#seen?.textOf(this.#input) : undefined;
+    const known = text === undefined ? undefined : this.#seen?.recall(text);
+    if (text !== undefined && known !== undefined) {
+      this.#input.drop(text.length);
+      this.#spareReader = reader;
+      return this.#request(known.head, known.isPersistent);
+    }
+    this.#spareReader = undefined;
     const head = reader.read(this.#input);
     if (head === undefined) {
       if (!this.#input.isEnded) return needBytes;
@@ -171,7 +183,12 @@ export class H1Connection {
     if (content !== undefined && 'kind' in content) return this.#violate(content, head);
     const expectation = expectationOf(head);
     if (expectation === 'unknown') return this.#violate(violation(417, 'an unknown expectation'), head);
-    if (content === undefined) return this.#request(head);
+    if (content === undefined) {
+      const isPersistent = wantsPersistence(head);
+      // Only a head that came in one piece is known by its text.
+      if (text?.length === before - this.#input.length) this.#seen?.remember(text, { head, isPersistent });
+      return this.#request(head, isPersistent);
+    }
     this.#state = { kind: 'content', head, reader: content };
     // A client whose content is on its way did not wait for leave.
     if (expectation === 'continue' && this.#input.length === 0 && !this.#input.isEnded)
@@ -181,13 +198,12 @@ export class H1Connection {
 
   #readContent(head: RequestHead, reader: ContentReader): H1Event {
     const progress = reader.read(this.#input);
-    if (progress === 'done') return this.#request(head);
+    if (progress === 'done') return this.#request(head, wantsPersistence(head));
     if (progress !== 'more') return this.#violate(progress, head);
     return this.#input.isEnded ? this.#violate(truncated, head) : needBytes;
   }
 
-  #request(head: RequestHead): H1Event {
-    const isPersistent = wantsPersistence(head);
+  #request(head: RequestHead, isPersistent: boolean): H1Event {
     this.#state = { kind: 'answering', head, isPersistent };
     // What follows the last request is never read as another one: RFC 9112 §9.6.
     if (!isPersistent) this.#input.clear();

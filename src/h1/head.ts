@@ -7,20 +7,17 @@ import { absoluteAuthority } from '../http/target.ts';
 import type { Input } from './input.ts';
 import { LineReader } from './line.ts';
 import { SectionReader } from './section.ts';
-import type { SeenSections } from './seen-sections.ts';
 
 /** Reads one request head, in as many pieces as it comes. RFC 9112 §2.2, §3, §5. */
 export class HeadReader {
   readonly #limits: Limits;
-  readonly #seen: SeenSections | undefined;
   readonly #lines: LineReader;
   #emptyLines = 0;
   /** What is known once the request line has been read. */
   #after: { readonly requestLine: RequestLine; readonly section: SectionReader } | undefined;
 
-  constructor(limits: Limits, seen?: SeenSections) {
+  constructor(limits: Limits) {
     this.#limits = limits;
-    this.#seen = seen;
     this.#lines = new LineReader(limits.requestLineBytesMax, requestLineTooLong);
   }
 
@@ -43,7 +40,7 @@ export class HeadReader {
     if (this.#after === undefined) {
       const requestLine = this.#readRequestLine(input);
       if (requestLine === undefined || 'kind' in requestLine) return requestLine;
-      this.#after = { requestLine, section: new SectionReader(this.#limits, this.#seen) };
+      this.#after = { requestLine, section: new SectionReader(this.#limits) };
     }
     const fields = this.#after.section.read(input);
     if (fields === undefined || 'kind' in fields) return fields;

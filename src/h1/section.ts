@@ -12,7 +12,6 @@ import {
   scannedOctets,
 } from './line.ts';
 import { isBlank, trimmed } from './list.ts';
-import type { SeenSections } from './seen-sections.ts';
 
 /**
  * Reads a field section up to its empty line: the fields of a head, or the trailer of a chunked content.
@@ -20,16 +19,13 @@ import type { SeenSections } from './seen-sections.ts';
  */
 export class SectionReader {
   readonly #limits: Limits;
-  readonly #seen: SeenSections | undefined;
   /** Offsets from the start of the section: of the line under way, and of the first octet not looked at. */
   #line = 0;
   #scanned = 0;
   #lines = 0;
 
-  /** `seen`: sections that need not be parsed again. */
-  constructor(limits: Limits, seen?: SeenSections) {
+  constructor(limits: Limits) {
     this.#limits = limits;
-    this.#seen = seen;
   }
 
   /**
@@ -38,13 +34,6 @@ export class SectionReader {
    */
   read(input: Input): Fields | Violation | undefined {
     const { buffer, start, end } = input;
-    if (this.#scanned === 0) {
-      const known = this.#seen?.recall(buffer, start, end);
-      if (known !== undefined) {
-        input.drop(known.length);
-        return known.fields;
-      }
-    }
     // The CR of the empty line may stand here at the latest.
     const last = start + this.#limits.fieldSectionBytesMax;
     for (;;) {
@@ -58,10 +47,8 @@ export class SectionReader {
       }
       const next = lineEnd + 2;
       if (lineEnd === lineStart) {
-        const text = buffer.toString('latin1', start, lineStart);
-        const fields = parseFieldLines(text);
+        const fields = parseSection(buffer, start, lineStart);
         input.drop(next - start);
-        if (!('kind' in fields)) this.#seen?.remember(text, fields);
         return fields;
       }
       if (next > last) return sectionTooLong;
@@ -72,9 +59,12 @@ export class SectionReader {
   }
 }
 
+function parseSection(buffer: Buffer, start: number, end: number): Fields | Violation {
+  return start === end ? noFields : parseFieldLines(buffer.toString('latin1', start, end));
+}
+
 /** Field lines, each with its CRLF and free of illegal octets. */
 function parseFieldLines(text: string): Fields | Violation {
-  if (text === '') return noFields;
   const lines: FieldLine[] = [];
   for (let at = 0; at < text.length; ) {
     const end = text.indexOf('\r', at);

@@ -7,7 +7,6 @@ import type { FieldLine } from './message.ts';
 export class Fields {
   readonly lines: readonly FieldLine[];
   readonly #byName: ReadonlyMap<string, readonly string[]>;
-  #selection: { readonly names: readonly string[]; readonly text: string } | undefined;
 
   constructor(lines: readonly FieldLine[]) {
     this.lines = lines;
@@ -31,15 +30,6 @@ export class Fields {
     const values = this.#byName.get(name);
     if (values === undefined) return undefined;
     return values.length === 1 ? values[0] : values.join(', ');
-  }
-
-  /** The values of these fields in one text: equal texts mean equal values. Made once for the same list of names. */
-  select(names: readonly string[]): string {
-    if (this.#selection?.names !== names) {
-      const values = names.map(name => this.get(name) ?? '\0');
-      this.#selection = { names, text: values.every(value => value === '\0') ? '' : values.join('\n') };
-    }
-    return this.#selection.text;
   }
 }
 

@@ -4,8 +4,8 @@ import { formatDate } from '../http/date.ts';
 export interface Clock {
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** The current Date field value, made once a second. RFC 9110 §6.6.1. */
-  readonly date: () => string;
+  /** The Date field value of a moment, made once a second. RFC 9110 §6.6.1. */
+  readonly date: (nowMs: number) => string;
 }
 
 /** A clock over the system's time. */
@@ -14,8 +14,8 @@ export function systemClock(): Clock {
   let text = '';
   return {
     now: Date.now,
-    date: () => {
-      const current = Math.floor(Date.now() / 1000);
+    date: nowMs => {
+      const current = Math.floor(nowMs / 1000);
       if (current !== second) {
         second = current;
         text = formatDate(current * 1000);

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { adopt } from './adopt.ts';
 import { H1Driver, type Service, type Waiting } from './h1-driver.ts';
 
 /**
@@ -11,12 +12,15 @@ export class Connections {
   readonly #drivers = new Set<H1Driver>();
   /** Finding one that waits is as cheap in a full house as in any. */
   readonly #waiting: Waiting = { idle: new Set(), reading: new Set() };
+  readonly #takeOver: typeof adopt;
   readonly #sweeper: NodeJS.Timeout;
   #whenEmpty: (() => void) | undefined;
   #isDraining = false;
 
-  constructor(service: Service) {
+  /** `takeOver` makes the socket that is read and written out of the accepted one. */
+  constructor(service: Service, takeOver: typeof adopt = adopt) {
     this.#service = service;
+    this.#takeOver = takeOver;
     this.#sweeper = setInterval(() => this.#sweep(), sweepIntervalMs(service));
     this.#sweeper.unref();
   }
@@ -27,18 +31,20 @@ export class Connections {
   }
 
   /** Takes a socket that was just accepted. */
-  accept(socket: Socket): void {
+  accept(accepted: Socket): void {
     if (
       this.#isDraining ||
       (this.#drivers.size >= this.#service.limits.connectionsMax && !this.#makeRoom())
     ) {
       // Its own error, if any, has nobody to tell.
-      socket.on('error', () => {});
-      socket.destroy();
+      accepted.on('error', () => {});
+      accepted.destroy();
       return;
     }
-    const driver = new H1Driver(socket, this.#service, this.#waiting);
+    const socket = this.#takeOver(accepted, bytes => driver.receive(bytes));
+    const driver: H1Driver = new H1Driver(socket, this.#service, this.#waiting);
     this.#drivers.add(driver);
+    socket.resume();
     socket.on('close', () => {
       this.#forget(driver);
       if (this.#drivers.size === 0) this.#whenEmpty?.();

@@ -7,7 +7,7 @@ import {
   type H1Phase,
   type OutgoingHead,
 } from '../h1/connection.ts';
-import type { SeenSections } from '../h1/seen-sections.ts';
+import type { SeenHeads } from '../h1/seen-heads.ts';
 import type { Limits } from '../http/limits.ts';
 import type { Client, Exchange, RequestHead, Response } from '../http/message.ts';
 import type { Store } from '../store/store.ts';
@@ -28,8 +28,8 @@ export interface Service {
   readonly observers: readonly Observer[];
   /** Answers that may be given again; undefined when nothing is remembered. */
   readonly recall?: Recall | undefined;
-  /** Field sections that need not be parsed again. */
-  readonly seenSections?: SeenSections;
+  /** Request heads that need not be parsed again. */
+  readonly seenHeads?: SeenHeads;
   /** Takes a line for the operator: a bug, a file that changed while it was sent. */
   readonly report: (line: string) => void;
 }
@@ -61,10 +61,9 @@ export class H1Driver {
     this.#waiting = waiting;
     waiting.idle.add(this);
     this.#service = service;
-    this.#connection = new H1Connection(service.limits, service.seenSections);
+    this.#connection = new H1Connection(service.limits, service.seenHeads);
     this.#client = { address: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 };
     this.#deadlineMs = performance.now() + service.limits.idleTimeoutMs;
-    socket.on('data', bytes => this.#receive(bytes));
     socket.on('end', () => this.#receiveEnd());
     socket.on('timeout', () => socket.destroy());
     // What there is to say about a broken socket, its 'close' says.
@@ -126,7 +125,8 @@ export class H1Driver {
     }
   }
 
-  #receive(bytes: Buffer): void {
+  /** Takes octets that the socket received; they are the caller's again when this returns. */
+  receive(bytes: Buffer): void {
     if (this.#phase === 'lingering') {
       this.#lingeredBytes += bytes.length;
       if (this.#lingeredBytes > this.#service.limits.lingerBytesMax) this.#socket.destroy();
@@ -199,7 +199,7 @@ export class H1Driver {
     if (answer === undefined || this.#socket.writableLength > repeatedBytesMax) return false;
     this.#enter('answering');
     const { response } = answer;
-    const { bytes, sendsContent } = this.#connection.respond(response, clock.date(), {
+    const { bytes, sendsContent } = this.#connection.respond(response, clock.date(nowMs), {
       close: this.#isDraining,
       head: answer.head,
     });
@@ -253,7 +253,7 @@ export class H1Driver {
     const { limits, buffers, report, clock } = this.#service;
     let outgoing: OutgoingHead;
     try {
-      outgoing = this.#connection.respond(response, clock.date(), { close: this.#isDraining });
+      outgoing = this.#connection.respond(response, clock.date(clock.now()), { close: this.#isDraining });
     } catch (error) {
       // A feature made a field that cannot be written.
       discardBody(body);
@@ -298,7 +298,7 @@ export class H1Driver {
   #enter(phase: H1Phase | 'lingering'): void {
     const { idle, reading } = this.#waiting;
     if (this.#phase === 'idle') idle.delete(this);
-    else reading.delete(this);
+    else if (this.#phase === 'head' || this.#phase === 'content') reading.delete(this);
     this.#phase = phase;
     if (phase === 'idle') idle.add(this);
     else if (phase === 'head' || phase === 'content') reading.add(this);

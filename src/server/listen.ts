@@ -101,7 +101,10 @@ async function bindPlace(
 ): Promise<Address | undefined> {
   if (place.kind === 'unix') await removeStaleSocket(place.path);
   // A paused socket would still read until its own buffer is full; with this mark it stops at once.
-  const server = createServer({ allowHalfOpen: true, noDelay: true, highWaterMark: 1 }, accept);
+  const server = createServer(
+    { allowHalfOpen: true, noDelay: true, pauseOnConnect: true, highWaterMark: 1 },
+    accept,
+  );
   const where = place.kind === 'unix' ? { path: place.path } : { host: place.host, port, ipv6Only: true };
   try {
     await new Promise<void>((resolve, reject) => {

@@ -45,6 +45,8 @@ export class Answer {
 export class Recall {
   readonly #fieldNames: readonly string[];
   readonly #answers: LRUCache<string, Answer>;
+  /** Heads that are seen again are the same object: their key is made once. */
+  readonly #keys = new WeakMap<RequestHead, string>();
 
   /** `fieldNames`: the request fields, in lower case, that an answer may depend on. */
   constructor(fieldNames: readonly string[], bytesMax: number) {
@@ -67,8 +69,16 @@ export class Recall {
     this.#answers.set(this.#key(head), new Answer(response, body.bytes, looks));
   }
 
-  #key({ method, target, fields }: RequestHead): string {
-    return `${method} ${target}\n${fields.select(this.#fieldNames)}`;
+  #key(head: RequestHead): string {
+    let key = this.#keys.get(head);
+    if (key === undefined) {
+      const { method, target, fields } = head;
+      // NUL stands in no value: an empty field is not an absent one.
+      const values = this.#fieldNames.map(name => fields.get(name) ?? '\0');
+      key = [`${method} ${target}`, ...values].join('\n');
+      this.#keys.set(head, key);
+    }
+    return key;
   }
 }
 

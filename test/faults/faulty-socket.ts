@@ -1,5 +1,6 @@
 // Real sockets of a server that break at their n-th write or read, counted over all of them.
 import type { Socket } from 'node:net';
+import { adopt } from '../../src/server/adopt.ts';
 import { type Countdown, systemFailure } from './countdown.ts';
 
 type Chunk = string | Uint8Array;
@@ -109,17 +110,25 @@ export const socketFaults: readonly SocketFault[] = [
   },
 ];
 
-/** Makes an accepted socket break when `countdown` says so. */
-export function breakable(socket: Socket, fault: SocketFault, countdown: Countdown): Socket {
-  if (fault.at === 'read') {
+/** Takes sockets over as the server does, and makes them break when `countdown` says so. */
+export function breakable(fault: SocketFault, countdown: Countdown): typeof adopt {
+  if (fault.at === 'write')
+    return (accepted, receive) => breakWrites(adopt(accepted, receive), fault, countdown);
+  return (accepted, receive) => {
     const strike = (): void => {
       if (countdown.strikesNow()) fault.strike(socket, () => true, Buffer.alloc(0));
     };
-    // The first listeners: they act before the driver sees what was read.
-    socket.on('data', strike);
+    const socket = adopt(accepted, bytes => {
+      // Before the driver sees what was read.
+      strike();
+      receive(bytes);
+    });
     socket.on('end', strike);
     return socket;
-  }
+  };
+}
+
+function breakWrites(socket: Socket, fault: SocketFault, countdown: Countdown): Socket {
   const write = socket.write.bind(socket) as (bytes: Chunk, ...rest: unknown[]) => boolean;
   socket.write = ((bytes: Chunk, ...rest: unknown[]): boolean => {
     if (!countdown.strikesNow()) return write(bytes, ...rest);

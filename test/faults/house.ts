@@ -1,11 +1,11 @@
 // The server, composed as index.ts does, with a place for faults; and the proof that nothing of a run is left.
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
-import type { Socket } from 'node:net';
 import { identity } from '../../src/features/identity.ts';
 import { methods } from '../../src/features/methods.ts';
 import { defaultLimits } from '../../src/http/limits.ts';
 import type { Exchange } from '../../src/http/message.ts';
+import type { adopt } from '../../src/server/adopt.ts';
 import { systemClock } from '../../src/server/clock.ts';
 import { Connections } from '../../src/server/connections.ts';
 import { withinDescriptors } from '../../src/server/descriptors.ts';
@@ -27,10 +27,10 @@ export interface House {
   readonly stop: () => Promise<void>;
 }
 
-/** Starts a server on a store; `alter` gets each socket that is accepted. */
+/** Starts a server on a store; `takeOver` gets each socket that is accepted. */
 export async function startHouse(
   store: Store & { readonly openFiles: number },
-  alter: (socket: Socket) => Socket = socket => socket,
+  takeOver?: typeof adopt,
 ): Promise<House> {
   const clock = systemClock();
   const reports: string[] = [];
@@ -47,10 +47,13 @@ export async function startHouse(
   const limits = withinDescriptors(defaultLimits);
   const observers = [(exchange: Exchange): void => void exchanges.push(exchange)];
   const buffers = new ReadBuffers();
-  const connections = new Connections({ handler, store, limits, clock, buffers, observers, report });
+  const connections = new Connections(
+    { handler, store, limits, clock, buffers, observers, report },
+    takeOver,
+  );
   const listener = await listen(
     { hosts: ['127.0.0.1'], port: 0, backlog: 511 },
-    socket => connections.accept(alter(socket)),
+    socket => connections.accept(socket),
     report,
   );
   const [address] = listener.addresses;

@@ -111,7 +111,7 @@ test('a disk that fails under a file is told to the operator, and is no bug', as
 for (const fault of socketFaults) {
   test(`a socket that ${fault.name}, at the n-th time`, async t => {
     const countdown = new Countdown();
-    const house = await startHouse(counted(storeAt(root)), socket => breakable(socket, fault, countdown));
+    const house = await startHouse(counted(storeAt(root)), breakable(fault, countdown));
     t.after(() => house.stop());
     // The store works: whatever comes whole is the right answer.
     await everyCall(t, house, countdown, 'once', () => false);

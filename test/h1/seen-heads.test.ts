@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { H1Connection } from '../../src/h1/connection.ts';
+import { SeenHeads } from '../../src/h1/seen-heads.ts';
+import { defaultLimits } from '../../src/http/limits.ts';
+import type { RequestHead } from '../../src/http/message.ts';
+
+/** What a new connection makes of these octets, given in these pieces. */
+function headOf(seen: SeenHeads, ...pieces: readonly string[]): RequestHead | number | undefined {
+  const connection = new H1Connection(defaultLimits, seen);
+  let event = connection.next();
+  for (const piece of pieces) {
+    connection.receive(Buffer.from(piece, 'latin1'));
+    event = connection.next();
+  }
+  if (event.kind === 'violation') return event.status;
+  return event.kind === 'request' ? event.head : undefined;
+}
+
+const plain = 'GET /a HTTP/1.1\r\nHost: h\r\nAccept: */*\r\n\r\n';
+
+test('a head that was parsed is known again, whoever sends it', () => {
+  const seen = new SeenHeads();
+  const first = headOf(seen, plain);
+  assert.ok(typeof first === 'object');
+  assert.deepEqual(first.fields.lines, [
+    ['Host', 'h'],
+    ['Accept', '*/*'],
+  ]);
+  assert.equal(headOf(seen, plain), first);
+  assert.notEqual(headOf(seen, plain.replace('*/*', '*/* ')), first);
+});
+
+test('a known head in pieces is read as the new one that it may become', () => {
+  const seen = new SeenHeads();
+  const first = headOf(seen, plain);
+  for (let cut = 1; cut < plain.length; cut++) {
+    assert.deepEqual(headOf(seen, plain.slice(0, cut), plain.slice(cut)), first);
+  }
+});
+
+test('what does not pass the parser, or has content, is read each time', () => {
+  const seen = new SeenHeads();
+  const rows: readonly (readonly [text: string, status: number])[] = [
+    ['GET /a HTTP/1.1\r\nHost: h\r\nBad : x\r\n\r\n', 400],
+    ['GET /a HTTP/1.1\r\nHost: h\r\nHost: h\r\n\r\n', 400],
+    ['GET /a HTTP/1.1\r\nHost: h\r\nExpect: x\r\n\r\n', 417],
+    ['GET /a HTTP/1.1\r\nHost: h\r\nContent-Length: 99999999\r\n\r\n', 413],
+    ['GET /a HTTP/3.0\r\nHost: h\r\n\r\n', 505],
+  ];
+  for (const [text, status] of rows) {
+    assert.equal(headOf(seen, text), status);
+    assert.equal(headOf(seen, text), status);
+    assert.equal(seen.recall(text), undefined);
+  }
+  const withContent = 'GET /a HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n';
+  assert.equal(typeof headOf(seen, `${withContent}ab`), 'object');
+  assert.equal(seen.recall(withContent), undefined);
+});
+
+test('a head is known with the empty lines before it or without them, never by half', () => {
+  const seen = new SeenHeads();
+  assert.equal(typeof headOf(seen, `\r\n\r\n${plain}`), 'object');
+  assert.equal(seen.recall('\r\n\r\n'), undefined);
+  assert.equal(headOf(seen, '\r\n\r\n'), undefined);
+});
+
+test('persistence and pipelining are as without memory', () => {
+  const seen = new SeenHeads();
+  const closing = 'GET /a HTTP/1.0\r\n\r\n';
+  for (let round = 0; round < 2; round++) {
+    const connection = new H1Connection(defaultLimits, seen);
+    connection.receive(Buffer.from(plain + closing + plain, 'latin1'));
+    const told: (boolean | string)[] = [];
+    for (let event = connection.next(); ; event = connection.next()) {
+      told.push(event.kind);
+      if (event.kind !== 'request') break;
+      told.push(
+        connection.respond({ status: 200, fields: [], content: { kind: 'none' } }, 'now').isPersistent,
+      );
+    }
+    assert.deepEqual(told, ['request', true, 'request', false, 'ended']);
+  }
+});
+
+test('long heads are not kept, and many make room for new ones', () => {
+  const seen = new SeenHeads();
+  const long = `GET /a HTTP/1.1\r\nHost: h\r\nX: ${'x'.repeat(5000)}\r\n\r\n`;
+  assert.notEqual(headOf(seen, long), headOf(seen, long));
+  const first = headOf(seen, plain);
+  for (let n = 0; n < 700; n++)
+    headOf(seen, `GET /${n} HTTP/1.1\r\nHost: h\r\nX: ${'x'.repeat(3500)}\r\n\r\n`);
+  const again = headOf(seen, plain);
+  assert.notEqual(again, first);
+  assert.equal(headOf(seen, plain), again);
+});
