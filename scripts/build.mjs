@@ -40,8 +40,8 @@ for (const name of ['mime-db', 'lru-cache']) {
 /** Of mime-db, three types in four have no extension, and a server has no use for them. */
 function leanMimeDb({ onLoad }) {
   onLoad({ filter: /mime-db[\\/]index\.js$/ }, () => {
-    const used = Object.entries(require('mime-db')).flatMap(([type, { source, extensions }]) =>
-      extensions === undefined ? [] : [[type, { source, extensions }]],
+    const used = Object.entries(require('mime-db')).flatMap(([type, { source, extensions, compressible }]) =>
+      extensions === undefined ? [] : [[type, { source, extensions, compressible }]],
     );
     const text = JSON.stringify(JSON.stringify(Object.fromEntries(used)));
     return { contents: `export default JSON.parse(${text});`, loader: 'js' };

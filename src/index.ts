@@ -8,6 +8,7 @@ import { methods } from './features/methods.ts';
 import { SeenHeads } from './h1/seen-heads.ts';
 import type { Limits } from './http/limits.ts';
 import { systemClock } from './server/clock.ts';
+import { Coder, undoneCodings } from './server/coding.ts';
 import { Connections } from './server/connections.ts';
 import { withinDescriptors } from './server/descriptors.ts';
 import type { Service } from './server/h1-driver.ts';
@@ -48,6 +49,8 @@ export interface ServerOptions {
   readonly dotfiles?: boolean | undefined;
   /** Whether links may lead out of the root; false by default. */
   readonly followSymlinks?: boolean | undefined;
+  /** Whether files are sent in a content coding where the client accepts one; true by default. */
+  readonly compress?: boolean | undefined;
   /** How soon a changed file is seen, in milliseconds; 1,000 by default. 0: the disk is asked for every answer. */
   readonly revalidateMs?: number | undefined;
   /** Format of the access log on standard output; 'off' by default. */
@@ -109,6 +112,7 @@ export function createServer(options: ServerOptions = {}): PlinthServer {
       indexNames: ['index.html', 'index.htm'],
       cleanUrls: settings.cleanUrls,
       listing: settings.listing,
+      codings: { stored: settings.compress, undone: undoneCodings },
     },
     gates: [methods, ...gates],
     rewrites,
@@ -122,6 +126,7 @@ export function createServer(options: ServerOptions = {}): PlinthServer {
     store,
     limits,
     clock,
+    coder: new Coder({ limits, now: clock.now }),
     buffers: new ReadBuffers(),
     recall: handler.reads === undefined ? undefined : new Recall(handler.reads, limits.cacheBytesMax),
     seenHeads: new SeenHeads(),

@@ -32,6 +32,8 @@ export interface Settings {
   readonly cleanUrls: boolean;
   readonly dotfiles: boolean;
   readonly followSymlinks: boolean;
+  /** Whether answers come in content codings. */
+  readonly compress: boolean;
   /** How long what was found of a file holds before the disk is asked again; 0: it is asked each time. */
   readonly revalidateMs: number;
   readonly log: LogFormat;
@@ -120,6 +122,14 @@ export const options: { readonly [Key in keyof Settings]: Option<Settings[Key]> 
     environment: [],
     initial: false,
     help: 'Follow links that lead out of the folder',
+    read: readSwitch,
+  },
+  compress: {
+    key: 'compress',
+    flag: 'compress',
+    environment: [],
+    initial: true,
+    help: 'Do not serve app.js.br, .zst or .gz for app.js',
     read: readSwitch,
   },
   revalidateMs: {
@@ -220,6 +230,7 @@ export function settle(given: ReadonlyMap<keyof Settings, Given>): Settings {
     cleanUrls: pick('cleanUrls'),
     dotfiles: pick('dotfiles'),
     followSymlinks: pick('followSymlinks'),
+    compress: pick('compress'),
     revalidateMs: pick('revalidateMs'),
     log: pick('log'),
     graceMs: pick('graceMs'),

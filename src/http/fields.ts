@@ -42,4 +42,15 @@ export function fieldValue(lines: readonly FieldLine[], name: string): string | 
   return lines.find(line => line[0].toLowerCase() === wanted)?.[1];
 }
 
+/** A response's fields with `name` among those that it varies on, in one line. RFC 9110 §12.5.5. */
+export function varyingOn(lines: readonly FieldLine[], name: string): readonly FieldLine[] {
+  const names = lines.flatMap(line => (isVary(line) ? line[1].split(', ') : []));
+  if (names.includes(name)) return lines;
+  return [...lines.filter(line => !isVary(line)), ['Vary', [...names, name].join(', ')]];
+}
+
+function isVary([name]: FieldLine): boolean {
+  return name.toLowerCase() === 'vary';
+}
+
 const none: readonly string[] = [];

@@ -35,10 +35,14 @@ export interface Limits {
   readonly connectionsMax: number;
   /** Files open at once. 0: a share of the descriptors that the system allows. */
   readonly openFilesMax: number;
-  /** Octets of file contents and of answers kept in memory, each. 0: none. */
+  /** Octets of file contents, of answers and of coded contents kept in memory, each. 0: none. */
   readonly cacheBytesMax: number;
   /** Octets of a content that is still kept; larger files are read anew for each answer. */
   readonly cachedContentBytesMax: number;
+  /** Octets of a file that is turned into another content coding for an answer, which takes it into memory. */
+  readonly codedBytesMax: number;
+  /** Octets that may come out where a stored content coding is undone; more is 406. */
+  readonly decodedBytesMax: number;
   /** How long a request waits for a file to be allowed to open; longer is 503. */
   readonly openWaitTimeoutMs: number;
   /** Connections that the system queues before they are accepted. */
@@ -65,6 +69,8 @@ export const defaultLimits: Limits = {
   openFilesMax: 0,
   cacheBytesMax: 64 * 1024 * 1024,
   cachedContentBytesMax: 128 * 1024,
+  codedBytesMax: 8 * 1024 * 1024,
+  decodedBytesMax: 32 * 1024 * 1024,
   openWaitTimeoutMs: 1_000,
   backlog: 511,
 };

@@ -13,6 +13,18 @@ export function mediaTypeOf(name: string): string {
   return utf8Types.test(type) ? `${type}; charset=utf-8` : type;
 }
 
+/**
+ * Whether octets of this media type get smaller when they are coded: what mime-db says, and text, JSON and XML where
+ * it says nothing. Octets of an unknown kind do not: they may be anything, and are mostly packed already.
+ */
+export function isCompressible(mediaType: string): boolean {
+  const type = mediaType.split(';', 1)[0] ?? '';
+  if (type === unknownType) return false;
+  return database[type]?.compressible ?? textLike.test(type);
+}
+
+const textLike = /^text\/|[+/](?:json|xml|yaml|text)$/;
+
 const unknownType = 'application/octet-stream';
 
 // XML stays without a charset: it would outrank the document's own declaration (RFC 7303 §3.2), which other

@@ -4,6 +4,7 @@
  * The values below are the ones every other room exchanges. Read `fields.ts` and `target.ts` next, then
  * `h1/connection.ts` to see where a request head comes from and `server/handler.ts` for where it goes.
  */
+import type { Coding } from './coding.ts';
 import type { Fields } from './fields.ts';
 import type { Target } from './target.ts';
 
@@ -54,7 +55,9 @@ export interface Response {
 export type Content =
   | { readonly kind: 'none' }
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
-  | { readonly kind: 'stored'; readonly file: StoredFile; readonly pieces: readonly Piece[] };
+  | { readonly kind: 'stored'; readonly file: StoredFile; readonly pieces: readonly Piece[] }
+  /** The whole file, turned from the coding that it is stored in into another one before the head leaves. */
+  | { readonly kind: 'coded'; readonly file: StoredFile; readonly from: Coding; readonly to: Coding };
 
 /** Literal bytes (the dividers of a multipart) or a range of the stored file. */
 export type Piece = Uint8Array | ByteRange;
@@ -105,7 +108,10 @@ export interface Exchange {
 /** The content with no bytes. */
 export const noContent: Content = { kind: 'none' };
 
-/** Octets that a content will have when it is sent whole. */
+/**
+ * Octets that a content will have when it is sent whole. Throws for one that is still to be coded, since nobody knows
+ * yet: to ask is a bug of ours.
+ */
 export function contentLength(content: Content): number {
   switch (content.kind) {
     case 'none':
@@ -114,6 +120,8 @@ export function contentLength(content: Content): number {
       return content.bytes.length;
     case 'stored':
       return content.pieces.reduce((sum, piece) => sum + pieceLength(piece), 0);
+    case 'coded':
+      throw new Error('a content has no length before it is coded');
     default:
       return content satisfies never;
   }

@@ -12,6 +12,7 @@ import type { Limits } from '../http/limits.ts';
 import type { Client, Exchange, RequestHead, Response } from '../http/message.ts';
 import type { Store } from '../store/store.ts';
 import type { Clock } from './clock.ts';
+import type { Coder } from './coding.ts';
 import type { Handler } from './handler.ts';
 import { lastResort, type Prepared, prepare, refused } from './prepare.ts';
 import type { ReadBuffers } from './read-buffers.ts';
@@ -22,6 +23,7 @@ import { discardBody, emptyBody, SendFailure, sendBody } from './send.ts';
 export interface Service {
   readonly handler: Handler;
   readonly store: Store;
+  readonly coder: Coder;
   readonly limits: Limits;
   readonly clock: Clock;
   readonly buffers: ReadBuffers;

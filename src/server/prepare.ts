@@ -1,8 +1,9 @@
 import { type Client, noContent, type RequestHead, type Response } from '../http/message.ts';
 import { plainError } from '../site/errors.ts';
 import type { Look, Store } from '../store/store.ts';
+import type { Coder, CodingFailure } from './coding.ts';
 import type { Handler } from './handler.ts';
-import { type Body, emptyBody, openBody } from './send.ts';
+import { type Body, emptyBody, openBody, type ReadyContent } from './send.ts';
 
 /** A response whose body is open and still what the response describes. */
 export interface Prepared {
@@ -16,6 +17,7 @@ export interface Prepared {
 export interface Preparing {
   readonly handler: Handler;
   readonly store: Store;
+  readonly coder: Coder;
   readonly report: (line: string) => void;
 }
 
@@ -34,15 +36,22 @@ export async function prepare(head: RequestHead, client: Client, service: Prepar
   try {
     for (let attempt = 1; ; attempt++) {
       const looks: Look[] = [];
-      const response = await handler.respond(head, client, looks);
-      // The content of a HEAD is described and never opened.
-      if (head.method === 'HEAD') return { response, body: emptyBody, looks };
-      const body = await openBody(response.content, store);
+      const described = await handler.respond(head, client, looks);
+      const content = await ready(described.content, service);
+      const response = typeof content === 'string' ? described : { ...described, content };
+      // The content of a HEAD is described and never opened; only what must be coded to be described is coded.
+      if (head.method === 'HEAD' && typeof content !== 'string') return { response, body: emptyBody, looks };
+      const body = typeof content === 'string' ? content : await openBody(content, store);
       if (typeof body !== 'string') return { response, body, looks };
       // An error whose page cannot be opened is still that error.
       if (response.status >= 400) return withoutPage(response, head);
       if (body === 'denied') return refused(handler, head, 404, 'the file cannot be read');
       if (body === 'busy') return refused(handler, head, 503, 'no descriptor is free to open the file');
+      if (body === 'too large') return refused(handler, head, 406, 'the file is too large to be decoded');
+      if (body === 'corrupt') {
+        report(`${head.target}: the file is not in the content coding that its name says`);
+        return refused(handler, head, 500, 'the file cannot be decoded');
+      }
       if (attempt === attemptsMax) return refused(handler, head, 503, 'the file does not stop changing');
     }
   } catch (error) {
@@ -77,13 +86,23 @@ export function lastResort(): Prepared {
   );
 }
 
+/** Codes what is still to be coded. */
+async function ready(
+  content: Response['content'],
+  { coder, store }: Preparing,
+): Promise<ReadyContent | CodingFailure> {
+  if (content.kind !== 'coded') return content;
+  const bytes = await coder.make(content, store);
+  return typeof bytes === 'string' ? bytes : { kind: 'bytes', bytes };
+}
+
 function withoutPage(response: Response, head: RequestHead): Prepared {
   const fields = response.fields.filter(([name]) => !pageFields.has(name));
   return inMemory(plainError({ ...response, fields, content: noContent }, head.fields.get('accept')));
 }
 
 /** What `withErrorContent` says of a page and not of an error. */
-const pageFields: ReadonlySet<string> = new Set(['Content-Type', 'Cache-Control', 'Vary']);
+const pageFields: ReadonlySet<string> = new Set(['Content-Type', 'Cache-Control']);
 
 function inMemory(response: Response): Prepared {
   const { content } = response;

@@ -3,6 +3,9 @@ import { type Content, contentLength, type Piece, pieceLength, type StoredFile }
 import type { OpenFailure, OpenFile, Store } from '../store/store.ts';
 import { type ReadBuffers, smallStepBytes } from './read-buffers.ts';
 
+/** A content that need not be coded any more. */
+export type ReadyContent = Exclude<Content, { kind: 'coded' }>;
+
 /** A content that is ready to be sent: in memory, or a file held open that `sendBody` closes. */
 export type Body =
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
@@ -25,7 +28,7 @@ export const emptyBody: Body = { kind: 'bytes', bytes: new Uint8Array(0) };
  * Opens a content before its head leaves, so that the answer may still become another one: a small file is
  * read whole, a large one is held open. Answers why not when the stored file is no longer what was resolved.
  */
-export async function openBody(content: Content, store: Store): Promise<Body | OpenFailure> {
+export async function openBody(content: ReadyContent, store: Store): Promise<Body | OpenFailure> {
   switch (content.kind) {
     case 'none':
       return emptyBody;

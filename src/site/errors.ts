@@ -1,4 +1,4 @@
-import type { Fields } from '../http/fields.ts';
+import { type Fields, varyingOn } from '../http/fields.ts';
 import { mediaTypeOf } from '../http/media-type.ts';
 import type { Content, FieldLine, Response } from '../http/message.ts';
 import { negotiate } from '../http/negotiation.ts';
@@ -38,11 +38,10 @@ export function plainError(response: Response, accept: string | undefined, why?:
   const fields: FieldLine[] = [
     ['Content-Type', mediaType === 'application/json' ? mediaType : `${mediaType}; charset=utf-8`],
     ['Cache-Control', 'no-cache'],
-    ['Vary', 'Accept'],
   ];
   if (mediaType === 'text/html') fields.push(['Content-Security-Policy', pagePolicy]);
   const content: Content = { kind: 'bytes', bytes: Buffer.from(errorText(mediaType, response.status, why)) };
-  return { ...response, fields: [...response.fields, ...fields], content };
+  return { ...response, fields: varyingOn([...response.fields, ...fields], 'Accept'), content };
 }
 
 function errorText(mediaType: string, status: number, why = ''): string {
@@ -66,6 +65,7 @@ function sentence(words: string): string {
 const explanations: ReadonlyMap<number, string> = new Map([
   [404, 'There is nothing at this address.'],
   [405, 'This address can only be read.'],
+  [406, 'It can only be sent in a form that the request does not accept.'],
   [412, 'The page is no longer the version that the request names.'],
   [416, 'The range lies outside the file.'],
   [500, 'Something went wrong here, and it was logged.'],
@@ -90,12 +90,11 @@ async function sitePage(
     const fields: FieldLine[] = [
       ['Content-Type', mediaTypeOf(name)],
       ['Cache-Control', 'no-cache'],
-      ['Vary', 'Accept'],
     ];
     const pieces = file.size === 0 ? [] : [{ first: 0, last: file.size - 1 }];
     return {
       ...response,
-      fields: [...response.fields, ...fields],
+      fields: varyingOn([...response.fields, ...fields], 'Accept'),
       content: { kind: 'stored', file, pieces },
     };
   }

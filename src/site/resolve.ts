@@ -2,10 +2,13 @@ import type { StoredFile } from '../http/message.ts';
 import { formatPath, type PathTarget } from '../http/target.ts';
 import { candidates } from './candidates.ts';
 import type { Site } from './site.ts';
+import { type CodedForm, codingInName, findAllCoded, mayStandCoded } from './stored-forms.ts';
 
 /** What a target leads to. */
 export type Resolution =
-  | { readonly kind: 'file'; readonly name: string; readonly file: StoredFile }
+  | { readonly kind: 'file'; readonly segments: readonly string[]; readonly file: StoredFile }
+  /** A file that is stored in content codings only; there is at least one form. */
+  | { readonly kind: 'coded'; readonly segments: readonly string[]; readonly forms: readonly CodedForm[] }
   | { readonly kind: 'listing'; readonly segments: readonly string[] }
   | { readonly kind: 'moved'; readonly location: string }
   | { readonly kind: 'absent' }
@@ -23,16 +26,19 @@ export async function resolve(target: PathTarget, site: Site): Promise<Resolutio
     const entry = await site.store.find(candidate.segments);
     switch (entry.kind) {
       case 'file':
-        if (candidate.file === 'serve') {
-          return { kind: 'file', name: candidate.segments.at(-1) ?? '', file: entry.file };
-        }
+        if (candidate.file === 'serve') return fileOf(candidate.segments, entry.file);
         break;
       case 'folder':
         if (candidate.folder === 'list') return { kind: 'listing', segments: candidate.segments };
         if (candidate.folder === 'move') otherwise = moved(target, true);
         break;
-      case 'absent':
+      case 'absent': {
+        if (candidate.file === 'pass' || !mayStandCoded(candidate.segments.at(-1) ?? '', site)) break;
+        const forms = await findAllCoded(candidate.segments, site);
+        if (forms === 'busy') return { kind: 'busy' };
+        if (forms.length > 0) return { kind: 'coded', segments: candidate.segments, forms };
         break;
+      }
       case 'denied':
       case 'busy':
         return entry;
@@ -41,6 +47,13 @@ export async function resolve(target: PathTarget, site: Site): Promise<Resolutio
     }
   }
   return otherwise;
+}
+
+function fileOf(segments: readonly string[], file: StoredFile): Resolution {
+  const coding = codingInName(segments.at(-1) ?? '');
+  return coding === undefined
+    ? { kind: 'file', segments, file }
+    : { kind: 'coded', segments, forms: [{ coding, file }] };
 }
 
 function moved(target: PathTarget, endsInSlash: boolean): Resolution {

@@ -1,5 +1,6 @@
 import { evaluatePreconditions, ifRangeHolds, type Validators } from '../http/conditional.ts';
 import { formatDate } from '../http/date.ts';
+import { varyingOn } from '../http/fields.ts';
 import {
   type ByteRange,
   type FieldLine,
@@ -7,6 +8,7 @@ import {
   type Piece,
   type Request,
   type Response,
+  type StoredFile,
 } from '../http/message.ts';
 import { negotiate } from '../http/negotiation.ts';
 import {
@@ -21,11 +23,13 @@ import { withErrorContent } from './errors.ts';
 import { listingContent } from './listing.ts';
 import { type Representation, represent } from './represent.ts';
 import { type Resolution, resolve } from './resolve.ts';
+import { type Found, isStored, selectForm } from './select.ts';
 import type { Site } from './site.ts';
 
 /** The request fields, in lower case, that an answer of a site depends on. */
 export const readFields: readonly string[] = [
   'accept',
+  'accept-encoding',
   'range',
   'if-match',
   'if-none-match',
@@ -54,7 +58,8 @@ async function answerResolution(
 ): Promise<Response> {
   switch (found.kind) {
     case 'file':
-      return answerRepresentation(request, represent(found.name, found.file, nowMs), nowMs);
+    case 'coded':
+      return answerFound(request, found, site, nowMs);
     case 'listing':
       return answerListing(request, found.segments, site, nowMs);
     case 'moved':
@@ -70,6 +75,23 @@ async function answerResolution(
   }
 }
 
+async function answerFound(request: Request, found: Found, site: Site, nowMs: number): Promise<Response> {
+  const selected = await selectForm(found, request.fields.get('accept-encoding'), site);
+  switch (selected.kind) {
+    case 'form': {
+      const representation = represent(found.segments.at(-1) ?? '', selected.form, nowMs);
+      const response = answerRepresentation(request, representation, nowMs);
+      return selected.isNegotiated ? varyingOnCoding(response) : response;
+    }
+    case 'unacceptable':
+      return varyingOnCoding(bare(406));
+    case 'busy':
+      return answerResolution(request, selected, site, nowMs);
+    default:
+      return selected satisfies never;
+  }
+}
+
 /** The order of RFC 9110 §13.2.2: preconditions first, then the range. */
 function answerRepresentation(request: Request, selected: Representation, nowMs: number): Response {
   const { method, fields } = request;
@@ -79,7 +101,9 @@ function answerRepresentation(request: Request, selected: Representation, nowMs:
     case 'not-modified':
       return { status: 304, fields: [...validatorLines(selected), uncached], content: noContent };
     case 'proceed':
-      return answerSelection(selected, selectPart(request, selected, nowMs));
+      return isStored(selected.form)
+        ? answerSelection(selected, selectPart(request, selected, nowMs))
+        : answerMade(selected);
   }
 }
 
@@ -91,18 +115,24 @@ function selectPart(request: Request, selected: Representation, nowMs: number): 
   // A stale If-Range means "send it whole", not an error: RFC 9110 §13.1.5.
   if (specs === undefined || !ifRangeHolds(request.fields, selected.validators, nowMs))
     return { kind: 'whole' };
-  return selectRanges(specs, selected.length);
+  return selectRanges(specs, selected.form.file.size);
+}
+
+/** What is made anew for an answer has no ranges: two requests could get pieces of two makings. */
+function answerMade(selected: Representation): Response {
+  const lines = [...describe(selected), ...validatorLines(selected), uncached];
+  return { status: 200, fields: lines, content: { kind: 'coded', ...selected.form } };
 }
 
 function answerSelection(selected: Representation, selection: RangeSelection): Response {
-  const { file, length, mediaType } = selected;
+  const { file } = selected.form;
   const lines: FieldLine[] = [...validatorLines(selected), ['Accept-Ranges', 'bytes'], uncached];
   switch (selection.kind) {
     case 'whole': {
-      const pieces = length === 0 ? [] : [{ first: 0, last: length - 1 }];
+      const pieces = file.size === 0 ? [] : [{ first: 0, last: file.size - 1 }];
       return {
         status: 200,
-        fields: [['Content-Type', mediaType], ...lines],
+        fields: [...describe(selected), ...lines],
         content: { kind: 'stored', file, pieces },
       };
     }
@@ -112,7 +142,7 @@ function answerSelection(selected: Representation, selection: RangeSelection): R
       return {
         status: 416,
         fields: [
-          ['Content-Range', formatUnsatisfied(length)],
+          ['Content-Range', formatUnsatisfied(file.size)],
           ['Accept-Ranges', 'bytes'],
         ],
         content: noContent,
@@ -127,25 +157,23 @@ function answerParts(
   ranges: readonly ByteRange[],
   lines: readonly FieldLine[],
 ): Response {
-  const { file, length, mediaType } = selected;
+  const { file } = selected.form;
   const [only, ...others] = ranges;
   if (only !== undefined && others.length === 0) {
-    const described: FieldLine[] = [
-      ['Content-Type', mediaType],
-      ['Content-Range', formatContentRange(only, length)],
-    ];
     return {
       status: 206,
-      fields: [...described, ...lines],
+      fields: [...describe(selected), ['Content-Range', formatContentRange(only, file.size)], ...lines],
       content: { kind: 'stored', file, pieces: [only] },
     };
   }
-  const boundary = boundaryOf(selected);
+  const boundary = boundaryOf(file);
   const pieces: Piece[] = ranges.flatMap((range, index) => {
-    const divider = `${index === 0 ? '' : '\r\n'}--${boundary}\r\nContent-Type: ${mediaType}\r\nContent-Range: ${formatContentRange(range, length)}\r\n\r\n`;
-    return [Buffer.from(divider, 'latin1'), range];
+    const lines = [...describe(selected), ['Content-Range', formatContentRange(range, file.size)]];
+    const section = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+    return [Buffer.from(`${index === 0 ? '' : '\r\n'}--${boundary}\r\n${section}\r\n`, 'latin1'), range];
   });
   pieces.push(Buffer.from(`\r\n--${boundary}--\r\n`, 'latin1'));
+  // The multipart is in no coding; its parts are, and say so.
   const type: FieldLine = ['Content-Type', `multipart/byteranges; boundary=${boundary}`];
   return { status: 206, fields: [type, ...lines], content: { kind: 'stored', file, pieces } };
 }
@@ -154,8 +182,8 @@ function answerParts(
  * A pure function of the version, so that equal requests get equal bytes. A file that contains its own
  * boundary harms nobody: parts are found by Content-Range and length, and the file's owner wrote it.
  */
-function boundaryOf({ length, file }: Representation): string {
-  return `plinth-${length.toString(36)}-${BigInt.asUintN(64, file.modifiedNs * 0x9e3779b97f4a7c15n).toString(36)}`;
+function boundaryOf(file: StoredFile): string {
+  return `plinth-${file.size.toString(36)}-${BigInt.asUintN(64, file.modifiedNs * 0x9e3779b97f4a7c15n).toString(36)}`;
 }
 
 async function answerListing(
@@ -183,6 +211,15 @@ async function answerListing(
   ];
   if (mediaType === 'text/html') fields.push(['Content-Security-Policy', pagePolicy]);
   return { status: 200, fields, content: { kind: 'bytes', bytes } };
+}
+
+function describe({ mediaType, form }: Representation): FieldLine[] {
+  const type: FieldLine = ['Content-Type', mediaType];
+  return form.to === 'identity' ? [type] : [type, ['Content-Encoding', form.to]];
+}
+
+function varyingOnCoding(response: Response): Response {
+  return { ...response, fields: varyingOn(response.fields, 'Accept-Encoding') };
 }
 
 function validatorLines({ validators }: Representation): FieldLine[] {

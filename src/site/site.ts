@@ -3,7 +3,16 @@
  * module, no concrete store is known here. The path of a request is `candidates` → `resolve` → `represent` →
  * `respond`, one file each; `errors` and `listing` make the contents that are not files.
  */
+import type { ContentCoding } from '../http/coding.ts';
 import type { Store } from '../store/store.ts';
+
+/** In which codings a site answers. */
+export interface Codings {
+  /** Whether a file may stand coded beside its name (`app.js.br`). */
+  readonly stored: boolean;
+  /** What the server can undo for a client that does not accept the coding in which alone a file is stored. */
+  readonly undone: readonly ContentCoding[];
+}
 
 /** The folder that is served and the few choices about how. */
 export interface Site {
@@ -14,4 +23,5 @@ export interface Site {
   readonly cleanUrls: boolean;
   /** Whether a folder without an index page shows its members. */
   readonly listing: boolean;
+  readonly codings: Codings;
 }

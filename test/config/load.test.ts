@@ -28,6 +28,7 @@ const defaults: Settings = {
   cleanUrls: true,
   dotfiles: false,
   followSymlinks: false,
+  compress: true,
   revalidateMs: 1000,
   log: 'human',
   graceMs: 10_000,
@@ -70,6 +71,7 @@ test('a command line sets what it says and nothing else', () => {
     ['--listing=false', { listing: false }],
     ['--no-listing --listing', {}],
     ['--no-clean-urls', { cleanUrls: false }],
+    ['--no-compress', { compress: false }],
     ['--dotfiles', { dotfiles: true }],
     ['--dotfiles --no-dotfiles', {}],
     ['--follow-symlinks', { followSymlinks: true }],
@@ -228,16 +230,7 @@ test('a fault of the environment names the variable', () => {
 });
 
 test('the flags that later issues bring are unknown today', () => {
-  for (const flag of [
-    '--spa',
-    '--config',
-    '--cors',
-    '--dev',
-    '--open',
-    '--workers',
-    '--no-compress',
-    '--cache',
-  ]) {
+  for (const flag of ['--spa', '--config', '--cors', '--dev', '--open', '--workers', '--cache']) {
     assert.ok(faultOf([flag]).startsWith(`unknown flag "${flag}"`), flag);
   }
 });

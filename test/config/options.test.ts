@@ -12,6 +12,7 @@ const defaults: Settings = {
   cleanUrls: true,
   dotfiles: false,
   followSymlinks: false,
+  compress: true,
   revalidateMs: 1000,
   log: 'off',
   graceMs: 10_000,
@@ -34,8 +35,8 @@ test('options of the library are read and completed', () => {
       { listing: false, dotfiles: true },
     ],
     [
-      { cleanUrls: false, followSymlinks: true },
-      { cleanUrls: false, followSymlinks: true },
+      { cleanUrls: false, followSymlinks: true, compress: false },
+      { cleanUrls: false, followSymlinks: true, compress: false },
     ],
     [
       { log: 'json', graceMs: 5 },
@@ -52,7 +53,7 @@ test('options of the library are read and completed', () => {
 test('an option that cannot be used is an OptionError that says what, and what is wanted', () => {
   const host = 'wanted an address, a name, localhost, * or unix:/path';
   const known =
-    'root, port, host, listing, cleanUrls, dotfiles, followSymlinks, revalidateMs, log, graceMs, limits';
+    'root, port, host, listing, cleanUrls, dotfiles, followSymlinks, compress, revalidateMs, log, graceMs, limits';
   const rows: readonly (readonly [Readonly<Record<string, unknown>>, string])[] = [
     [{ prot: 1 }, 'unknown option "prot"; did you mean port?'],
     [{ hosts: '*' }, 'unknown option "hosts"; did you mean host?'],

@@ -7,6 +7,7 @@ import { defaultLimits } from '../../src/http/limits.ts';
 import type { Exchange } from '../../src/http/message.ts';
 import type { adopt } from '../../src/server/adopt.ts';
 import { systemClock } from '../../src/server/clock.ts';
+import { Coder, undoneCodings } from '../../src/server/coding.ts';
 import { Connections } from '../../src/server/connections.ts';
 import { withinDescriptors } from '../../src/server/descriptors.ts';
 import { createHandler } from '../../src/server/handler.ts';
@@ -33,11 +34,12 @@ export async function startHouse(
   takeOver?: typeof adopt,
 ): Promise<House> {
   const clock = systemClock();
+  const codings = { stored: true, undone: undoneCodings };
   const reports: string[] = [];
   const exchanges: Exchange[] = [];
   const report = (line: string): void => void reports.push(line);
   const handler = createHandler({
-    site: { store, indexNames: ['index.html'], cleanUrls: true, listing: true },
+    site: { store, indexNames: ['index.html'], cleanUrls: true, listing: true, codings },
     gates: [methods],
     rewrites: [],
     finishers: [identity],
@@ -47,8 +49,9 @@ export async function startHouse(
   const limits = withinDescriptors(defaultLimits);
   const observers = [(exchange: Exchange): void => void exchanges.push(exchange)];
   const buffers = new ReadBuffers();
+  const coder = new Coder({ limits, now: clock.now });
   const connections = new Connections(
-    { handler, store, limits, clock, buffers, observers, report },
+    { handler, store, limits, clock, coder, buffers, observers, report },
     takeOver,
   );
   const listener = await listen(

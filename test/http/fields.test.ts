@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Fields, fieldValue, noFields } from '../../src/http/fields.ts';
+import { Fields, fieldValue, noFields, varyingOn } from '../../src/http/fields.ts';
 
 const fields = new Fields([
   ['Accept', 'text/html'],
@@ -26,4 +26,14 @@ test('several lines of one field are joined by a comma', () => {
 test('a line of a response is found by name in any case', () => {
   assert.equal(fieldValue(fields.lines, 'ACCEPT'), 'text/html');
   assert.equal(fieldValue(fields.lines, 'absent'), undefined);
+});
+
+test('what a response varies on stands in one line, each name once', () => {
+  assert.deepEqual(varyingOn([], 'Accept'), [['Vary', 'Accept']]);
+  assert.deepEqual(varyingOn([['Vary', 'Accept']], 'Accept'), [['Vary', 'Accept']]);
+  const two = varyingOn([['vary', 'Accept-Encoding'], ...fields.lines.slice(1, 2)], 'Accept');
+  assert.deepEqual(two, [
+    ['X-One', '1'],
+    ['Vary', 'Accept-Encoding, Accept'],
+  ]);
 });

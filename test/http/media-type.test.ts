@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { mediaTypeOf } from '../../src/http/media-type.ts';
+import { isCompressible, mediaTypeOf } from '../../src/http/media-type.ts';
 
 test('what the web uses has the type that browsers want', () => {
   const rows: readonly (readonly [extensions: string, type: string])[] = [
@@ -106,4 +106,26 @@ test('every name has a type that can stand in a field', () => {
       assert.match(mediaTypeOf(name), /^[a-z]+\/[\w.+-]+(?:; charset=utf-8)?$/);
     }),
   );
+});
+
+test('text and its kin get smaller when they are coded; what is packed, or unknown, does not', () => {
+  const yes =
+    'html css js json map svg xml txt md csv wasm ttf otf yaml importmap webmanifest ico bmp vcf vtt';
+  const no = 'png jpg webp avif gif mp3 mp4 ts woff woff2 zip gz zst br pdf wav m3u8 bin exe iso unknown';
+  for (const extension of yes.split(' ')) assert.ok(isCompressible(mediaTypeOf(`a.${extension}`)), extension);
+  for (const extension of no.split(' ')) assert.ok(!isCompressible(mediaTypeOf(`a.${extension}`)), extension);
+});
+
+test('a type that mime-db does not know is judged by its form', () => {
+  const rows: readonly (readonly [string, boolean])[] = [
+    ['text/x-new', true],
+    ['application/x-new+json; charset=utf-8', true],
+    ['application/x-new+xml', true],
+    ['application/yaml', true],
+    ['application/x-new', false],
+    ['x-text/new', false],
+    ['constructor', false],
+    ['', false],
+  ];
+  for (const [type, expected] of rows) assert.equal(isCompressible(type), expected, type);
 });

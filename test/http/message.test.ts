@@ -16,6 +16,13 @@ test('a content knows its length without being opened', () => {
   for (const [content, expected] of rows) assert.equal(contentLength(content), expected);
 });
 
+test('to ask for the length of what is still to be coded is a bug', () => {
+  assert.throws(
+    () => contentLength({ kind: 'coded', file, from: 'identity', to: 'br' }),
+    /before it is coded/,
+  );
+});
+
 test('a piece counts both of its ends', () => {
   assert.equal(pieceLength({ first: 0, last: 0 }), 1);
   assert.equal(pieceLength(new Uint8Array(7)), 7);

@@ -4,6 +4,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { defaultLimits, type Limits } from '../../src/http/limits.ts';
 import { systemClock } from '../../src/server/clock.ts';
+import { Coder } from '../../src/server/coding.ts';
 import { Connections } from '../../src/server/connections.ts';
 import { createHandler } from '../../src/server/handler.ts';
 import { ReadBuffers } from '../../src/server/read-buffers.ts';
@@ -22,6 +23,7 @@ async function house(t: TestContext, limits: Partial<Limits> = {}): Promise<Hous
     store: site.store,
     limits: { ...defaultLimits, connectionsMax: 3, ...limits },
     clock: systemClock(),
+    coder: new Coder({ limits: defaultLimits, now: Date.now }),
     buffers: new ReadBuffers(),
     observers: [],
     report: line => assert.fail(line),

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Fields, fieldValue } from '../../src/http/fields.ts';
+import { defaultLimits } from '../../src/http/limits.ts';
 import type { RequestHead } from '../../src/http/message.ts';
+import { Coder } from '../../src/server/coding.ts';
 import { createHandler } from '../../src/server/handler.ts';
 import { prepare, refused } from '../../src/server/prepare.ts';
 import type { OpenFailure, Store } from '../../src/store/store.ts';
@@ -36,7 +38,8 @@ function serviceOf(failure: OpenFailure | Error, times: number) {
     windows: false,
     now: () => nowMs,
   });
-  return { handler, store, report: (line: string) => void reports.push(line), reports, opened };
+  const coder = new Coder({ limits: defaultLimits, now: () => nowMs });
+  return { handler, store, coder, report: (line: string) => void reports.push(line), reports, opened };
 }
 
 const rows: readonly (readonly [failure: OpenFailure, times: number, status: number, opened: number])[] = [

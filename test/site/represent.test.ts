@@ -27,8 +27,7 @@ const rows: readonly (readonly [
 for (const [name, modifiedNs, hasTag, lastModifiedMs] of rows) {
   test(`validators: ${name}`, () => {
     const file = { location: 'x', identity: '1', size: 10, modifiedNs, changedNs: 0n };
-    const { validators, length, mediaType } = represent('a.txt', file, nowMs);
-    assert.equal(length, 10);
+    const { validators, mediaType } = represent('a.txt', { file, from: 'identity', to: 'identity' }, nowMs);
     assert.equal(mediaType, 'text/plain; charset=utf-8');
     assert.equal(validators.lastModifiedMs, lastModifiedMs);
     if (hasTag) assert.match(validators.etag ?? '', /^"[\x21\x23-\x7e]+"$/);
@@ -39,8 +38,20 @@ for (const [name, modifiedNs, hasTag, lastModifiedMs] of rows) {
 test('another size or another nanosecond is another tag, another place is not', () => {
   const file = { location: 'x', identity: '1', size: 10, modifiedNs: 1_700_000_000n * second, changedNs: 0n };
   const tag = (changes: Partial<typeof file>) =>
-    represent('a', { ...file, ...changes }, nowMs).validators.etag;
+    represent('a', { file: { ...file, ...changes }, from: 'identity', to: 'identity' }, nowMs).validators
+      .etag;
   assert.notEqual(tag({ size: 11 }), tag({}));
   assert.notEqual(tag({ modifiedNs: file.modifiedNs + 1n }), tag({}));
   assert.equal(tag({ location: 'y', identity: '2' }), tag({}));
+});
+
+test('every form of a file has another tag, even where size and time of what is stored agree', () => {
+  const file = { location: 'x', identity: '1', size: 10, modifiedNs: 1_700_000_000n * second, changedNs: 0n };
+  const codings = ['identity', 'br', 'zstd', 'gzip'] as const;
+  const tags = codings.flatMap(from =>
+    codings.map(to => represent('a.js', { file, from, to }, nowMs).validators.etag ?? ''),
+  );
+  // Four that are stored in their own coding, and twelve that are made of another.
+  assert.equal(new Set(tags).size, 16);
+  for (const tag of tags) assert.match(tag, /^"[\x21\x23-\x7e]+"$/);
 });

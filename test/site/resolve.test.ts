@@ -20,7 +20,17 @@ const files = {
   'list/x': 'x',
   'odd/index.html/x': 'a folder that is named like a page',
   '.env': 'secret',
+  'plain.js': 'plain',
+  'plain.js.br': 'coded',
+  'alone.js.br': 'coded',
+  'alone.js.gz': 'coded',
+  'clean.html.zst': 'coded',
+  'in/index.html.gz': 'coded',
+  'pic.svgz': 'coded',
+  'photo.png.gz': 'nobody looks for it',
+  'bare.br': 'nobody looks for it',
 };
+const plainOnly = { stored: false, undone: [] };
 
 const rows: readonly (readonly [target: string, choices: Partial<Site>, found: string])[] = [
   ['/', {}, 'file index.html'],
@@ -47,6 +57,17 @@ const rows: readonly (readonly [target: string, choices: Partial<Site>, found: s
   ['/none/', {}, 'absent'],
   ['/a.txt/', {}, 'absent'],
   ['/a.txt/x', {}, 'absent'],
+  ['/plain.js', {}, 'file plain.js'],
+  ['/alone.js', {}, 'coded alone.js br,gzip'],
+  ['/alone.js', { codings: plainOnly }, 'absent'],
+  ['/alone.js.gz', {}, 'file alone.js.gz'],
+  ['/clean', {}, 'coded clean.html zstd'],
+  ['/clean', { cleanUrls: false }, 'absent'],
+  ['/in/', {}, 'coded in/index.html gzip'],
+  ['/pic.svgz', {}, 'coded pic.svgz gzip'],
+  ['/pic.svgz', { codings: plainOnly }, 'coded pic.svgz gzip'],
+  ['/photo.png', {}, 'absent'],
+  ['/bare', {}, 'absent'],
   ['/.env', {}, 'denied hidden'],
   ['/.none', {}, 'denied hidden'],
   ['//', {}, 'moved /'],
@@ -83,7 +104,9 @@ test('a store whose root is a file serves it under no name', async () => {
 function inWords(resolution: Resolution): string {
   switch (resolution.kind) {
     case 'file':
-      return `file ${resolution.name}`;
+      return `file ${resolution.segments.at(-1) ?? ''}`;
+    case 'coded':
+      return `coded ${resolution.segments.join('/')} ${resolution.forms.map(({ coding }) => coding).join()}`;
     case 'listing':
       return `listing ${resolution.segments.join('/')}`;
     case 'moved':

@@ -12,6 +12,9 @@ const site = siteOf({
   'list/b': 'b',
   'docs/index.html': 'docs',
   '.env': 's',
+  'app.js': 'plain',
+  'app.js.br': 'coded',
+  'alone.js.br': 'coded',
 });
 
 /** Target, fields, method; status, octets of content, and fields that the answer has or has not. */
@@ -73,6 +76,38 @@ const rows: readonly (readonly [
     { 'Content-Type': 'application/json', Vary: 'Accept' },
   ],
   ['GET /list/', [['Accept', 'image/png']], 200, undefined, { 'Content-Type': 'text/html; charset=utf-8' }],
+  [
+    'GET /app.js',
+    [['Accept-Encoding', 'br']],
+    200,
+    5,
+    { 'Content-Encoding': 'br', 'Content-Type': 'text/javascript; charset=utf-8', Vary: 'Accept-Encoding' },
+  ],
+  [
+    'GET /app.js',
+    [['Accept-Encoding', 'gzip']],
+    200,
+    5,
+    { 'Content-Encoding': undefined, Vary: 'Accept-Encoding' },
+  ],
+  [
+    'HEAD /app.js',
+    [
+      ['Accept-Encoding', 'br'],
+      ['If-None-Match', '*'],
+    ],
+    304,
+    0,
+    { 'Content-Encoding': undefined, Vary: 'Accept-Encoding' },
+  ],
+  ['GET /app.js', [['Accept-Encoding', '*;q=0']], 406, undefined, { Vary: 'Accept-Encoding, Accept' }],
+  [
+    'GET /alone.js',
+    [['If-None-Match', '*']],
+    304,
+    0,
+    { 'Accept-Ranges': undefined, Vary: 'Accept-Encoding' },
+  ],
   ['GET /none', [], 404, undefined, { 'Content-Type': 'text/plain; charset=utf-8', Vary: 'Accept' }],
 ];
 
@@ -135,3 +170,24 @@ for (const [listing, status] of lists) {
     assert.equal(fieldValue(response.fields, 'retry-after'), status === 503 ? '1' : undefined);
   });
 }
+
+test('what is stored in a coding only is described as what is to be decoded, whatever range is asked for', async () => {
+  const { status, fields, content } = await answer(
+    request('/alone.js', [['Range', 'bytes=0-1']]),
+    site,
+    nowMs,
+  );
+  assert.equal(status, 200);
+  assert.ok(content.kind === 'coded');
+  assert.deepEqual([content.file.location, content.from, content.to], ['alone.js.br', 'br', 'identity']);
+  assert.equal(fieldValue(fields, 'accept-ranges'), undefined);
+  assert.equal(fieldValue(fields, 'content-encoding'), undefined);
+});
+
+test('a store that turns busy while forms are looked for is 503', async () => {
+  const find = (segments: readonly string[]): Promise<Entry> =>
+    segments.join().endsWith('.br') ? Promise.resolve({ kind: 'busy' }) : site.store.find(segments);
+  const busy = { ...site, store: { ...site.store, find } };
+  const response = await answer(request('/app.js', [['Accept-Encoding', 'br']]), busy, nowMs);
+  assert.equal(response.status, 503);
+});

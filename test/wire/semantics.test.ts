@@ -6,13 +6,14 @@ import { after, before, describe, test } from 'node:test';
 import type { JsonListing } from '../../src/site/listing.ts';
 import { field, text, type WireResponse } from './client.ts';
 import { parts } from './multipart.ts';
+import { codingRows } from './rows/codings.ts';
 import { formRows } from './rows/forms.ts';
 import { selectionRows } from './rows/selections.ts';
 import { targetRows } from './rows/targets.ts';
 import { files, makeSite, modifiedForms, type SiteFolder } from './site.ts';
 import { type Running, transports } from './transports.ts';
 
-const rows = [...targetRows, ...selectionRows, ...formRows];
+const rows = [...targetRows, ...selectionRows, ...codingRows, ...formRows];
 let site: SiteFolder;
 const names = oddNames();
 
@@ -33,7 +34,7 @@ for (const transport of transports) {
 
     before(async () => {
       server = await transport.start({ root: site.root });
-      bare = await transport.start({ root: site.root, listing: false, cleanUrls: false });
+      bare = await transport.start({ root: site.root, listing: false, cleanUrls: false, compress: false });
       const response = await server.exchange({ method: 'GET', target: '/a.txt', fields: [] });
       etag = field(response, 'etag') ?? '';
     });
@@ -80,6 +81,27 @@ for (const transport of transports) {
         }),
       );
       assert.equal(new Set(tags).size, tags.length);
+    });
+
+    test('each coding has a strong tag of its own, and each tag answers 304 for its coding only', async () => {
+      const codings = ['br', 'zstd', 'gzip', 'identity'];
+      const ask = (coding: string, tag?: string) => {
+        const condition = tag === undefined ? [] : [['If-None-Match', tag] as const];
+        const fields = [['Accept-Encoding', coding] as const, ...condition];
+        return server.exchange({ method: 'GET', target: '/coded/app.js', fields });
+      };
+      const tags: string[] = [];
+      for (const coding of codings) tags.push(field(await ask(coding), 'etag') ?? '');
+      assert.equal(new Set(tags).size, codings.length);
+      for (const tag of tags) assert.match(tag, /^"[\x21\x23-\x7e]+"$/);
+      for (const [index, coding] of codings.entries()) {
+        for (const tag of tags) {
+          const response = await ask(coding, tag);
+          assert.equal(response.status, tag === tags[index] ? 304 : 200);
+          assert.equal(field(response, 'etag'), tags[index]);
+          assert.equal(field(response, 'vary'), 'Accept-Encoding');
+        }
+      }
     });
 
     test('several ranges are a multipart whose every part is that part of the file', async () => {

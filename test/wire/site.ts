@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 
 /** When every file of the site was last modified. */
 const modified: Date = new Date('2024-02-03T04:05:06.789Z');
@@ -71,6 +72,18 @@ export const files: Readonly<Record<string, string>> = {
   'private/f.txt': 'not secret',
 };
 
+/**
+ * Contents below `coded/`: of `app.js`, plain and in each coding (the server sends what is stored and does not look
+ * into it), and what the files that stand there in a coding alone hold when they are decoded.
+ */
+export const coded = {
+  plain: 'let coding = "none";',
+  br: 'not really brotli',
+  zstd: 'nor is this zstd',
+  gzip: 'gzip neither',
+  alone: 'what is stored in a coding only',
+} as const;
+
 /** A served folder with secrets around it. */
 export interface SiteFolder {
   /** The folder above the root; it holds secrets as well. */
@@ -84,6 +97,8 @@ export function makeSite(): SiteFolder {
   const above = realpathSync(mkdtempSync(join(tmpdir(), 'plinth-wire-')));
   const root = join(above, 'site');
   for (const [path, content] of Object.entries(files)) put(join(root, path), content);
+  for (const [path, content] of codedFiles()) put(join(root, 'coded', path), content);
+  utimesSync(join(root, 'coded', 'stale.js.br'), modified, new Date(modified.getTime() - 1));
   put(join(above, 'site-secret', 's'), secret);
   put(join(above, 'site-secret', 'index.html'), secret);
   put(join(above, 'secret.txt'), secret);
@@ -103,6 +118,7 @@ export function addLinks({ above, root }: SiteFolder): void {
     'nested/out': '../out-folder',
     'twice.txt': 'out-file.txt',
     'x.js.gz': join(above, 'secret.txt'),
+    'alone.js.br': join(above, 'secret.txt'),
     'page.html': join(above, 'secret.txt'),
     'hidden.txt': '../.env',
     git: '../.git',
@@ -119,7 +135,27 @@ export function addLinks({ above, root }: SiteFolder): void {
   linkSync(join(root, 'a.txt'), join(folder, 'hard.txt'));
 }
 
-function put(path: string, content: string): void {
+function codedFiles(): readonly (readonly [path: string, content: string | Buffer])[] {
+  const gzip = gzipSync(coded.alone);
+  return [
+    ['app.js', coded.plain],
+    ['app.js.br', coded.br],
+    ['app.js.zst', coded.zstd],
+    ['app.js.gz', coded.gzip],
+    ['stale.js', coded.plain],
+    ['stale.js.br', coded.br],
+    ['stale.js.gz', coded.gzip],
+    ['pic.png', coded.plain],
+    ['pic.png.br', coded.br],
+    ['only.js.br', brotliCompressSync(coded.alone)],
+    ['zipped.css.zst', coded.zstd],
+    ['page.html.gz', gzip],
+    ['folder/index.html.gz', gzip],
+    ['pic.svgz', gzip],
+  ];
+}
+
+function put(path: string, content: string | Buffer): void {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, content);
   utimesSync(path, modified, modified);

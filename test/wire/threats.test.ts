@@ -93,6 +93,21 @@ describe('paths', () => {
   }
 });
 
+test('symlinks: a link in the place of a coded form is not followed out of the root', async () => {
+  for (const coding of ['gzip', 'br', '*']) {
+    const lines = `Accept-Encoding: ${coding}\r\n`;
+    const response = await probe(server, '/links/x.js', 'GET', lines);
+    assert.equal(response.status, 200);
+    assert.equal(text(response), '1');
+    assert.equal(field(response, 'content-encoding'), undefined);
+    for (const target of ['/links/alone.js', '/links/x.js.gz', '/links/alone.js.br']) {
+      const denied = await probe(server, target, 'GET', lines);
+      assert.equal(denied.status, 404, target);
+      assertSafe(target, denied);
+    }
+  }
+});
+
 for (const [ids, target, status] of guards) {
   test(`${ids}: behind a guard, ${target} is ${status}`, async () => {
     const response = await probe(guarded, target);

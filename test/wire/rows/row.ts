@@ -9,7 +9,7 @@ export interface Row {
   readonly ask: string;
   readonly fields?: readonly FieldLine[];
   readonly sends?: string;
-  /** 'bare': the server without listing and clean URLs. */
+  /** 'bare': the server without listing, clean URLs and codings. */
   readonly server?: 'bare';
   readonly status: number;
   /** Fields that the answer has; undefined: that it has not. */

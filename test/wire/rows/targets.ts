@@ -16,7 +16,7 @@ const files200: readonly Row[] = [
       'Accept-Ranges': 'bytes',
       'Cache-Control': 'no-cache',
       'Content-Encoding': undefined,
-      Vary: undefined,
+      Vary: 'Accept-Encoding',
       Location: undefined,
     },
     content: whole,
