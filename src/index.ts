@@ -8,7 +8,7 @@ import { methods } from './features/methods.ts';
 import { SeenHeads } from './h1/seen-heads.ts';
 import type { Limits } from './http/limits.ts';
 import { systemClock } from './server/clock.ts';
-import { Coder, undoneCodings } from './server/coding.ts';
+import { Coder } from './server/coding.ts';
 import { Connections } from './server/connections.ts';
 import { withinDescriptors } from './server/descriptors.ts';
 import type { Service } from './server/h1-driver.ts';
@@ -17,6 +17,7 @@ import { LineSink, openForLines } from './server/line-sink.ts';
 import { type Address, type Listener, listen } from './server/listen.ts';
 import { ReadBuffers } from './server/read-buffers.ts';
 import { Recall } from './server/recall.ts';
+import { knownCodings } from './server/zlib-codings.ts';
 import { cachedStore } from './store/cache.ts';
 import { diskStore } from './store/disk.ts';
 import type { Store } from './store/store.ts';
@@ -112,7 +113,12 @@ export function createServer(options: ServerOptions = {}): PlinthServer {
       indexNames: ['index.html', 'index.htm'],
       cleanUrls: settings.cleanUrls,
       listing: settings.listing,
-      codings: { stored: settings.compress, undone: undoneCodings },
+      codings: {
+        stored: settings.compress,
+        made: settings.compress ? knownCodings : [],
+        madeBytesMax: limits.codedBytesMax,
+        undone: knownCodings,
+      },
     },
     gates: [methods, ...gates],
     rewrites,
@@ -150,6 +156,7 @@ export function createServer(options: ServerOptions = {}): PlinthServer {
     },
     stop: (graceMs = settings.graceMs) => {
       stopping ??= close(running, graceMs, [log, reports]).finally(() => {
+        service.coder.rest();
         running = undefined;
         stopping = undefined;
       });

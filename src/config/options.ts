@@ -129,7 +129,7 @@ export const options: { readonly [Key in keyof Settings]: Option<Settings[Key]> 
     flag: 'compress',
     environment: [],
     initial: true,
-    help: 'Do not serve app.js.br, .zst or .gz for app.js',
+    help: 'Send no answer in br, zstd or gzip',
     read: readSwitch,
   },
   revalidateMs: {

@@ -64,10 +64,27 @@ export function createHandler(parts: HandlerParts): Handler {
       return finish(undefined, await withErrorContent({ fields, target: undefined }, bare, site, target.why));
     }
     const request: Request = { method, target, authority, secure: false, fields, client };
-    return finish(request, await decide(request, noting(parts, looks)));
+    const noted = noting(parts, looks);
+    const early = await askGates(request, noted);
+    if (early !== undefined) return finish(request, early);
+    const response = finish(request, await askSite(request, noted));
+    if (parts.site.codings.made.length === 0 || !forbidsTransform(response)) return response;
+    return finish(request, await askSite(request, withoutMaking(noted)));
   };
 
   return { respond, refuse, reads: readsOf(parts) };
+}
+
+/** Only the finished response tells whether its content may be transformed. RFC 9111 §5.2.2.6. */
+function forbidsTransform({ fields }: Response): boolean {
+  return fields.some(([name, value]) => name.toLowerCase() === 'cache-control' && noTransform.test(value));
+}
+
+const noTransform = /(?:^|,)[ \t]*no-transform[ \t]*(?:,|$)/i;
+
+function withoutMaking(parts: HandlerParts): HandlerParts {
+  const { site } = parts;
+  return { ...parts, site: { ...site, codings: { ...site.codings, made: [] } } };
 }
 
 function noting(parts: HandlerParts, looks: Look[] | undefined): HandlerParts {
@@ -86,7 +103,7 @@ function readsOf({ site, gates, rewrites, finishers }: HandlerParts): readonly s
   return [...names];
 }
 
-async function decide(request: Request, { site, gates, rewrites, now }: HandlerParts): Promise<Response> {
+async function askGates(request: Request, { site, gates }: HandlerParts): Promise<Response | undefined> {
   for (const gate of gates) {
     const early = gate(request);
     if (early === undefined) continue;
@@ -94,6 +111,10 @@ async function decide(request: Request, { site, gates, rewrites, now }: HandlerP
     if (!lacksContent) return early;
     return withErrorContent(request, early, site);
   }
+  return undefined;
+}
+
+function askSite(request: Request, { site, rewrites, now }: HandlerParts): Promise<Response> {
   const target = rewrites.reduce((rewritten, rewrite) => rewrite(rewritten), request.target);
   return answer({ ...request, target }, site, now());
 }

@@ -1,9 +1,9 @@
-import { type Client, noContent, type RequestHead, type Response } from '../http/message.ts';
+import { type Client, type FieldLine, noContent, type RequestHead, type Response } from '../http/message.ts';
 import { plainError } from '../site/errors.ts';
 import type { Look, Store } from '../store/store.ts';
 import type { Coder, CodingFailure } from './coding.ts';
 import type { Handler } from './handler.ts';
-import { type Body, emptyBody, openBody, type ReadyContent } from './send.ts';
+import { type Body, emptyBody, openBody } from './send.ts';
 
 /** A response whose body is open and still what the response describes. */
 export interface Prepared {
@@ -32,27 +32,19 @@ const attemptsMax = 8;
  * resolved, the handler is asked again. Never rejects: a bug or a disk that fails becomes a 500 and a report.
  */
 export async function prepare(head: RequestHead, client: Client, service: Preparing): Promise<Prepared> {
-  const { handler, store, report } = service;
+  const { handler, report } = service;
   try {
     for (let attempt = 1; ; attempt++) {
       const looks: Look[] = [];
-      const described = await handler.respond(head, client, looks);
-      const content = await ready(described.content, service);
-      const response = typeof content === 'string' ? described : { ...described, content };
-      // The content of a HEAD is described and never opened; only what must be coded to be described is coded.
-      if (head.method === 'HEAD' && typeof content !== 'string') return { response, body: emptyBody, looks };
-      const body = typeof content === 'string' ? content : await openBody(content, store);
-      if (typeof body !== 'string') return { response, body, looks };
+      const response = await handler.respond(head, client, looks);
+      const prepared = await open(head, response, service, looks);
+      if (typeof prepared !== 'string') return prepared;
       // An error whose page cannot be opened is still that error.
       if (response.status >= 400) return withoutPage(response, head);
-      if (body === 'denied') return refused(handler, head, 404, 'the file cannot be read');
-      if (body === 'busy') return refused(handler, head, 503, 'no descriptor is free to open the file');
-      if (body === 'too large') return refused(handler, head, 406, 'the file is too large to be decoded');
-      if (body === 'corrupt') {
-        report(`${head.target}: the file is not in the content coding that its name says`);
-        return refused(handler, head, 500, 'the file cannot be decoded');
-      }
-      if (attempt === attemptsMax) return refused(handler, head, 503, 'the file does not stop changing');
+      const refusal = refusals[prepared];
+      if (prepared === 'corrupt') report(`${head.target}: ${refusal.why}`);
+      if (refusal.isFinal || attempt === attemptsMax)
+        return refused(handler, head, refusal.status, refusal.why);
     }
   } catch (error) {
     const isBug = !isSystemFailure(error);
@@ -86,14 +78,50 @@ export function lastResort(): Prepared {
   );
 }
 
-/** Codes what is still to be coded. */
-async function ready(
-  content: Response['content'],
+/** Codes what is to be coded and opens what is to be sent, or tells why it cannot be. */
+async function open(
+  head: RequestHead,
+  response: Response,
   { coder, store }: Preparing,
-): Promise<ReadyContent | CodingFailure> {
-  if (content.kind !== 'coded') return content;
-  const bytes = await coder.make(content, store);
-  return typeof bytes === 'string' ? bytes : { kind: 'bytes', bytes };
+  looks: Look[],
+): Promise<Prepared | CodingFailure> {
+  const { content } = response;
+  // The content of a HEAD is described and never opened; only what must be coded to be described is coded.
+  const isHead = head.method === 'HEAD';
+  if (content.kind !== 'coded') {
+    const body = isHead ? emptyBody : await openBody(content, store);
+    return typeof body === 'string' ? body : { response, body, looks };
+  }
+  const made = await coder.make(content, store);
+  if (typeof made === 'string') return made;
+  const body: Body = { kind: 'bytes', bytes: made.bytes };
+  const ready = { ...response, content: body };
+  if (!made.isProvisional) return { response: ready, body: isHead ? emptyBody : body, looks };
+  const weak = { ...ready, fields: response.fields.map(weakened) };
+  return { response: weak, body: isHead ? emptyBody : body, looks: [...looks, made] };
+}
+
+interface Refusal {
+  readonly status: number;
+  readonly why: string;
+  /** Whether looking again would change nothing. */
+  readonly isFinal: boolean;
+}
+
+const restless: Refusal = { status: 503, why: 'the file does not stop changing', isFinal: false };
+
+const refusals: Readonly<Record<CodingFailure, Refusal>> = {
+  changed: restless,
+  absent: restless,
+  denied: { status: 404, why: 'the file cannot be read', isFinal: true },
+  busy: { status: 503, why: 'no descriptor is free to open the file', isFinal: true },
+  'too large': { status: 406, why: 'the file is too large to be decoded', isFinal: true },
+  corrupt: { status: 500, why: 'the file is not in the content coding that its name says', isFinal: true },
+};
+
+/** The same meaning and perhaps other octets next time: such a tag is weak. RFC 9110 §8.8.1. */
+function weakened([name, value]: FieldLine): FieldLine {
+  return name === 'ETag' && !value.startsWith('W/') ? [name, `W/${value}`] : [name, value];
 }
 
 function withoutPage(response: Response, head: RequestHead): Prepared {

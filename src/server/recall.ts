@@ -23,6 +23,12 @@ export class Answer {
     this.#looks = looks;
   }
 
+  /** Octets in memory; the answer to a HEAD may hold the content that it describes. */
+  get heldBytes(): number {
+    const { content } = this.response;
+    return content.kind === 'bytes' ? content.bytes.length : this.content.length;
+  }
+
   isFresh(nowMs: number): boolean {
     return this.#looks.every(look => look.isFresh(nowMs));
   }
@@ -53,7 +59,7 @@ export class Recall {
     this.#fieldNames = fieldNames;
     this.#answers = new LRUCache({
       maxSize: Math.max(1, bytesMax),
-      sizeCalculation: answer => answer.content.length + answerOverheadBytes,
+      sizeCalculation: answer => answer.heldBytes + answerOverheadBytes,
     });
   }
 

@@ -76,7 +76,7 @@ async function answerResolution(
 }
 
 async function answerFound(request: Request, found: Found, site: Site, nowMs: number): Promise<Response> {
-  const selected = await selectForm(found, request.fields.get('accept-encoding'), site);
+  const selected = await selectForm(found, request, site);
   switch (selected.kind) {
     case 'form': {
       const representation = represent(found.segments.at(-1) ?? '', selected.form, nowMs);

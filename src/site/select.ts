@@ -1,8 +1,8 @@
-import { acceptedCodings, type Coding } from '../http/coding.ts';
-import type { StoredFile } from '../http/message.ts';
+import { acceptedCodings, type Coding, type ContentCoding } from '../http/coding.ts';
+import type { Request, StoredFile } from '../http/message.ts';
 import type { Resolution } from './resolve.ts';
 import type { Site } from './site.ts';
-import { findCoded, mayStandCoded } from './stored-forms.ts';
+import { findCoded, isNegotiable, mayStandCoded } from './stored-forms.ts';
 
 /** Which form of a file a client gets. */
 export interface Form {
@@ -22,21 +22,30 @@ export type Selected =
 /** A resolution that leads to content in at least one form. */
 export type Found = Extract<Resolution, { kind: 'file' | 'coded' }>;
 
+/** What of a request decides between the forms. */
+interface Wish {
+  readonly accepted: readonly Coding[];
+  readonly isRange: boolean;
+}
+
+/** Octets of a file of which a coding is made; for fewer it saves nothing. */
+const madeBytesMin = 1024;
+
 /**
- * Chooses the form by the client's weights and, among equals, by our preference. For a client that accepts no coding
- * only the file itself is looked at. RFC 9110 §12.5.3.
+ * Chooses the form by the client's weights and, among equals, by our preference: what is stored in a coding before
+ * what must be made, and for a range always what is stored, since what is made twice may differ. For a client that
+ * accepts no coding only the file itself is looked at. RFC 9110 §12.5.3.
  */
-export async function selectForm(
-  found: Found,
-  acceptEncoding: string | undefined,
-  site: Site,
-): Promise<Selected> {
-  const accepted = acceptedCodings(acceptEncoding);
+export async function selectForm(found: Found, request: Request, site: Site): Promise<Selected> {
+  const wish = {
+    accepted: acceptedCodings(request.fields.get('accept-encoding')),
+    isRange: request.method === 'GET' && request.fields.get('range') !== undefined,
+  };
   switch (found.kind) {
     case 'file':
-      return ofFile(found, accepted, site);
+      return ofFile(found, wish, site);
     case 'coded':
-      return ofForms(found, accepted, site);
+      return ofForms(found, wish, site);
     default:
       return found satisfies never;
   }
@@ -49,36 +58,44 @@ export function isStored({ from, to }: Form): boolean {
 
 async function ofFile(
   { segments, file }: Extract<Found, { kind: 'file' }>,
-  accepted: readonly Coding[],
+  { accepted, isRange }: Wish,
   site: Site,
 ): Promise<Selected> {
-  const isNegotiated = mayStandCoded(segments.at(-1) ?? '', site);
-  for (const coding of accepted) {
-    if (coding === 'identity') return whole({ file, from: coding, to: coding }, isNegotiated);
-    if (!isNegotiated) continue;
+  const name = segments.at(-1) ?? '';
+  const acceptsPlain = accepted.includes('identity');
+  const isNegotiated = isNegotiable(name, site);
+  // A coding that the client likes less than none is never better than the file as it is.
+  const better = accepted.slice(0, acceptsPlain ? accepted.indexOf('identity') : undefined).filter(isCoding);
+  for (const coding of mayStandCoded(name, site) ? better : []) {
     const form = await findCoded(segments, coding, site);
     if (form === 'busy') return { kind: 'busy' };
     // One that is older than the file was made of another version of it.
     if (form === undefined || form.file.modifiedNs < file.modifiedNs) continue;
-    return whole({ file: form.file, from: coding, to: coding }, isNegotiated);
+    return chosen({ file: form.file, from: coding, to: coding }, isNegotiated);
   }
-  return { kind: 'unacceptable' };
+  const made = better.find(coding => site.codings.made.includes(coding));
+  const mayMake = isNegotiated && file.size >= madeBytesMin && file.size <= site.codings.madeBytesMax;
+  if (made !== undefined && mayMake && !(isRange && acceptsPlain))
+    return chosen({ file, from: 'identity', to: made }, isNegotiated);
+  return acceptsPlain
+    ? chosen({ file, from: 'identity', to: 'identity' }, isNegotiated)
+    : { kind: 'unacceptable' };
 }
 
-function ofForms(
-  { forms }: Extract<Found, { kind: 'coded' }>,
-  accepted: readonly Coding[],
-  site: Site,
-): Selected {
+function isCoding(coding: Coding): coding is ContentCoding {
+  return coding !== 'identity';
+}
+
+function ofForms({ forms }: Extract<Found, { kind: 'coded' }>, { accepted }: Wish, site: Site): Selected {
   for (const coding of accepted) {
     const form = forms.find(({ coding: stored }) =>
       coding === 'identity' ? site.codings.undone.includes(stored) : stored === coding,
     );
-    if (form !== undefined) return whole({ file: form.file, from: form.coding, to: coding }, true);
+    if (form !== undefined) return chosen({ file: form.file, from: form.coding, to: coding }, true);
   }
   return { kind: 'unacceptable' };
 }
 
-function whole(form: Form, isNegotiated: boolean): Selected {
+function chosen(form: Form, isNegotiated: boolean): Selected {
   return { kind: 'form', form, isNegotiated };
 }

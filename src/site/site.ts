@@ -10,6 +10,10 @@ import type { Store } from '../store/store.ts';
 export interface Codings {
   /** Whether a file may stand coded beside its name (`app.js.br`). */
   readonly stored: boolean;
+  /** What the server can make of a file, the preferred one first; empty: nothing. */
+  readonly made: readonly ContentCoding[];
+  /** Octets of a file of which a coding is made; of larger ones none is. */
+  readonly madeBytesMax: number;
   /** What the server can undo for a client that does not accept the coding in which alone a file is stored. */
   readonly undone: readonly ContentCoding[];
 }

@@ -14,6 +14,11 @@ export function mayStandCoded(name: string, site: Site): boolean {
   return site.codings.stored && isCompressible(mediaTypeOf(name));
 }
 
+/** Whether the form of a file of this name depends on what the client accepts. */
+export function isNegotiable(name: string, { codings }: Site): boolean {
+  return (codings.stored || codings.made.length > 0) && isCompressible(mediaTypeOf(name));
+}
+
 /**
  * The file that holds what these segments name in this coding (`app.js.br` for `app.js`). Undefined when there is
  * none that may be seen: what leads out of the root is as if it were not there.

@@ -7,12 +7,13 @@ import { defaultLimits } from '../../src/http/limits.ts';
 import type { Exchange } from '../../src/http/message.ts';
 import type { adopt } from '../../src/server/adopt.ts';
 import { systemClock } from '../../src/server/clock.ts';
-import { Coder, undoneCodings } from '../../src/server/coding.ts';
+import { Coder } from '../../src/server/coding.ts';
 import { Connections } from '../../src/server/connections.ts';
 import { withinDescriptors } from '../../src/server/descriptors.ts';
 import { createHandler } from '../../src/server/handler.ts';
 import { listen } from '../../src/server/listen.ts';
 import { ReadBuffers } from '../../src/server/read-buffers.ts';
+import { knownCodings } from '../../src/server/zlib-codings.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { Place } from '../wire/client.ts';
 import { until } from './until.ts';
@@ -34,7 +35,7 @@ export async function startHouse(
   takeOver?: typeof adopt,
 ): Promise<House> {
   const clock = systemClock();
-  const codings = { stored: true, undone: undoneCodings };
+  const codings = { stored: true, made: knownCodings, madeBytesMax: 2 ** 20, undone: knownCodings };
   const reports: string[] = [];
   const exchanges: Exchange[] = [];
   const report = (line: string): void => void reports.push(line);

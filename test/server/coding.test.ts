@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { brotliCompressSync, brotliDecompressSync, gzipSync } from 'node:zlib';
 import { Fields, fieldValue } from '../../src/http/fields.ts';
 import { defaultLimits, type Limits } from '../../src/http/limits.ts';
 import type { RequestHead } from '../../src/http/message.ts';
-import { Coder, type CodingFailure } from '../../src/server/coding.ts';
+import { Coder, type CodingFailure, type Made } from '../../src/server/coding.ts';
 import { createHandler } from '../../src/server/handler.ts';
 import { prepare } from '../../src/server/prepare.ts';
 import { type MemoryStore, memoryStore } from '../../src/store/memory.ts';
@@ -37,9 +37,14 @@ function decoding(limits: Partial<Limits> = {}, now: () => number = () => nowMs)
     const entry = await store.find([name]);
     assert.ok(entry.kind === 'file');
     const from = name.endsWith('.br') ? 'br' : 'gzip';
-    return coder.make({ kind: 'coded', file: entry.file, from, to: 'identity' }, store);
+    const made = await coder.make({ kind: 'coded', file: entry.file, from, to: 'identity' }, store);
+    return typeof made === 'string' ? made : made.bytes;
   };
   return { inner, store, coder, opened, decode };
+}
+
+function textOf(made: Made | CodingFailure): string {
+  return typeof made === 'string' ? made : made.bytes.toString();
 }
 
 function counting(inner: MemoryStore, opened: string[]): Store {
@@ -118,7 +123,7 @@ test('many files are coded, few at once, and each comes out as itself', async ()
       return coder.make({ kind: 'coded', file: entry.file, from: 'gzip', to: 'identity' }, watched);
     }),
   );
-  assert.deepEqual(made.map(String), names);
+  assert.deepEqual(made.map(textOf), names);
   assert.equal(most, 2);
 });
 
@@ -129,7 +134,7 @@ for (const failure of ['changed', 'absent', 'denied', 'busy'] as const satisfies
     assert.ok(entry.kind === 'file');
     const content = { kind: 'coded', file: entry.file, from: 'br', to: 'identity' } as const;
     assert.equal(await coder.make(content, { ...store, open: async () => failure }), failure);
-    assert.equal(String(await coder.make(content, store)), text);
+    assert.equal(textOf(await coder.make(content, store)), text);
   });
 }
 
@@ -186,3 +191,117 @@ for (const [target, status, report] of answers) {
     });
   }
 }
+
+/** A coder over one file that has settled, and an asking for it in br. */
+function making(
+  content: string,
+  { ageMs = 10_000, limits = {} }: { ageMs?: number; limits?: Partial<Limits> } = {},
+) {
+  const inner = memoryStore({ 'a.js': { content, modifiedMs: nowMs - ageMs } });
+  const opened: string[] = [];
+  const store = counting(inner, opened);
+  const coder = new Coder({ limits: { ...defaultLimits, ...limits }, now: () => nowMs });
+  const make = async (): Promise<Made> => {
+    const entry = await store.find(['a.js']);
+    assert.ok(entry.kind === 'file');
+    const made = await coder.make({ kind: 'coded', file: entry.file, from: 'identity', to: 'br' }, store);
+    assert.ok(typeof made !== 'string');
+    return made;
+  };
+  return { coder, make, opened, inner };
+}
+
+/** Looks again and again until something holds; the guard is far beyond what that takes. */
+async function until(holds: () => boolean): Promise<void> {
+  for (let looks = 0; !holds(); looks++) {
+    assert.ok(looks < 1000, 'it does not come to hold');
+    await new Promise(resolve => setTimeout(resolve, 10));
+  }
+}
+
+const long = Array.from({ length: 4000 }, (_, at) => `line ${at} of ${at % 13}\n`).join('');
+
+test('a small file is coded once, as well as can be', async () => {
+  const { make, opened } = making(text);
+  const made = await make();
+  assert.equal(brotliDecompressSync(made.bytes).toString(), text);
+  assert.ok(!made.isProvisional);
+  assert.equal(await make(), made);
+  assert.deepEqual(opened, ['a.js']);
+});
+
+test('a large file is coded fast, by whoever asks first, and then better', async () => {
+  const { make, opened } = making(long);
+  const [fast, same] = await Promise.all([make(), make()]);
+  assert.equal(fast, same);
+  assert.ok(fast.isProvisional && fast.isFresh());
+  assert.equal(brotliDecompressSync(fast.bytes).toString(), long);
+  await until(() => !fast.isFresh());
+  const best = await make();
+  assert.ok(!best.isProvisional && best.isFresh());
+  assert.ok(best.bytes.length < fast.bytes.length);
+  assert.equal(brotliDecompressSync(best.bytes).toString(), long);
+  assert.deepEqual(opened, ['a.js', 'a.js']);
+});
+
+test('what is given up is taken up again when it is asked for', async () => {
+  const { coder, make } = making(long);
+  const fast = await make();
+  coder.rest();
+  await new Promise(resolve => setTimeout(resolve, 100));
+  assert.equal(await make(), fast);
+  await until(() => !fast.isFresh());
+});
+
+test('of what is not kept nothing better is made', async () => {
+  for (const { make, opened } of [
+    making(long, { ageMs: 500 }),
+    making(long, { limits: { cacheBytesMax: 1000 } }),
+  ]) {
+    const first = await make();
+    assert.notEqual(await make(), first);
+    await new Promise(resolve => setTimeout(resolve, 100));
+    assert.deepEqual(opened, ['a.js', 'a.js']);
+  }
+});
+
+test('a file that changes before the better octets are made keeps none of them', async () => {
+  const { make, inner } = making(long);
+  const old = await make();
+  inner.set('a.js', { content: `${long}!`, modifiedMs: nowMs - 5000 });
+  const made = await make();
+  assert.equal(brotliDecompressSync(made.bytes).toString(), `${long}!`);
+  await until(() => !made.isFresh());
+  assert.ok(old.isFresh());
+});
+
+test('to turn a coding into itself is a bug', async () => {
+  const { coder, inner } = making(text);
+  const entry = await inner.find(['a.js']);
+  assert.ok(entry.kind === 'file');
+  const content = { kind: 'coded', file: entry.file, from: 'identity', to: 'identity' } as const;
+  await assert.rejects(coder.make(content, inner), /nothing to turn/);
+});
+
+test('the answer that is made in haste has a weak tag and holds until a better one is there', async () => {
+  const store = memoryStore({ 'a.js': { content: long, modifiedMs } });
+  const coder = new Coder({ limits: defaultLimits, now: () => nowMs });
+  const site = siteOf({}, { store });
+  const codings = { ...site.codings, madeBytesMax: 1e6 };
+  const parts = { gates: [], rewrites: [], finishers: [], windows: false, now: () => nowMs };
+  const handler = createHandler({ ...parts, site: { ...site, codings } });
+  const fields = new Fields([['Accept-Encoding', 'br']]);
+  const head: RequestHead = { method: 'GET', target: '/a.js', version: '1.1', authority: 'h', fields };
+  const service = { handler, store, coder, report: (line: string) => assert.fail(line) };
+  const first = await prepare(head, client, service);
+  const tag = fieldValue(first.response.fields, 'etag') ?? '';
+  assert.match(tag, /^W\/"[^"]+-identity-br"$/);
+  assert.equal(first.looks?.length, 1);
+  await until(() => !first.looks?.every(look => look.isFresh(nowMs)));
+  const second = await prepare(head, client, service);
+  assert.equal(`W/${fieldValue(second.response.fields, 'etag')}`, tag);
+  assert.equal(second.looks?.length, 0);
+  const withTag = new Fields([...fields.lines, ['If-None-Match', tag]]);
+  const third = await prepare({ ...head, fields: withTag }, client, service);
+  assert.equal(third.response.status, 304);
+});

@@ -127,6 +127,36 @@ test('a refusal comes in the form that the head asks for, says why to the log, a
   assert.ok(!textOf(line).includes('descriptor'));
 });
 
+/** What a finisher says of the cache; whether the content is coded. */
+const directives: readonly (readonly [value: string, isCoded: boolean])[] = [
+  ['no-cache', true],
+  ['no-transform', false],
+  ['public, No-Transform ,max-age=5', false],
+  ['max-age=5,no-transform', false],
+  ['no-transformation, x-no-transform', true],
+];
+
+for (const [value, isCoded] of directives) {
+  test(`with Cache-Control: ${value} a coding is ${isCoded ? '' : 'not '}made`, async () => {
+    let asked = 0;
+    const handler = handlerOf({
+      site: siteOf({ 'a.js': 'x'.repeat(2000) }),
+      gates: [() => void asked++],
+      finishers: [
+        (_request, response) => ({ ...response, fields: [...response.fields, ['cache-control', value]] }),
+      ],
+    });
+    const fields = new Fields([['Accept-Encoding', 'br']]);
+    const plain = await handler.respond({ ...head('/a.js'), fields: new Fields([]) }, client);
+    const response = await handler.respond({ ...head('/a.js'), fields }, client);
+    assert.equal(response.content.kind, isCoded ? 'coded' : 'stored');
+    assert.equal(fieldValue(response.fields, 'content-encoding'), isCoded ? 'br' : undefined);
+    assert.equal(fieldValue(response.fields, 'vary'), 'Accept-Encoding');
+    assert.equal(fieldValue(plain.fields, 'etag') === fieldValue(response.fields, 'etag'), !isCoded);
+    assert.equal(asked, 2);
+  });
+}
+
 test('names are judged by the rules of the system that holds them', async () => {
   const posix = await handlerOf().respond(head('/a%5cb'), client);
   const windows = await handlerOf({ windows: true }).respond(head('/a%5cb'), client);

@@ -15,7 +15,7 @@ export const nowMs: number = Date.UTC(2026, 10, 22);
 export function siteOf(files: Readonly<Record<string, string>>, choices: Partial<Site> = {}): Site {
   const dated = Object.entries(files).map(([path, content]) => [path, { content, modifiedMs }] as const);
   const store = memoryStore(Object.fromEntries(dated));
-  const codings = { stored: true, undone: ['br', 'gzip'] } as const;
+  const codings = { stored: true, made: ['br', 'gzip'], madeBytesMax: 5000, undone: ['br', 'gzip'] } as const;
   return {
     store,
     indexNames: ['index.html', 'index.htm'],

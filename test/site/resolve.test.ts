@@ -30,7 +30,7 @@ const files = {
   'photo.png.gz': 'nobody looks for it',
   'bare.br': 'nobody looks for it',
 };
-const plainOnly = { stored: false, undone: [] };
+const plainOnly = { stored: false, made: [], madeBytesMax: 0, undone: [] };
 
 const rows: readonly (readonly [target: string, choices: Partial<Site>, found: string])[] = [
   ['/', {}, 'file index.html'],

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Request } from '../../src/http/message.ts';
 import { resolve } from '../../src/site/resolve.ts';
 import { type Found, isStored, type Selected, selectForm } from '../../src/site/select.ts';
 import type { Codings, Site } from '../../src/site/site.ts';
 import { memoryStore } from '../../src/store/memory.ts';
 import type { Entry } from '../../src/store/store.ts';
-import { path, siteOf } from './fixture.ts';
+import { path, request, siteOf } from './fixture.ts';
 
 const oldMs = Date.UTC(2024, 1, 3);
 
@@ -35,19 +36,28 @@ function site(codings: Partial<Codings> = {}): Site & { readonly looked: string[
       Object.entries(ages).map(([name, ms]) => [name, { content: name, modifiedMs: oldMs + ms }]),
     ),
   );
-  const choices = { codings: { stored: true, undone: ['br', 'gzip'] as const, ...codings } };
-  const base = siteOf({}, choices);
+  const base = siteOf({});
   const find = (segments: readonly string[]): Promise<Entry> => {
     looked.push(segments.join('/'));
     return store.find(segments);
   };
-  return { ...base, looked, store: { ...base.store, find } };
+  return {
+    ...base,
+    codings: { ...base.codings, made: [], ...codings },
+    looked,
+    store: { ...base.store, find },
+  };
 }
 
 async function found(name: string, from: Site): Promise<Found> {
   const resolution = await resolve(path(`/${name}`), from);
   assert.ok(resolution.kind === 'file' || resolution.kind === 'coded', resolution.kind);
   return resolution;
+}
+
+function asking(acceptEncoding: string | undefined, range?: string, method = 'GET'): Request {
+  const wish = acceptEncoding === undefined ? [] : [['Accept-Encoding', acceptEncoding] as const];
+  return request('/', range === undefined ? wish : [...wish, ['Range', range]], method);
 }
 
 function inWords(selected: Selected): string {
@@ -92,7 +102,7 @@ for (const [name, acceptEncoding, chosen, looks] of rows) {
     const from = site();
     const resolution = await found(name, from);
     from.looked.length = 0;
-    assert.equal(inWords(await selectForm(resolution, acceptEncoding, from)), chosen);
+    assert.equal(inWords(await selectForm(resolution, asking(acceptEncoding), from)), chosen);
     assert.equal(from.looked.join(' '), looks);
   });
 }
@@ -101,7 +111,7 @@ test('where nothing is stored in codings, nobody looks', async () => {
   const from = site({ stored: false });
   const resolution = await found('all.js', from);
   from.looked.length = 0;
-  assert.equal(inWords(await selectForm(resolution, 'br, gzip', from)), 'all.js identity, one form');
+  assert.equal(inWords(await selectForm(resolution, asking('br, gzip'), from)), 'all.js identity, one form');
   assert.deepEqual(from.looked, []);
 });
 
@@ -109,7 +119,7 @@ test('a store that is busy is believed', async () => {
   const from = site();
   const resolution = await found('all.js', from);
   const busy: Site = { ...from, store: { ...from.store, find: async () => ({ kind: 'busy' }) } };
-  assert.equal((await selectForm(resolution, 'br', busy)).kind, 'busy');
+  assert.equal((await selectForm(resolution, asking('br'), busy)).kind, 'busy');
   const lone: Site = {
     ...from,
     store: {
@@ -125,6 +135,49 @@ for (const outcome of [{ kind: 'denied', why: 'leads out' }, { kind: 'folder' }]
     const from = site();
     const resolution = await found('all.js', from);
     const other: Site = { ...from, store: { ...from.store, find: async () => outcome } };
-    assert.equal(inWords(await selectForm(resolution, 'br, gzip', other)), 'all.js identity');
+    assert.equal(inWords(await selectForm(resolution, asking('br, gzip'), other)), 'all.js identity');
   });
 }
+
+/** Octets of the file, Accept-Encoding, Range and method; what is chosen. */
+const makings: readonly (readonly [
+  name: string,
+  size: number,
+  acceptEncoding: string,
+  range: string | undefined,
+  method: string,
+  chosen: string,
+])[] = [
+  ['a.js', 1024, 'br', undefined, 'GET', 'a.js identity to br'],
+  ['a.js', 1024, 'gzip, deflate, br, zstd', undefined, 'GET', 'a.js identity to br'],
+  ['a.js', 1024, 'gzip, br;q=0.5', undefined, 'GET', 'a.js identity to gzip'],
+  ['a.js', 1024, 'zstd', undefined, 'GET', 'a.js identity'],
+  ['a.js', 1024, 'zstd, gzip;q=0.1', undefined, 'GET', 'a.js identity to gzip'],
+  ['a.js', 1024, 'identity, br;q=0.9', undefined, 'GET', 'a.js identity'],
+  ['a.js', 1023, 'br', undefined, 'GET', 'a.js identity'],
+  ['a.js', 5000, 'br', undefined, 'GET', 'a.js identity to br'],
+  ['a.js', 5001, 'br', undefined, 'GET', 'a.js identity'],
+  ['a.js', 5001, 'br, identity;q=0', undefined, 'GET', 'unacceptable'],
+  ['a.js', 1024, 'br', 'bytes=0-1', 'GET', 'a.js identity'],
+  ['a.js', 1024, 'br', 'bytes=0-1', 'HEAD', 'a.js identity to br'],
+  ['a.js', 1024, 'br, identity;q=0', 'bytes=0-1', 'GET', 'a.js identity to br'],
+  ['a.png', 1024, 'br', undefined, 'GET', 'a.png identity, one form'],
+  ['a.png', 1024, 'br, identity;q=0', undefined, 'GET', 'unacceptable'],
+];
+
+for (const [name, size, acceptEncoding, range, method, chosen] of makings) {
+  test(`${method} of ${size} octets of ${name} for ${acceptEncoding}, ${range}, is ${chosen}`, async () => {
+    const from = siteOf({ [name]: 'x'.repeat(size) });
+    for (const stored of [true, false]) {
+      const either: Site = { ...from, codings: { ...from.codings, stored } };
+      const wish = asking(acceptEncoding, range, method);
+      assert.equal(inWords(await selectForm(await found(name, either), wish, either)), chosen);
+    }
+  });
+}
+
+test('what is stored in a coding goes before what must be made in a better one', async () => {
+  const from = siteOf({ 'a.js': 'x'.repeat(2000), 'a.js.gz': 'coded' });
+  const selected = await selectForm(await found('a.js', from), asking('gzip, br'), from);
+  assert.equal(inWords(selected), 'a.js.gz gzip');
+});

@@ -82,6 +82,8 @@ export const coded = {
   zstd: 'nor is this zstd',
   gzip: 'gzip neither',
   alone: 'what is stored in a coding only',
+  /** Of `made.js`, which stands there plain and is long enough to be coded. */
+  made: 'let made = "again and again";\n'.repeat(100),
 } as const;
 
 /** A served folder with secrets around it. */
@@ -152,6 +154,8 @@ function codedFiles(): readonly (readonly [path: string, content: string | Buffe
     ['page.html.gz', gzip],
     ['folder/index.html.gz', gzip],
     ['pic.svgz', gzip],
+    ['made.js', coded.made],
+    ['made.png', coded.made],
   ];
 }
 

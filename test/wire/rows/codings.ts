@@ -217,6 +217,60 @@ const alone: readonly Row[] = [
   },
 ];
 
+/** Codings that are made when they are asked for. */
+const made: readonly Row[] = [
+  ...['br', 'gzip'].map(coding => ({
+    name: `made in ${coding}`,
+    ask: 'GET /coded/made.js',
+    fields: accepting(coding),
+    status: 200,
+    has: {
+      'Content-Encoding': coding,
+      'Content-Type': javascript,
+      'Accept-Ranges': undefined,
+      ETag: new RegExp(`^"[^"]+-identity-${coding}"$`),
+      Vary: vary,
+    },
+  })),
+  {
+    name: 'not made for who wants none',
+    ask: 'GET /coded/made.js',
+    status: 200,
+    has: { 'Content-Encoding': undefined, 'Accept-Ranges': 'bytes', Vary: vary },
+    content: coded.made,
+  },
+  {
+    name: 'not made of what it does not make smaller',
+    ask: 'GET /coded/made.png',
+    fields: accepting('br, gzip'),
+    status: 200,
+    has: { 'Content-Encoding': undefined, Vary: undefined },
+    content: coded.made,
+  },
+  {
+    name: 'not made for a range',
+    ask: 'GET /coded/made.js',
+    fields: [...accepting('br'), ['Range', 'bytes=4-7']],
+    status: 206,
+    has: { 'Content-Encoding': undefined, 'Content-Range': `bytes 4-7/${coded.made.length}`, Vary: vary },
+    content: 'made',
+  },
+  {
+    name: 'a range for who does not accept the file as it is, is the whole',
+    ask: 'GET /coded/made.js',
+    fields: [...accepting('br, identity;q=0'), ['Range', 'bytes=4-7']],
+    status: 200,
+    has: { 'Content-Encoding': 'br', 'Content-Range': undefined },
+  },
+  {
+    name: 'a made form that is not modified is not made',
+    ask: 'GET /coded/made.js',
+    fields: [...accepting('br'), ['If-None-Match', '*']],
+    status: 304,
+    has: { ETag: /-identity-br"$/, Vary: vary },
+  },
+];
+
 /** With `--no-compress` there is one form of everything. */
 const switchedOff: readonly Row[] = [
   {
@@ -229,6 +283,15 @@ const switchedOff: readonly Row[] = [
     content: coded.plain,
   },
   {
+    name: 'none is made',
+    ask: 'GET /coded/made.js',
+    fields: accepting('br'),
+    server: 'bare',
+    status: 200,
+    has: { 'Content-Encoding': undefined, Vary: undefined },
+    content: coded.made,
+  },
+  {
     name: 'a coded form alone is not found',
     ask: 'GET /coded/only.js',
     fields: accepting('br'),
@@ -238,4 +301,4 @@ const switchedOff: readonly Row[] = [
 ];
 
 /** All of them. */
-export const codingRows: readonly Row[] = [...negotiated, ...others, ...alone, ...switchedOff];
+export const codingRows: readonly Row[] = [...negotiated, ...others, ...alone, ...made, ...switchedOff];

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as zlib from 'node:zlib';
+import { code, codeBest, knownCodings, undo } from '../../src/server/zlib-codings.ts';
+
+const bytes = Buffer.from(Array.from({ length: 9000 }, (_, at) => `line ${at} of ${at % 7}\n`).join(''));
+const never = new AbortController().signal;
+
+test('br and gzip are always there, zstd where the running Node has it', () => {
+  const wanted = 'zstdCompress' in zlib ? ['br', 'zstd', 'gzip'] : ['br', 'gzip'];
+  assert.deepEqual(knownCodings, wanted);
+});
+
+for (const coding of knownCodings) {
+  test(`what ${coding} makes, however hard it tries, comes back as it was`, async () => {
+    const fast = await code(bytes, coding, 'fast');
+    const best = await code(bytes, coding, 'best');
+    const piecewise = await codeBest(bytes, coding, never);
+    assert.ok(piecewise !== undefined);
+    assert.ok(best.length < fast.length && fast.length < bytes.length);
+    for (const made of [fast, best, piecewise]) assert.deepEqual(await undo(made, coding, 1e6), bytes);
+    const empty = await code(Buffer.alloc(0), coding, 'best');
+    assert.deepEqual(await undo(empty, coding, 1), Buffer.alloc(0));
+  });
+
+  test(`${coding} that holds too much, or is none, is told`, async () => {
+    const made = await code(bytes, coding, 'fast');
+    assert.equal(await undo(made, coding, bytes.length - 1), 'too large');
+    assert.equal(await undo(made.subarray(0, 100), coding, 1e6), 'corrupt');
+    assert.equal(await undo(bytes, coding, 1e6), 'corrupt');
+  });
+
+  test(`making ${coding} at the best effort can be given up`, async () => {
+    assert.equal(await codeBest(bytes, coding, AbortSignal.abort()), undefined);
+    const ending = new AbortController();
+    const making = codeBest(bytes, coding, ending.signal);
+    ending.abort();
+    assert.equal(await making, undefined);
+  });
+}
