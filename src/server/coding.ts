@@ -26,8 +26,10 @@ export class Made implements Look {
   readonly isProvisional: boolean;
   #isSuperseded = false;
 
+  /** The octets are kept in memory of their own: zlib hands out pieces of larger buffers. */
   constructor(bytes: Buffer, isProvisional: boolean) {
-    this.bytes = bytes;
+    const isAlone = bytes.length === bytes.buffer.byteLength;
+    this.bytes = isAlone ? bytes : Buffer.from(new Uint8Array(bytes).buffer);
     this.isProvisional = isProvisional;
   }
 
@@ -107,10 +109,12 @@ export class Coder {
     const { file } = content;
     const { codedBytesMax, decodedBytesMax } = this.#options.limits;
     if (file.size > codedBytesMax) return 'too large';
+    // Asked before the file is read: what settles later may have been read before its last change.
+    const isSettled = this.#isSettled(file);
     const stored = await readWhole(file, store);
     if (typeof stored === 'string') return stored;
     const made = await turn(stored, content, decodedBytesMax);
-    if (typeof made !== 'string' && this.#isSettled(file)) {
+    if (typeof made !== 'string' && isSettled) {
       this.#kept.set(key, made);
       this.#improveLater(key, content, made, store);
     }
