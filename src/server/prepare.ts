@@ -44,6 +44,7 @@ export async function prepare(head: RequestHead, client: Client, service: Prepar
       if (body === 'denied') return refused(handler, head, 404, 'the file cannot be read');
       if (body === 'busy') return refused(handler, head, 503, 'no descriptor is free to open the file');
       if (attempt === attemptsMax) return refused(handler, head, 503, 'the file does not stop changing');
+      for (const look of looks) look.expire();
     }
   } catch (error) {
     const isBug = !isSystemFailure(error);
