@@ -222,7 +222,13 @@ async function open(
 function openFolder(settings: Settings, limits: Limits): Store {
   const folder = diskStore({ ...settings, ...limits });
   const { revalidateMs } = settings;
-  return revalidateMs === 0 ? folder : cachedStore(folder, { ...limits, revalidateMs, now: Date.now });
+  return revalidateMs === 0
+    ? folder
+    : cachedStore(folder, { ...limits, revalidateMs, now: Date.now, elapsed });
+}
+
+function elapsed(): number {
+  return performance.now();
 }
 
 interface Log {

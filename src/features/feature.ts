@@ -9,8 +9,8 @@ import type { Target } from '../http/target.ts';
 /** What a feature says of itself, so that answers may be remembered. */
 export interface Declared {
   /**
-   * The request fields, in lower case, that it reads beside method and target; it then reads nothing else, no
-   * authority, no client, no clock. While a feature does not say, no answer that it took part in is remembered.
+   * The request fields that it reads beside method and target; it then reads nothing else, no authority, no client,
+   * no clock. While a feature does not say, no answer that it took part in is remembered.
    */
   readonly reads?: readonly string[];
 }

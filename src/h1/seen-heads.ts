@@ -4,8 +4,11 @@ import type { Input } from './input.ts';
 /** Octets of a head that is worth remembering; longer ones are rare and would crowd out the others. */
 const headBytesMax = 4 * 1024;
 
-/** Octets of all heads remembered: some thousands. */
-const seenBytesMax = 2 * 1024 * 1024;
+/** Octets of all heads remembered, with what was read from them: a thousand browsers' or more. */
+const seenBytesMax = 8 * 1024 * 1024;
+
+/** What a field line costs beside its text, and a head beside its lines. */
+const lineOverheadBytes = 256;
 
 /** What was read from a head. */
 export interface SeenHead {
@@ -15,7 +18,8 @@ export interface SeenHead {
 
 /**
  * Request heads without content that have passed the strict parser, by their octets: clients repeat theirs, and
- * what was parsed once need not be parsed again. Nothing is in here that was not parsed. When it is full it begins
+ * what was parsed once need not be parsed again. Nothing is in here that was not parsed, and what is read from it is
+ * shared by all who send it. When it is full it begins
  * anew, so that a client that never repeats itself costs the others one parse.
  */
 export class SeenHeads {
@@ -37,10 +41,11 @@ export class SeenHeads {
 
   /** Remembers what was read from a head. */
   remember(text: string, seen: SeenHead): void {
-    this.#bytes += text.length;
+    const bytes = 2 * text.length + lineOverheadBytes * (1 + seen.head.fields.lines.length);
+    this.#bytes += bytes;
     if (this.#bytes > seenBytesMax) {
       this.#heads = new Map();
-      this.#bytes = text.length;
+      this.#bytes = bytes;
     }
     this.#heads.set(text, seen);
   }

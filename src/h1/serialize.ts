@@ -38,6 +38,11 @@ export class ResponseHead {
     this.#afterDate = lines;
   }
 
+  /** Octets of the head, but for its date and its connection option. */
+  get length(): number {
+    return this.#beforeDate.length + this.#afterDate.length;
+  }
+
   /** The octets; equal framings give the same buffer. */
   bytes(framing: Framing): Buffer {
     const last = this.#framing;

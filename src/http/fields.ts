@@ -9,7 +9,7 @@ export class Fields {
   readonly #byName: ReadonlyMap<string, readonly string[]>;
 
   constructor(lines: readonly FieldLine[]) {
-    this.lines = lines;
+    this.lines = Object.freeze(lines);
     const byName = new Map<string, string[]>();
     for (const [name, value] of lines) {
       const key = name.toLowerCase();

@@ -39,7 +39,7 @@ export class Made implements Look {
   }
 
   /** Better octets are there now. */
-  supersede(): void {
+  expire(): void {
     this.#isSuperseded = true;
   }
 }
@@ -155,7 +155,7 @@ export class Coder {
     const bytes = await codeBest(stored, coding, signal);
     if (bytes === undefined) return;
     this.#kept.set(key, new Made(bytes, false));
-    made.supersede();
+    made.expire();
   }
 
   async #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {

@@ -17,7 +17,7 @@ import type { Handler } from './handler.ts';
 import { lastResort, type Prepared, prepare, refused } from './prepare.ts';
 import type { ReadBuffers } from './read-buffers.ts';
 import type { Recall } from './recall.ts';
-import { discardBody, emptyBody, SendFailure, sendBody } from './send.ts';
+import { discardBody, drained, emptyBody, hasRoom, SendFailure, sendBody } from './send.ts';
 
 /** What all connections of a server share. */
 export interface Service {
@@ -51,6 +51,8 @@ export class H1Driver {
   /** What the deadline belongs to; 'lingering' is the staged tear-down of RFC 9112 §9.6. */
   #phase: H1Phase | 'lingering' = 'idle';
   #deadlineMs: number;
+  /** Remembered answers that were written and that no observer has seen. */
+  #repeated: Seen[] = [];
   /** When the content that is being read must be whole. */
   #contentDeadlineMs = Number.POSITIVE_INFINITY;
   #isPumping = false;
@@ -156,14 +158,16 @@ export class H1Driver {
         const event = this.#connection.next();
         switch (event.kind) {
           case 'need-bytes':
-            this.#isPumping = false;
-            this.#socket.uncork();
-            this.#awaitBytes();
-            return;
           case 'ended':
-            this.#isPumping = false;
             this.#socket.uncork();
-            this.#finish();
+            if (!hasRoom(this.#socket)) {
+              this.#awaitReader();
+              return;
+            }
+            this.#isPumping = false;
+            this.#tellRepeated();
+            if (event.kind === 'ended') this.#finish();
+            else this.#awaitBytes();
             return;
           case 'continue':
             this.#socket.write(continueBytes);
@@ -187,6 +191,18 @@ export class H1Driver {
     }
   }
 
+  /** Remembered answers are under way: the pump goes on when the reader has taken them. */
+  #awaitReader(): void {
+    drained(this.#socket, this.#service.limits).then(
+      () => this.#pump(),
+      () => {
+        this.#isPumping = false;
+        this.#socket.destroy();
+        this.#tellRepeated();
+      },
+    );
+  }
+
   #fail(error: unknown): void {
     this.#isPumping = false;
     this.#socket.destroy();
@@ -196,10 +212,11 @@ export class H1Driver {
   /** Sends a remembered answer; false when there is none or the reader of earlier ones does not keep up. */
   #repeat(head: RequestHead): boolean {
     const { recall, clock, observers } = this.#service;
-    const nowMs = clock.now();
-    const answer = recall?.find(head, nowMs);
+    const started = performance.now();
+    const answer = recall?.find(head, started);
     if (answer === undefined || this.#socket.writableLength > repeatedBytesMax) return false;
     this.#enter('answering');
+    const nowMs = clock.now();
     const { response } = answer;
     const { bytes, sendsContent } = this.#connection.respond(response, clock.date(nowMs), {
       close: this.#isDraining,
@@ -210,9 +227,18 @@ export class H1Driver {
     this.#socket.write(sendsContent ? answer.message(bytes) : bytes);
     if (observers.length > 0) {
       const contentBytes = sendsContent ? answer.content.length : 0;
-      this.#observe({ response, contentBytes, head, startedAtMs: nowMs, durationMs: clock.now() - nowMs });
+      const durationMs = performance.now() - started;
+      this.#repeated.push({ response, contentBytes, head, startedAtMs: nowMs, durationMs });
     }
     return true;
+  }
+
+  /** Observers see an exchange after its last octet has left. */
+  #tellRepeated(): void {
+    if (this.#repeated.length === 0) return;
+    const repeated = this.#repeated;
+    this.#repeated = [];
+    for (const seen of repeated) this.#observe(seen);
   }
 
   async #answer(event: AnswerableEvent): Promise<void> {
@@ -227,7 +253,9 @@ export class H1Driver {
         ? await prepare(event.head, this.#client, this.#service)
         : refused(handler, head, event.status, event.why);
     const { response, contentBytes } = await this.#write(prepared, head);
-    if (head !== undefined && prepared.looks !== undefined) recall?.remember(head, prepared);
+    // What could not be written as it was is not kept either.
+    if (head !== undefined && response === prepared.response) recall?.remember(head, prepared);
+    this.#tellRepeated();
     if (observers.length === 0) return;
     this.#observe({ response, contentBytes, head, startedAtMs, durationMs: performance.now() - started });
   }
@@ -310,7 +338,8 @@ export class H1Driver {
     const { limits } = this.#service;
     const nowMs = performance.now();
     if (phase === 'idle') return nowMs + limits.idleTimeoutMs;
-    if (phase === 'head') return nowMs + limits.headTimeoutMs;
+    if (phase === 'head')
+      return nowMs + Math.min(limits.headTimeoutMs, this.#isDraining ? lastRequestMs : Infinity);
     if (isNew) this.#contentDeadlineMs = nowMs + limits.contentTotalTimeoutMs;
     return Math.min(nowMs + limits.contentTimeoutMs, this.#contentDeadlineMs);
   }
@@ -330,7 +359,7 @@ export class H1Driver {
 /** How long a stop waits for the rest of a request. */
 const lastRequestMs = 1000;
 
-/** Octets that may wait for a reader before further answers wait too. */
+/** Octets that may wait for a reader before further answers wait too; one answer may go beyond. */
 const repeatedBytesMax = 256 * 1024;
 
 interface Seen extends Pick<Exchange, 'head' | 'contentBytes' | 'startedAtMs' | 'durationMs'> {

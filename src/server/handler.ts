@@ -98,7 +98,7 @@ function readsOf({ site, gates, rewrites, finishers }: HandlerParts): readonly s
   const features: readonly Declared[] = [...gates, ...rewrites, ...finishers];
   for (const { reads } of features) {
     if (reads === undefined) return undefined;
-    for (const name of reads) names.add(name);
+    for (const name of reads) names.add(name.toLowerCase());
   }
   return [...names];
 }

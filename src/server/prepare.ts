@@ -45,6 +45,7 @@ export async function prepare(head: RequestHead, client: Client, service: Prepar
       if (prepared === 'corrupt') report(`${head.target}: ${refusal.why}`);
       if (refusal.isFinal || attempt === attemptsMax)
         return refused(handler, head, refusal.status, refusal.why);
+      for (const look of looks) look.expire();
     }
   } catch (error) {
     const isBug = !isSystemFailure(error);

@@ -4,8 +4,12 @@ import type { RequestHead, Response } from '../http/message.ts';
 import type { Look } from '../store/store.ts';
 import type { Prepared } from './prepare.ts';
 
-/** What a remembered answer costs beside its octets. */
+/** What a remembered answer costs beside its texts and octets, and each look-up that it rests on. */
 const answerOverheadBytes = 2048;
+const lookOverheadBytes = 200;
+
+/** Characters of a key that is still kept: a client that makes up long targets and fields is not remembered. */
+const keyLengthMax = 2048;
 
 /** An answer that is sent again as it is, while what it rests on stands. */
 export class Answer {
@@ -23,14 +27,24 @@ export class Answer {
     this.#looks = looks;
   }
 
-  /** Octets in memory; the answer to a HEAD may hold the content that it describes. */
-  get heldBytes(): number {
-    const { content } = this.response;
-    return content.kind === 'bytes' ? content.bytes.length : this.content.length;
+  /** Whether all that it rests on is known to stand; `elapsedMs` is of a clock that is never set back. */
+  isFresh(elapsedMs: number): boolean {
+    return this.#looks.every(look => look.isFresh(elapsedMs));
   }
 
-  isFresh(nowMs: number): boolean {
-    return this.#looks.every(look => look.isFresh(nowMs));
+  /**
+   * Octets that it may come to hold: its content a second time in a whole message, its head in three forms. The
+   * answer to a HEAD may hold the content that it describes.
+   */
+  get bytesHeld(): number {
+    const described = this.response.content;
+    return (
+      answerOverheadBytes +
+      (described.kind === 'bytes' ? described.bytes.length : this.content.length) +
+      this.content.length +
+      4 * this.head.length +
+      lookOverheadBytes * this.#looks.length
+    );
   }
 
   /** Head and content as one piece, made anew when the head is: once a second, when its date changes. */
@@ -59,33 +73,45 @@ export class Recall {
     this.#fieldNames = fieldNames;
     this.#answers = new LRUCache({
       maxSize: Math.max(1, bytesMax),
-      sizeCalculation: answer => answer.heldBytes + answerOverheadBytes,
+      sizeCalculation: (answer, key) => answer.bytesHeld + 2 * key.length,
     });
   }
 
-  /** The answer that a request of this head would get, if it is known. */
-  find(head: RequestHead, nowMs: number): Answer | undefined {
-    const answer = this.#answers.get(this.#key(head));
-    return answer?.isFresh(nowMs) ? answer : undefined;
+  /** The answer that a request of this head would get, if it is known. A stale one stays until it is replaced. */
+  find(head: RequestHead, elapsedMs: number): Answer | undefined {
+    const key = this.#key(head);
+    const answer = key === undefined ? undefined : this.#answers.get(key);
+    return answer?.isFresh(elapsedMs) ? answer : undefined;
   }
 
   /** Remembers an answer whose content is in memory, with the look-ups that it rests on. */
   remember(head: RequestHead, { response, body, looks }: Prepared): void {
-    if (body.kind !== 'bytes' || looks === undefined || looks.length === 0) return;
-    this.#answers.set(this.#key(head), new Answer(response, body.bytes, looks));
+    const key = this.#key(head);
+    if (key === undefined || body.kind !== 'bytes' || looks === undefined || looks.length === 0) return;
+    this.#answers.set(key, new Answer(response, alone(body.bytes), looks));
   }
 
-  #key(head: RequestHead): string {
+  /** Undefined when it would be too long to keep. */
+  #key(head: RequestHead): string | undefined {
     let key = this.#keys.get(head);
     if (key === undefined) {
       const { method, target, fields } = head;
-      // NUL stands in no value: an empty field is not an absent one.
-      const values = this.#fieldNames.map(name => fields.get(name) ?? '\0');
-      key = [`${method} ${target}`, ...values].join('\n');
+      // Control characters stand in no value: lines are kept apart, and an absent field is not an empty one.
+      const values = this.#fieldNames.map(name => {
+        const lines = fields.values(name);
+        return lines.length === 0 ? '\x01' : lines.join('\n');
+      });
+      key = [`${method} ${target}`, ...values].join('\0');
+      if (key.length > keyLengthMax) key = '';
       this.#keys.set(head, key);
     }
-    return key;
+    return key === '' ? undefined : key;
   }
+}
+
+/** The octets in memory of their own: a few of a large content must not hold the whole of it. */
+function alone(bytes: Uint8Array): Uint8Array {
+  return bytes.length === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
 }
 
 const noOctets = Buffer.alloc(0);

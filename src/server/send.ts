@@ -154,8 +154,11 @@ async function readExactly(file: OpenFile, buffer: Buffer, length: number, posit
   if (read < length) throw new SendFailure('the file shrank while it was sent');
 }
 
-/** A destroyed socket holds nothing either; without that look a whole file would be read for nobody. */
-function hasRoom(socket: Socket): boolean {
+/**
+ * Whether all that was written has left for the system. A destroyed socket holds nothing either; without that look
+ * a whole file would be read for nobody.
+ */
+export function hasRoom(socket: Socket): boolean {
   return socket.writableLength === 0 && !socket.destroyed;
 }
 
@@ -164,7 +167,10 @@ function hasRoom(socket: Socket): boolean {
  * does the socket's time-out run: it starts anew with every octet that the reader takes. It would with every
  * octet that the client sends, too, and so nothing is read from now on.
  */
-async function drained(socket: Socket, { stalledReaderTimeoutMs }: SendingMeans): Promise<void> {
+export async function drained(
+  socket: Socket,
+  { stalledReaderTimeoutMs }: Pick<SendingMeans, 'stalledReaderTimeoutMs'>,
+): Promise<void> {
   socket.pause();
   socket.setTimeout(stalledReaderTimeoutMs);
   try {

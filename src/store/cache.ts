@@ -12,10 +12,13 @@ export interface CacheOptions {
   readonly cachedContentBytesMax: number;
   /** Milliseconds since 1970, of the clock that stamps files. */
   readonly now: () => number;
+  /** Milliseconds of a clock that is never set back. */
+  readonly elapsed: () => number;
 }
 
-/** Look-ups kept, of whatever outcome. */
-const looksMax = 16_384;
+/** Octets of all look-ups kept, of whatever outcome, and what one costs beside its path. */
+const looksBytesMax = 16 * 1024 * 1024;
+const lookOverheadBytes = 1024;
 
 /**
  * A file that changed less than this before it was looked at may change once more and keep its time stamps, since
@@ -34,7 +37,10 @@ export function cachedStore(store: Store, options: CacheOptions): Store {
 class CachedStore implements Store {
   readonly #store: Store;
   readonly #options: CacheOptions;
-  readonly #looks = new LRUCache<string, KeptLook>({ max: looksMax });
+  readonly #looks = new LRUCache<string, KeptLook>({
+    maxSize: looksBytesMax,
+    sizeCalculation: (_look, path) => lookOverheadBytes + 2 * path.length,
+  });
   readonly #contents: LRUCache<string, Buffer>;
   /** Contents being read, so that a crowd that asks for a new file reads it once. */
   readonly #loading = new Map<string, Promise<Buffer | OpenFailure>>();
@@ -86,13 +92,14 @@ class CachedStore implements Store {
   }
 
   async #load(stored: StoredFile, version: string): Promise<Buffer | OpenFailure> {
+    const isSettled = this.#isSettled(stored);
     const file = await this.#store.open(stored);
     if (typeof file === 'string') return file;
     try {
       const content = Buffer.allocUnsafeSlow(stored.size);
       if ((await file.read(content, stored.size, 0)) < stored.size || !(await file.isUnchanged()))
         return 'changed';
-      if (this.#isSettled(stored)) this.#contents.set(version, content);
+      if (isSettled) this.#contents.set(version, content);
       return content;
     } finally {
       file.close();
@@ -102,7 +109,7 @@ class CachedStore implements Store {
   async #look(segments: readonly string[]): Promise<KeptLook> {
     const path = segments.join('/');
     const kept = this.#looks.get(path);
-    if (kept?.isFresh(this.#options.now())) return kept;
+    if (kept?.isFresh(this.#options.elapsed())) return kept;
     const pending = kept?.pending ?? this.#lookAgain(segments, path, kept);
     if (kept !== undefined) kept.pending = pending;
     return pending;
@@ -113,37 +120,48 @@ class CachedStore implements Store {
     path: string,
     before: KeptLook | undefined,
   ): Promise<KeptLook> {
-    const lookedAtMs = this.#options.now();
+    const lookedAtMs = this.#options.elapsed();
+    const nowMs = this.#options.now();
     const entry = await this.#store.find(segments).finally(() => {
       if (before !== undefined) before.pending = undefined;
     });
-    const isSame = before !== undefined && isSameEntry(before.entry, entry);
-    const look = isSame ? before : new KeptLook(entry);
+    const isKept = entry.kind !== 'busy' && (entry.kind !== 'file' || this.#isSettled(entry.file, nowMs));
+    // What rests on a look-up that was not to be kept must not come to life with a later one.
+    const isSame = isKept && before?.isKept === true && isSameEntry(before.entry, entry);
+    const look = isSame ? before : new KeptLook(entry, isKept);
     if (!isSame) before?.end();
-    const isKept = entry.kind !== 'busy' && (entry.kind !== 'file' || this.#isSettled(entry.file));
-    look.renew(isKept ? lookedAtMs + this.#options.revalidateMs : lookedAtMs);
+    if (isKept) look.renew(lookedAtMs + this.#options.revalidateMs);
     this.#looks.set(path, look);
     return look;
   }
 
-  #isSettled(file: StoredFile): boolean {
-    return Number(file.changedNs / 1_000_000n) + settlingMs <= this.#options.now();
+  /** A file that bears a date of the future is not settled either: what is told of it changes with the time. */
+  #isSettled({ changedNs, modifiedNs }: StoredFile, nowMs: number = this.#options.now()): boolean {
+    return Number(changedNs / nsPerMs) + settlingMs <= nowMs && Number(modifiedNs / nsPerMs) <= nowMs;
   }
 }
 
 /** One path's look-up, shared by all answers that rest on it and renewed while the store answers the same. */
 class KeptLook implements Look {
   readonly entry: Entry;
+  /** Whether it may hold for a while. */
+  readonly isKept: boolean;
+  /** The look-up under way that will renew it or take its place; whoever looks clears it. */
   pending: Promise<KeptLook> | undefined;
   #freshUntilMs = Number.NEGATIVE_INFINITY;
   #hasEnded = false;
 
-  constructor(entry: Entry) {
+  constructor(entry: Entry, isKept: boolean) {
     this.entry = entry;
+    this.isKept = isKept;
   }
 
-  isFresh(nowMs: number): boolean {
-    return nowMs < this.#freshUntilMs;
+  isFresh(elapsedMs: number): boolean {
+    return elapsedMs < this.#freshUntilMs;
+  }
+
+  expire(): void {
+    this.#freshUntilMs = Number.NEGATIVE_INFINITY;
   }
 
   renew(freshUntilMs: number): void {
@@ -179,7 +197,8 @@ class KeptFile implements OpenFile {
 }
 
 function isSameEntry(one: Entry, other: Entry): boolean {
-  if (one.kind !== 'file' || other.kind !== 'file') return one.kind === other.kind && one.kind !== 'busy';
+  if (one.kind === 'denied' && other.kind === 'denied') return one.why === other.why;
+  if (one.kind !== 'file' || other.kind !== 'file') return one.kind === other.kind;
   const [a, b] = [one.file, other.file];
   return (
     a.location === b.location &&
@@ -190,6 +209,8 @@ function isSameEntry(one: Entry, other: Entry): boolean {
   );
 }
 
-const neverFresh: Look = { isFresh: () => false };
+/** What an answer rests on that is looked at each time. */
+const neverFresh: Look = { isFresh: () => false, expire: () => {} };
+const nsPerMs = 1_000_000n;
 /** What a kept content costs beside its octets: its key and the cache's own. */
 const contentOverheadBytes = 512;

@@ -155,7 +155,8 @@ function isVersion(status: BigIntStats, file: StoredFile): boolean {
     status.isFile() &&
     identityOf(status) === file.identity &&
     Number(status.size) === file.size &&
-    status.mtimeNs === file.modifiedNs
+    status.mtimeNs === file.modifiedNs &&
+    status.ctimeNs === file.changedNs
   );
 }
 

@@ -50,8 +50,10 @@ export type OpenFailure = 'changed' | 'absent' | 'denied' | 'busy';
 
 /** One look-up that an answer rests on. */
 export interface Look {
-  /** Whether what was found is known to stand; `nowMs` is milliseconds since 1970. */
-  isFresh(nowMs: number): boolean;
+  /** Whether what was found is known to stand; `elapsedMs` is of a clock that is never set back. */
+  isFresh(elapsedMs: number): boolean;
+  /** What was found turned out not to stand: the next look-up asks the store. */
+  expire(): void;
 }
 
 /** A place that holds files, seen from its root. Nothing here throws for what a client or a disk does. */

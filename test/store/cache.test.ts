@@ -33,6 +33,7 @@ function cacheOver(root: string, bounds: { cacheBytesMax?: number; cachedContent
     cachedContentBytesMax: 128 * 1024,
     ...bounds,
     now: () => nowMs,
+    elapsed: () => nowMs,
   });
   const advance = (ms: number): void => {
     nowMs += ms;
@@ -63,6 +64,7 @@ for (const [name, bounds] of [
         cachedContentBytesMax: -1,
         ...bounds,
         now,
+        elapsed: now,
       }),
       async write(path, content) {
         await put(root, Object.fromEntries([[path, content]]));
@@ -163,7 +165,13 @@ test('a file that has just changed is looked at each time: it may change again a
         return disk.find(segments);
       },
     },
-    { revalidateMs, cacheBytesMax: 1024, cachedContentBytesMax: 1024, now: Date.now },
+    {
+      revalidateMs,
+      cacheBytesMax: 1024,
+      cachedContentBytesMax: 1024,
+      now: Date.now,
+      elapsed: () => performance.now(),
+    },
   );
   for (let round = 1; round <= 5; round++) {
     await writeFile(join(root, 'a.txt'), `v${round}!`);

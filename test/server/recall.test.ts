@@ -1,0 +1,175 @@
+// Answers from memory, over the wire: who may get them, when they end, and what they may hold.
+import assert from 'node:assert/strict';
+import { mkdtempSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Fields } from '../../src/http/fields.ts';
+import type { Exchange, RequestHead, Response } from '../../src/http/message.ts';
+import type { Gate, ServerOptions } from '../../src/index.ts';
+import { Recall } from '../../src/server/recall.ts';
+import { RawConnection, text } from '../wire/client.ts';
+import { type Running, startRaw } from '../wire/transports.ts';
+
+const large = 'l'.repeat(100_000);
+/** Beyond what is kept in memory: opened for each answer. */
+const huge = 'h'.repeat(300_000);
+
+/** A server of a folder whose files have had time to settle, as far as a test can wait. */
+async function serve(
+  t: TestContext,
+  options: ServerOptions = {},
+): Promise<Running & { readonly root: string }> {
+  const root = mkdtempSync(join(tmpdir(), 'plinth-recall-'));
+  for (const [name, content] of Object.entries({ 'a.txt': 'a', 'large.txt': large, 'huge.txt': huge })) {
+    writeFileSync(join(root, name), content);
+  }
+  const server = await startRaw({ root, ...options });
+  t.after(async () => {
+    await server.stop();
+    rmSync(root, { recursive: true });
+  });
+  await pause(1100);
+  return { ...server, root };
+}
+
+const get = (target: string): string => `GET ${target} HTTP/1.1\r\nHost: h\r\n\r\n`;
+const ask = (target: string, fields: readonly (readonly [string, string])[] = []) =>
+  ({ method: 'GET', target, fields }) as const;
+
+test('a large file that is replaced or removed is answered as it is now, not with 503', async t => {
+  const server = await serve(t);
+  assert.equal(text(await server.exchange(ask('/huge.txt'))), huge);
+  writeFileSync(join(server.root, 'new'), huge.replaceAll('h', 'n'));
+  renameSync(join(server.root, 'new'), join(server.root, 'huge.txt'));
+  assert.equal(text(await server.exchange(ask('/huge.txt'))), huge.replaceAll('h', 'n'));
+  rmSync(join(server.root, 'huge.txt'));
+  assert.equal((await server.exchange(ask('/huge.txt'))).status, 404);
+});
+
+test('a slow reader of remembered answers is waited for as for any other, and told of when it has them', async t => {
+  const seen: Exchange[] = [];
+  const limits = { idleTimeoutMs: 100, lingerTimeoutMs: 50 };
+  const observers = [(exchange: Exchange): void => void seen.push(exchange)];
+  const server = await serve(t, { limits, observers });
+  await server.exchange(ask('/large.txt'));
+  const client = await RawConnection.open(server.place);
+  client.pause();
+  const asked = 120;
+  client.write(get('/large.txt').repeat(asked));
+  await pause(600);
+  assert.ok(seen.length < asked, 'told of before it had left');
+  client.resume();
+  for (let n = 0; n < asked; n++) assert.equal((await client.response()).content.length, large.length);
+  client.destroy();
+  assert.equal(seen.filter(({ outcome }) => outcome === 'completed').length, asked + 1);
+});
+
+test('a reader that leaves is told of as such', async t => {
+  const seen: Exchange[] = [];
+  const server = await serve(t, { observers: [exchange => seen.push(exchange)] });
+  await server.exchange(ask('/large.txt'));
+  const client = await RawConnection.open(server.place);
+  client.pause();
+  client.write(get('/large.txt').repeat(200));
+  await pause(200);
+  client.reset();
+  while (!seen.some(({ outcome }) => outcome === 'aborted')) await pause(10);
+});
+
+test('a feature that declares what it reads, in any case, gets an answer for each value', async t => {
+  const gate: Gate = Object.assign(
+    ({ fields, target }: Parameters<Gate>[0]): Response | undefined => {
+      if (target.kind !== 'path' || target.segments[0] !== 'who') return undefined;
+      const bytes = Buffer.from(fields.get('accept-language') ?? 'none');
+      return { status: 200, fields: [], content: { kind: 'bytes', bytes } };
+    },
+    { reads: ['Accept-Language'] },
+  );
+  const server = await serve(t, { gates: [gate] });
+  for (const language of ['de', 'fr', 'de', 'fr']) {
+    const response = await server.exchange(ask('/who', [['Accept-Language', language]]));
+    assert.equal(text(response), language);
+  }
+  assert.equal(text(await server.exchange(ask('/who'))), 'none');
+});
+
+test('a broken field of a feature that declares itself is 500 each time, and the connection lives on', async t => {
+  const breaking = Object.assign(
+    (_request: unknown, response: Response): Response => ({
+      ...response,
+      fields: [...response.fields, ['X', 'a\nb']],
+    }),
+    { reads: [] },
+  );
+  const server = await serve(t, { finishers: [breaking] });
+  const client = await RawConnection.open(server.place);
+  for (let round = 0; round < 3; round++) {
+    client.write(get('/a.txt'));
+    assert.equal((await client.response()).status, 500);
+  }
+  client.destroy();
+});
+
+test('a file that bears a date of the future is asked for each time', async t => {
+  const server = await serve(t);
+  const future = new Date(Date.now() + 3_600_000);
+  utimesSync(join(server.root, 'a.txt'), future, future);
+  await pause(1100);
+  const dates = new Set<string | undefined>();
+  for (let round = 0; round < 2; round++) {
+    const { lines } = await server.exchange(ask('/a.txt'));
+    const value = (name: string): string | undefined => lines.find(line => line[0] === name)?.[1];
+    assert.equal(value('Last-Modified'), value('Date'));
+    dates.add(value('Date'));
+    await pause(1000);
+  }
+  assert.equal(dates.size, 2);
+});
+
+const response: Response = { status: 200, fields: [], content: { kind: 'none' } };
+const look = { isFresh: () => true, expire: () => {} };
+
+function headOf(target: string, ...lines: readonly (readonly [string, string])[]): RequestHead {
+  return { method: 'GET', target, version: '1.1', authority: 'h', fields: new Fields(lines) };
+}
+
+test('an absent field, an empty one, one line and two are four requests', () => {
+  const heads = [
+    headOf('/'),
+    headOf('/', ['A', '']),
+    headOf('/', ['A', 'x, y']),
+    headOf('/', ['A', 'x'], ['A', 'y']),
+    headOf('/', ['B', 'x']),
+  ];
+  const recall = new Recall(['a'], 1024 * 1024);
+  const body = { kind: 'bytes', bytes: new Uint8Array(0) } as const;
+  for (const [index, head] of heads.slice(0, 4).entries()) {
+    assert.equal(recall.find(head, 0), undefined, `${index}`);
+    recall.remember(head, { response, body, looks: [look] });
+    assert.equal(recall.find(head, 0)?.response, response);
+  }
+  assert.equal(
+    recall.find(heads[4] as RequestHead, 0)?.response,
+    response,
+    'what is not read does not matter',
+  );
+});
+
+test('what is remembered is bounded, and a few octets do not hold many', () => {
+  const recall = new Recall(['a'], 100_000);
+  const content = new Uint8Array(50_000);
+  const bytes = content.subarray(0, 10);
+  for (let n = 0; n < 100; n++) {
+    recall.remember(headOf(`/${n}`), { response, body: { kind: 'bytes', bytes }, looks: [look] });
+  }
+  const kept = Array.from({ length: 100 }, (_, n) => recall.find(headOf(`/${n}`), 0)).filter(
+    answer => answer !== undefined,
+  );
+  assert.ok(kept.length > 10 && kept.length < 50, `${kept.length}`);
+  for (const answer of kept) assert.equal(answer.content.buffer.byteLength, 10);
+  const long = headOf(`/${'x'.repeat(5000)}`);
+  recall.remember(long, { response, body: { kind: 'bytes', bytes }, looks: [look] });
+  assert.equal(recall.find(long, 0), undefined);
+});
