@@ -50,8 +50,8 @@ const codingsAtOnceMax = 2;
 /** A file that changed less than this ago may change again and keep its stamps: nothing made of it is kept. */
 const settlingMs = 1000;
 
-/** Octets of a file that is coded at the best effort while the client waits: 13 ms for brotli when it was measured. */
-const bestAtOnceBytesMax = 16 * 1024;
+/** Octets of a file that is coded at the best effort at once: two codings of so few would cost more than they save. */
+const bestAtOnceBytesMax = 2 * 1024;
 
 /** Contents that wait to be made better; further ones stay as they are until they are asked for again. */
 const improvementsMax = 1024;

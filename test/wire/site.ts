@@ -83,7 +83,7 @@ export const coded = {
   gzip: 'gzip neither',
   alone: 'what is stored in a coding only',
   /** Of `made.js`, which stands there plain and is long enough to be coded. */
-  made: 'let made = "again and again";\n'.repeat(100),
+  made: 'let made = "again and again";\n'.repeat(50),
 } as const;
 
 /** A served folder with secrets around it. */
