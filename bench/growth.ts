@@ -7,7 +7,7 @@ import type { Growth } from './sections.ts';
 import type { Result } from './turns.ts';
 import { ofMany, ofSize, overConnections, type Workload, writeSized } from './workloads.ts';
 
-const roundsMax = 3;
+const roundsMax = 2;
 const secondsMax = 1;
 
 const sizes = [1, 4, 16, 64, 256, 1024].map(kibibytes => kibibytes * 1024);
