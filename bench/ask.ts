@@ -1,5 +1,7 @@
-/** One plain request over a connection of its own: to learn whether a server is up and whether it answers rightly. */
-import { request } from 'node:http';
+/** Plain requests over a connection of their own: to learn whether a server is up and whether it answers rightly. */
+import { createHash } from 'node:crypto';
+import { type IncomingMessage, request } from 'node:http';
+import { connect } from 'node:net';
 import type { FieldLines } from './workloads.ts';
 
 const answerTimeoutMs = 5000;
@@ -11,21 +13,58 @@ export interface Answer {
   readonly content: Buffer;
 }
 
-/** Asks 127.0.0.1 for a target. Rejects when there is no server, no whole answer, or none in five seconds. */
-export function ask(port: number, target: string, fields: FieldLines = []): Promise<Answer> {
+/** What is kept of an answer that is too long to be held. */
+export interface Digest {
+  readonly status: number;
+  readonly length: number;
+  readonly sha256: string;
+}
+
+/** Asks 127.0.0.1 for a target. Rejects when there is no server, no whole answer, or nothing for five seconds. */
+export async function ask(port: number, target: string, fields: FieldLines = []): Promise<Answer> {
+  const chunks: Buffer[] = [];
+  const { statusCode, headers } = await receive(port, target, fields, chunk => chunks.push(chunk));
+  return { status: statusCode ?? 0, etag: headers.etag ?? '', content: Buffer.concat(chunks) };
+}
+
+/** Asks for a target and hashes its content. Rejects as `ask` does. */
+export async function askDigest(port: number, target: string): Promise<Digest> {
+  const hash = createHash('sha256');
+  let length = 0;
+  const { statusCode } = await receive(port, target, [], chunk => {
+    length += chunk.length;
+    hash.update(chunk);
+  });
+  return { status: statusCode ?? 0, length, sha256: hash.digest('hex') };
+}
+
+/** Asks for a target several times in one write, the last time with `Connection: close`; gives all that comes back. */
+export function askPipelined(port: number, target: string, count: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    const head = `GET ${target} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n`;
+    const socket = connect(port, '127.0.0.1');
+    socket.setTimeout(answerTimeoutMs, () => socket.destroy(new Error('nothing came for five seconds')));
+    socket.on('data', chunk => chunks.push(chunk));
+    socket.once('error', reject);
+    socket.once('end', () => resolve(Buffer.concat(chunks)));
+    // Written and not ended: Node's own server gives up on a client that has ended its side.
+    socket.write(`${`${head}\r\n`.repeat(count - 1)}${head}Connection: close\r\n\r\n`);
+  });
+}
+
+function receive(
+  port: number,
+  target: string,
+  fields: FieldLines,
+  take: (chunk: Buffer) => void,
+): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const headers = Object.fromEntries(fields.filter(([name]) => name !== 'Connection'));
     const asked = request({ host: '127.0.0.1', port, path: target, headers, agent: false }, response => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('data', take);
       response.once('error', reject);
-      response.once('end', () =>
-        resolve({
-          status: response.statusCode ?? 0,
-          etag: response.headers.etag ?? '',
-          content: Buffer.concat(chunks),
-        }),
-      );
+      response.once('end', () => resolve(response));
     });
     asked.setTimeout(answerTimeoutMs, () => asked.destroy(new Error('no answer in five seconds')));
     asked.once('error', reject);

@@ -85,6 +85,7 @@ async function answer(request, response) {
   createReadStream(file.path, { start: from, end: to }).pipe(response);
 }
 
-createServer((request, response) => {
+// The others keep an idle connection as long.
+createServer({ keepAliveTimeout: 65_000 }, (request, response) => {
   answer(request, response).catch(() => response.destroy());
 }).listen(port, '127.0.0.1');

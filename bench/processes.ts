@@ -3,7 +3,7 @@
  * counts them, and their certain end. Whatever way the bench itself ends, nothing that it started lives on.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,6 +21,8 @@ export interface Command {
   readonly file: string;
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** A file that takes its standard output. */
+  readonly outputPath?: string;
 }
 
 /** A program that was started and has to be ended. */
@@ -40,10 +42,12 @@ export interface Program {
 /** Starts a program, on one core when one is given. Throws when it cannot be started at all. */
 export function start(command: Command, core?: number): Program {
   const { file, args } = core === undefined ? command : pinned(command, core);
+  const output = command.outputPath === undefined ? 'pipe' : openSync(command.outputPath, 'a');
   const child = spawn(file, [...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', output, 'pipe'],
     env: { ...process.env, ...command.env },
   });
+  if (typeof output === 'number') closeSync(output);
   if (child.pid === undefined) {
     child.once('error', () => {});
     throw new Error(`cannot start ${file}: is it installed?`);
@@ -149,6 +153,11 @@ export function residentMiB(pid: number): number {
     kib += Number(/^VmRSS:\s+(\d+)/m.exec(readProc(`${member}/status`))?.[1] ?? 0);
   }
   return kib / 1024;
+}
+
+/** Descriptors that this process, and so each that it starts, may open at most. */
+export function descriptorsMax(): number {
+  return Number(/^Max open files\s+\d+\s+(\d+)/m.exec(readProc('self/limits'))?.[1] ?? 0);
 }
 
 /** The program's pid and those of its children and theirs. */

@@ -1,26 +1,15 @@
 /** From rounds to words: medians, spreads and ratios as Markdown tables, and the page around them. Pure. */
-import type { Result } from './measure.ts';
-
-/** A figure that a table shows for each server. */
-interface Column {
-  readonly title: string;
-  readonly digits: number;
-}
-
-/** How a table relates its servers to a yardstick: by dividing by each of several, or by subtracting one. */
-export type Comparison =
-  | { readonly kind: 'ratio'; readonly to: readonly string[] }
-  | { readonly kind: 'over'; readonly to: string };
-
-/** What was measured in one row of the plan, for every server that took part in it. */
-export interface Table {
-  readonly name: string;
-  readonly title: string;
-  readonly note: string;
-  readonly columns: readonly Column[];
-  readonly comparison: Comparison;
-  readonly results: ReadonlyMap<string, Result>;
-}
+import { figuresOf } from './figures.ts';
+import {
+  type Column,
+  cpuColumn,
+  type Growth,
+  medians,
+  rateColumn,
+  type Section,
+  type Table,
+} from './sections.ts';
+import { median } from './turns.ts';
 
 /** Everything that the page says beside the tables. */
 export interface Facts {
@@ -36,17 +25,15 @@ export interface Facts {
   readonly leftOut: readonly (readonly [name: string, why: string])[];
 }
 
-/** The middle value; the mean of the two middle ones of an even number; NaN of none. */
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const upper = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-  const lower = sorted[Math.ceil(sorted.length / 2) - 1] ?? Number.NaN;
-  return (lower + upper) / 2;
+/** The whole page as Markdown. */
+export function page(facts: Facts, sections: readonly Section[]): string {
+  const tables = sections.filter(section => section.kind === 'table');
+  return `${[heading(facts), overview(tables), ...sections.map(inMarkdown), reading, servers(facts)].filter(part => part !== '').join('\n\n')}\n`;
 }
 
-/** The whole page as Markdown. */
-export function page(facts: Facts, tables: readonly Table[]): string {
-  return `${[heading(facts), overview(tables), ...tables.map(section), reading, servers(facts)].filter(part => part !== '').join('\n\n')}\n`;
+/** A part of the page with its title, figures and plots. */
+export function inMarkdown(part: Section): string {
+  return part.kind === 'table' ? section(part) : growthSection(part);
 }
 
 /** One table with its title. A server whose answers were wrong has the reason in place of figures. */
@@ -54,7 +41,10 @@ export function section(table: Table): string {
   const { columns, comparison } = table;
   const compared =
     comparison.kind === 'ratio' ? comparison.to.map(name => `× ${name}`) : [`over ${comparison.to}`];
-  const titles = columns.flatMap(({ title }) => [title, 'min–max', ...compared]);
+  const titles = columns.flatMap(({ title, stands }) => [
+    ...[title, 'min–max'],
+    ...(stands === 'alone' ? [] : compared),
+  ]);
   const rows: string[][] = [];
   const failures: string[] = [];
   for (const [name, result] of table.results) {
@@ -66,13 +56,33 @@ export function section(table: Table): string {
       ]);
   }
   const parts = [`## ${table.title}`, table.note, grid(['server', ...titles], rows), failures.join('\n')];
-  return parts.filter(part => part !== '').join('\n\n');
+  return [...parts, plots(table)].filter(part => part !== '').join('\n\n');
+}
+
+/** Plots of both figures along the axis, and a table of the medians of each. */
+export function growthSection(growth: Growth): string {
+  const titles = [growth.along, ...growth.places.map(({ label }) => label)];
+  const tables = [cpuColumn, rateColumn].map(({ title, digits }, index) => {
+    const rows = [...medians(growth, index)].map(([name, values]) => [
+      name,
+      ...values.map(value => number(value, digits)),
+    ]);
+    return `${title}:\n\n${grid(titles, rows)}`;
+  });
+  return [`## ${growth.title}`, growth.note, plots(growth), ...tables].join('\n\n');
+}
+
+function plots(part: Section): string {
+  return figuresOf(part)
+    .map(({ file, alt }) => `![${alt}](benchmarks/${file})`)
+    .join('\n\n');
 }
 
 function cells(table: Table, column: Column, index: number, values: readonly number[]): string[] {
   const middle = median(values);
   const spread = `${number(Math.min(...values), column.digits)}–${number(Math.max(...values), column.digits)}`;
-  return [number(middle, column.digits), spread, ...comparisons(table, column, index, middle)];
+  const compared = column.stands === 'alone' ? [] : comparisons(table, column, index, middle);
+  return [number(middle, column.digits), spread, ...compared];
 }
 
 function comparisons(table: Table, column: Column, index: number, middle: number): string[] {
@@ -91,18 +101,16 @@ function comparisons(table: Table, column: Column, index: number, middle: number
   }
 }
 
-/** The first column of every load table side by side: the table to look at first. */
+/** The CPU time of every table that has it side by side: the table to look at first. */
 function overview(tables: readonly Table[]): string {
-  const loads = tables.filter(({ comparison }) => comparison.kind === 'ratio');
+  const loads = tables.filter(({ columns }) => columns[0] === cpuColumn);
   if (loads.length < 2) return '';
   const names = new Set(loads.flatMap(({ results }) => [...results.keys()]));
   const rows = [...names].map(name => [
     name,
-    ...loads.map(({ results, columns }) => {
+    ...loads.map(({ results }) => {
       const result = results.get(name);
-      return result?.kind === 'measured'
-        ? number(median(result.columns[0] ?? []), columns[0]?.digits ?? 0)
-        : '–';
+      return result?.kind === 'measured' ? number(median(result.columns[0] ?? []), cpuColumn.digits) : '–';
     }),
   ]);
   return `## CPU microseconds a request, median\n\n${grid(['server', ...loads.map(({ name }) => name)], rows)}`;
@@ -140,9 +148,10 @@ const reading = `## How to read it
 - The servers take turns, one round each, and each round begins with the next one. Figures are medians of the
   rounds; min–max is their whole spread. Where two spreads overlap, the order of the two servers means nothing.
 - Before each row every server's answer is compared with the file byte for byte; during it, wrk's counts of errors,
-  statuses and bytes are checked. A server that fails has the reason in place of a figure.
-- No server logs requests or compresses. The heads of the answers, and the content of a 404, are each server's own
-  and differ in length.
+  statuses and bytes are checked, and connections that are held must all have had their answer. A server that fails has the reason in place of a figure.
+- The plots of growth are medians of fewer and shorter rounds: they show a shape.
+- No server compresses, and none logs requests but where a table says so. The heads of the answers, and the content
+  of a 404, are each server's own and differ in length.
 - Start-up is the time from spawning the process to its first whole answer. A bare Node process is measured up to
   its first statement. Memory is resident memory after one answer and 0.7 s of rest; pages that several
   processes of one server share (nginx) count for each.`;

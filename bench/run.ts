@@ -1,61 +1,26 @@
 /**
  * `npm run bench`: our server against others, on this machine, as it is.
  *
- * This file reads the arguments, makes the plan and walks through it. `servers.ts` knows who is compared,
- * `workloads.ts` what is asked, `measure.ts` how one figure is got, `report.ts` how figures become a page.
+ * This file walks through the plan. `rows.ts` and `growth.ts` are the plan, `servers.ts` knows who is compared,
+ * `workloads.ts` what is asked, `load.ts`, `transfer.ts` and `at-rest.ts` how one figure is got, `report.ts` and
+ * `figures.ts` how figures become a page.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import {
-  inTurn,
-  measureBareMemory,
-  measureBareStartUp,
-  measureLoad,
-  measureMemory,
-  measureStartUp,
-  type Outcome,
-  type Result,
-  type Rival,
-  type Setting,
-  siteFolder,
-} from './measure.ts';
+import { type Rival, siteFolder } from './bring-up.ts';
+import { figuresOf } from './figures.ts';
+import { type Options, readOptions, refuse } from './options.ts';
+import type { Plan, Row } from './plan.ts';
 import { endEverythingOnExit, makeFolder, start } from './processes.ts';
-import { type Comparison, type Facts, page, section, type Table } from './report.ts';
-import { buildFolder, installPeers, servers } from './servers.ts';
-import { type Workload, workloads, writeSite } from './workloads.ts';
+import { type Facts, inMarkdown, page } from './report.ts';
+import type { Section } from './sections.ts';
+import { installPeers, servers } from './servers.ts';
+import { writeSite } from './workloads.ts';
 
-const pagePath = fileURLToPath(new URL('../docs/benchmarks.md', import.meta.url));
-const bareNode = 'bare node';
-const startsARound = 4;
+const docsFolder = fileURLToPath(new URL('../docs', import.meta.url));
 const loadBefore = loadavg()[0] ?? 0;
-
-const usage = `npm run bench -- [options]
-  --rounds <n>      rounds of load for each server and row (5); start-up takes four times as many
-  --seconds <s>     seconds of load a round (2)
-  --only <rows>     only these rows, with commas: ${[...workloads.map(({ name }) => name), 'start-up', 'memory'].join(', ')}
-  --servers <names> only these servers, with commas: ${servers.map(({ name }) => name).join(', ')}
-  --cores <s,l>     core of the server and core of the load (0,1)
-  --peers <folder>  where npm installed sirv-cli, serve and http-server (bench/build/peers)
-  --install         install them there first
-  --write           write docs/benchmarks.md`;
-
-/** A row of the plan: measures every rival and gives its table. */
-interface Row {
-  readonly name: string;
-  readonly run: (rivals: readonly Rival[], plan: Plan) => Promise<Table>;
-}
-
-interface Plan {
-  readonly rounds: number;
-  readonly setting: Setting;
-}
-
-const overBareNode: Comparison = { kind: 'over', to: bareNode };
-
-const rows: readonly Row[] = [...workloads.map(loadRow), startUpRow(), memoryRow()];
 
 await main();
 
@@ -74,163 +39,52 @@ async function main(): Promise<void> {
   const folder = makeFolder();
   writeSite(siteFolder(folder));
   const { serverCore, loadCore, seconds, rounds } = options;
-  const plan: Plan = { rounds, setting: { serverCore, loadCore, seconds, folder } };
-  const tables: Table[] = [];
-  for (const row of options.rows) {
-    const table = await row.run(rivals, plan);
-    tell(`\n${section(table)}\n`);
-    tables.push(table);
-  }
-  const text = page(facts(options, load, rivals, leftOut), tables);
+  const beganMs = performance.now();
+  const sections = await walk(options.rows, rivals, {
+    rounds,
+    setting: { serverCore, loadCore, seconds, folder },
+    tell,
+  });
+  const tookMinutes = (performance.now() - beganMs) / 60_000;
+  const text = page(facts(options, load, rivals, leftOut, tookMinutes), sections);
   process.stdout.write(text);
-  if (options.write) {
-    mkdirSync(join(pagePath, '..'), { recursive: true });
-    writeFileSync(pagePath, text);
-  }
+  if (options.write) write(text, sections);
   // A rival may well lack a feature; ours may not.
-  if (tables.some(({ results }) => results.get('plinth')?.kind === 'failed')) process.exitCode = 1;
+  if (sections.some(hasFailed)) process.exitCode = 1;
 }
 
-function loadRow(workload: Workload): Row {
-  const run = async (rivals: readonly Rival[], { rounds, setting }: Plan): Promise<Table> => ({
-    name: workload.name,
-    title: workload.title,
-    note: `${workload.connections} keep-alive connections, \`GET ${workload.target}\`.`,
-    columns: [
-      { title: 'CPU µs', digits: 1 },
-      { title: 'requests/s', digits: 0 },
-    ],
-    comparison: { kind: 'ratio', to: ['nginx', 'floor'] },
-    results: sorted(await measureLoad(rivals, workload, rounds, setting, tell)),
-  });
-  return { name: workload.name, run };
-}
-
-function startUpRow(): Row {
-  const run = async (rivals: readonly Rival[], { rounds, setting }: Plan): Promise<Table> => ({
-    name: 'start-up',
-    title: 'Start-up to the first answer',
-    note: 'Our target: at most 60 ms over a bare Node process.',
-    columns: [{ title: 'ms', digits: 1 }],
-    comparison: overBareNode,
-    results: await withBareNode(rivals, rounds * startsARound, measureBareStartUp, (rival, workload) =>
-      measureStartUp(rival, workload, setting),
-    ),
-  });
-  return { name: 'start-up', run };
-}
-
-function memoryRow(): Row {
-  const run = async (rivals: readonly Rival[], { rounds, setting }: Plan): Promise<Table> => ({
-    name: 'memory',
-    title: 'Memory at rest',
-    note: 'Our target: at most 15 MiB over a bare Node process.',
-    columns: [{ title: 'MiB', digits: 1 }],
-    comparison: overBareNode,
-    results: await withBareNode(rivals, rounds, measureBareMemory, (rival, workload) =>
-      measureMemory(rival, workload, setting),
-    ),
-  });
-  return { name: 'memory', run };
-}
-
-async function withBareNode(
-  rivals: readonly Rival[],
-  rounds: number,
-  measureBare: () => Promise<Outcome>,
-  measureRival: (rival: Rival, workload: Workload) => Promise<Outcome>,
-): Promise<Map<string, Result>> {
-  const [workload] = workloads;
-  if (workload === undefined) return new Map();
-  const subjects = [
-    { name: bareNode, measure: measureBare },
-    ...rivals.map(rival => ({ name: rival.name, measure: () => measureRival(rival, workload) })),
-  ];
-  return await inTurn(subjects, rounds, async ({ name, measure }) => {
-    const outcome = await measure();
-    tell(`${name}: ${outcome.kind === 'measured' ? outcome.values[0]?.toFixed(1) : outcome.why}`);
-    return outcome;
-  });
-}
-
-/** The order of the servers' own list, whatever order they failed or finished in. */
-function sorted(results: ReadonlyMap<string, Result>): Map<string, Result> {
-  const order = servers.map(({ name }) => name);
-  return new Map([...results].sort(([a], [b]) => order.indexOf(a) - order.indexOf(b)));
-}
-
-interface Options {
-  readonly rounds: number;
-  readonly seconds: number;
-  readonly rows: readonly Row[];
-  readonly names: readonly string[];
-  readonly serverCore: number;
-  readonly loadCore: number;
-  readonly peers: string;
-  readonly install: boolean;
-  readonly write: boolean;
-}
-
-function readOptions(): Options {
-  const { values } = parse();
-  if (values.help) {
-    process.stdout.write(`${usage}\n`);
-    process.exit(0);
-  }
-  const known = servers.map(({ name }) => name);
-  const rowNames = pick(
-    '--only',
-    values.only,
-    rows.map(({ name }) => name),
+/** Runs the rows one after the other and says how far it is and how long it will take. */
+async function walk(rows: readonly Row[], rivals: readonly Rival[], plan: Plan): Promise<readonly Section[]> {
+  const planned = rows
+    .map(row => ({ row, rivals: rivals.filter(({ name }) => row.about(name)) }))
+    .filter(each => each.rivals.length > 0);
+  const { rounds, setting } = plan;
+  const left = planned.map(({ row, rivals: own }) =>
+    row.seconds(own.length, { rounds, seconds: setting.seconds }),
   );
-  const [serverCore = Number.NaN, loadCore = Number.NaN] = values.cores.split(',').map(Number);
-  const cores = availableParallelism();
-  if (!(serverCore >= 0 && loadCore >= 0) || serverCore === loadCore)
-    refuse('--cores takes two different numbers');
-  if (cores < 2) refuse('the server and the load need a core each, and there is only one');
-  return {
-    rounds: count('--rounds', values.rounds),
-    seconds: count('--seconds', values.seconds),
-    rows: rows.filter(({ name }) => rowNames.includes(name)),
-    names: pick('--servers', values.servers, known),
-    serverCore,
-    loadCore,
-    peers: values.peers,
-    install: values.install,
-    write: values.write,
-  };
-}
-
-function parse() {
-  try {
-    return parseArgs({
-      options: {
-        rounds: { type: 'string', default: '5' },
-        seconds: { type: 'string', default: '2' },
-        only: { type: 'string' },
-        servers: { type: 'string' },
-        cores: { type: 'string', default: '0,1' },
-        peers: { type: 'string', default: join(buildFolder, 'peers') },
-        install: { type: 'boolean', default: false },
-        write: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    });
-  } catch (error) {
-    return refuse(`${(error as Error).message}\n${usage}`);
+  const sections: Section[] = [];
+  for (const [index, { row, rivals: own }] of planned.entries()) {
+    const minutes = left.slice(index).reduce((sum, seconds) => sum + seconds, 0) / 60;
+    tell(`[${index + 1} of ${planned.length}] ${row.name}: about ${minutes.toFixed(1)} minutes to the end`);
+    const section = await row.run(own, plan);
+    tell(`\n${inMarkdown(section)}\n`);
+    sections.push(section);
   }
+  return sections;
 }
 
-function count(flag: string, text: string): number {
-  if (!/^[1-9]\d{0,3}$/.test(text)) refuse(`${flag} takes a whole number from 1 on, not ${text}`);
-  return Number(text);
+function write(text: string, sections: readonly Section[]): void {
+  const plots = join(docsFolder, 'benchmarks');
+  rmSync(plots, { recursive: true, force: true });
+  mkdirSync(plots, { recursive: true });
+  for (const { file, svg } of sections.flatMap(figuresOf)) writeFileSync(join(plots, file), svg);
+  writeFileSync(join(docsFolder, 'benchmarks.md'), text);
 }
 
-function pick(flag: string, text: string | undefined, known: readonly string[]): readonly string[] {
-  const wanted = text?.split(',') ?? known;
-  const unknown = wanted.find(name => !known.includes(name));
-  if (unknown !== undefined) refuse(`${flag} knows no ${unknown}; it knows ${known.join(', ')}`);
-  return wanted;
+function hasFailed(section: Section): boolean {
+  const ours = section.results.get('plinth');
+  const results = ours !== undefined && 'kind' in ours ? [ours] : (ours ?? []);
+  return results.some(result => result?.kind === 'failed');
 }
 
 type Named = readonly (readonly [name: string, text: string])[];
@@ -256,7 +110,13 @@ async function wrkVersion(): Promise<string> {
   }
 }
 
-function facts(options: Options, load: string, rivals: readonly Rival[], leftOut: Named): Facts {
+function facts(
+  options: Options,
+  load: string,
+  rivals: readonly Rival[],
+  leftOut: Named,
+  tookMinutes: number,
+): Facts {
   const { rounds, seconds, serverCore, loadCore } = options;
   const [cpu] = cpus();
   return {
@@ -265,8 +125,8 @@ function facts(options: Options, load: string, rivals: readonly Rival[], leftOut
     machine: `${cpus().length} × ${cpu?.model ?? 'unknown processor'}, ${Math.round(totalmem() / 2 ** 30)} GiB of memory`,
     system: `${process.platform} ${release()}, ${process.arch}; load average ${loadBefore.toFixed(2)} before the start`,
     node: process.version,
-    load: `${load}, one thread; server on core ${serverCore}, wrk on core ${loadCore}`,
-    effort: `${rounds} × ${seconds} s of load after one to warm up, ${rounds * startsARound} × start-up, ${rounds} × memory`,
+    load: `${load}, one thread; server on core ${serverCore}, load on core ${loadCore}`,
+    effort: `${rounds} × ${seconds} s of load after one of 1 s to warm up, except where a row says otherwise; ${Math.round(tookMinutes)} minutes in all`,
     tookPart: rivals.map(({ name, version }) => [name, version]),
     leftOut,
   };
@@ -274,9 +134,4 @@ function facts(options: Options, load: string, rivals: readonly Rival[], leftOut
 
 function tell(line: string): void {
   process.stderr.write(`${line}\n`);
-}
-
-function refuse(why: string): never {
-  process.stderr.write(`bench: ${why}\n`);
-  process.exit(2);
 }

@@ -1,6 +1,6 @@
 /**
  * The servers that are compared: how each is found, which version it is, and how it is started as a fair rival:
- * one worker, no access log, keep-alive without an end, nothing compressed on the fly.
+ * one worker, no access log unless a row is about it, keep-alive without an end, nothing compressed on the fly.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -25,6 +25,18 @@ export interface Bed {
   readonly folder: string;
   /** A file with the whole answer, for the floor. */
   readonly floorAnswer: string;
+  /** Connections that have to fit. Servers that take as many as they get need not look. */
+  readonly connectionsMax: number;
+  /** Whether every request is logged to `logPath`; only `loggers` can be told to. */
+  readonly log: 'off' | 'combined';
+}
+
+/** The servers that are set up to keep an access log. */
+export const loggers: readonly string[] = ['plinth', 'nginx'];
+
+/** Where a server logs that was told to. */
+export function logPath(bed: Bed): string {
+  return join(bed.folder, 'access.log');
 }
 
 /** A server that can take part, or why it cannot. */
@@ -119,7 +131,12 @@ function findPlinth(): Found {
     encoding: 'utf8',
   });
   const suffix = commit.status === 0 ? ` (${commit.stdout.trim()})` : '';
-  return onNode(`${version}${suffix}`, bed => [cli, bed.root, String(bed.port), '--log', 'off']);
+  const args = (bed: Bed): readonly string[] => [
+    ...[cli, bed.root, String(bed.port), '--log', bed.log],
+    // By itself it takes half of the descriptors for connections and half for files.
+    ...['--limit', `connectionsMax=${bed.connectionsMax}`],
+  ];
+  return onNode(`${version}${suffix}`, args, bed => (bed.log === 'off' ? undefined : logPath(bed)));
 }
 
 function findNodeHttp(): Found {
@@ -167,10 +184,18 @@ function peer(peers: string, name: string, args: (bed: Bed) => readonly string[]
   return onNode(manifest.version, bed => [bin, ...args(bed)]);
 }
 
-function onNode(version: string, args: (bed: Bed) => readonly string[]): Found {
+function onNode(
+  version: string,
+  args: (bed: Bed) => readonly string[],
+  outputPath: (bed: Bed) => string | undefined = () => undefined,
+): Found {
   // serve looks for a newer version of itself on the network unless it is told not to.
   const env = { NODE_ENV: 'production', NO_UPDATE_CHECK: '1' };
-  const command = (bed: Bed): Command => ({ file: process.execPath, args: args(bed), env });
+  const command = (bed: Bed): Command => {
+    const path = outputPath(bed);
+    const plain = { file: process.execPath, args: args(bed), env };
+    return path === undefined ? plain : { ...plain, outputPath: path };
+  };
   return { kind: 'ready', version, command };
 }
 
@@ -180,7 +205,9 @@ function configuration(template: string, bed: Bed): string {
   const text = readFileSync(join(benchFolder, template), 'utf8')
     .replaceAll('@ROOT@', bed.root)
     .replaceAll('@PORT@', String(bed.port))
-    .replaceAll('@FOLDER@', bed.folder);
+    .replaceAll('@FOLDER@', bed.folder)
+    .replaceAll('@CONNECTIONS@', String(bed.connectionsMax))
+    .replaceAll('@LOG@', bed.log === 'off' ? 'off' : `${logPath(bed)} combined buffer=64k flush=1s`);
   writeFileSync(path, text);
   return path;
 }

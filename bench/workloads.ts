@@ -1,15 +1,23 @@
 /**
- * The rows of the table: what is asked of every server, and what a right answer is. A new workload of the same
- * shape (one request, over and over) is one more entry of `workloads`.
+ * What is asked of servers, what a right answer is, and the files that are asked for. A new workload of the same
+ * shape (one request, over and over, to every server) is one more entry of `workloads`.
  */
-import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { closeSync, mkdirSync, openSync, utimesSync, writeFileSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Answer } from './ask.ts';
 
 /** Name and value of each field beside Host, in the order they are sent. */
 export type FieldLines = readonly (readonly [name: string, value: string])[];
 
-/** One request asked again and again over keep-alive connections. */
+/** What a right answer is. */
+export interface Expected {
+  readonly status: number;
+  /** The content that has to come, or undefined where each server words its own. */
+  readonly content: Buffer | undefined;
+}
+
+/** A request asked again and again over keep-alive connections. */
 export interface Workload {
   /** What `--only` takes. */
   readonly name: string;
@@ -18,11 +26,14 @@ export interface Workload {
   readonly target: string;
   /** The fields of the request; `etag` is the file's ETag as the server under test itself gave it. */
   readonly fields: (etag: string) => FieldLines;
-  readonly expected: {
-    readonly status: number;
-    /** The content that has to come, or undefined where each server words its own. */
-    readonly content: Buffer | undefined;
-  };
+  readonly expected: Expected;
+  /** How wrk asks. */
+  readonly asks:
+    | { readonly kind: 'repeated' }
+    | { readonly kind: 'pipelined'; readonly depth: number }
+    | { readonly kind: 'uniform'; readonly files: number };
+  /** Further targets and their contents, for workloads that ask for more than one. */
+  readonly samples?: readonly { readonly target: string; readonly content: Buffer }[];
   /** The whole answer that the floor gives, head and content. */
   readonly floorAnswer: Buffer;
 }
@@ -56,7 +67,9 @@ const browserFields: FieldLines = [
   ['Accept-Language', 'en-GB,en;q=0.9,zh-CN;q=0.8,zh;q=0.7'],
 ];
 
-/** Every workload, in the order of the table. */
+const repeated = { kind: 'repeated' } as const;
+
+/** The workloads that every server meets, in the order of the tables. */
 export const workloads: readonly Workload[] = [
   {
     name: '1k',
@@ -65,6 +78,7 @@ export const workloads: readonly Workload[] = [
     target: '/1k.jpg',
     fields: () => [],
     expected: { status: 200, content: small },
+    asks: repeated,
     floorAnswer: canned('200 OK', small, []),
   },
   {
@@ -74,6 +88,7 @@ export const workloads: readonly Workload[] = [
     target: '/1k.jpg',
     fields: () => browserFields,
     expected: { status: 200, content: small },
+    asks: repeated,
     floorAnswer: canned('200 OK', small, []),
   },
   {
@@ -83,6 +98,7 @@ export const workloads: readonly Workload[] = [
     target: '/100k.jpg',
     fields: () => [],
     expected: { status: 200, content: medium },
+    asks: repeated,
     floorAnswer: canned('200 OK', medium, []),
   },
   {
@@ -92,6 +108,7 @@ export const workloads: readonly Workload[] = [
     target: '/absent.jpg',
     fields: () => [],
     expected: { status: 404, content: undefined },
+    asks: repeated,
     floorAnswer: canned('404 Not Found', Buffer.from('Not found\n'), []),
   },
   {
@@ -101,6 +118,7 @@ export const workloads: readonly Workload[] = [
     target: '/1k.jpg',
     fields: current => [['If-None-Match', current]],
     expected: { status: 304, content: Buffer.alloc(0) },
+    asks: repeated,
     floorAnswer: canned('304 Not Modified', Buffer.alloc(0), []),
   },
   {
@@ -110,38 +128,155 @@ export const workloads: readonly Workload[] = [
     target: '/1k.jpg',
     fields: () => [['Range', `bytes=${wantedFirst}-${wantedLast}`]],
     expected: { status: 206, content: small.subarray(wantedFirst, wantedLast + 1) },
+    asks: repeated,
     floorAnswer: canned('206 Partial Content', small.subarray(wantedFirst, wantedLast + 1), [
       `Content-Range: bytes ${wantedFirst}-${wantedLast}/${small.length}`,
     ]),
   },
 ];
 
+/** The same request, 32 of them in one write. */
+export const pipelined: Workload = {
+  ...oneKibibyte('pipelined', '32 pipelined requests a write', connections),
+  asks: { kind: 'pipelined', depth: 32 },
+};
+
+/** A 1 KiB file over a number of connections. */
+export function overConnections(count: number): Workload {
+  return oneKibibyte(`${count} connections`, `1 KiB file, ${count} connections`, count);
+}
+
+/** A file of a number of bytes over 32 connections. `writeSized` writes it. */
+export function ofSize(bytes: number): Workload {
+  const content = filler(bytes);
+  return {
+    ...oneKibibyte(`${bytes} bytes`, `A file of ${bytes} bytes`, connections),
+    target: `/${sizedName(bytes)}`,
+    expected: { status: 200, content },
+    floorAnswer: canned('200 OK', content, []),
+  };
+}
+
+/** Files of 1 KiB, each as likely to be asked for as any other. `writeMany` writes them. */
+export function ofMany(files: number): Workload {
+  const samples = [0, 1, Math.floor(files / 2), Math.floor(files / 3), files - 1].map(index => ({
+    target: `/${manyName(index)}`,
+    content: manyContent(index),
+  }));
+  return {
+    ...oneKibibyte('many', `${files.toLocaleString('en')} files of 1 KiB, asked for uniformly`, connections),
+    target: `/${manyName(0)}`,
+    expected: { status: 200, content: manyContent(0) },
+    asks: { kind: 'uniform', files },
+    samples,
+  };
+}
+
+function oneKibibyte(name: string, title: string, count: number): Workload {
+  return {
+    name,
+    title,
+    connections: count,
+    target: '/1k.jpg',
+    fields: () => [],
+    expected: { status: 200, content: small },
+    asks: repeated,
+    floorAnswer: canned('200 OK', small, []),
+  };
+}
+
+/** Requests that a workload has under way on one connection. */
+export function pipelineDepth({ asks }: Workload): number {
+  return asks.kind === 'pipelined' ? asks.depth : 1;
+}
+
 /**
  * Writes the files that the workloads ask for. They are images, so that no server compresses them on the fly and
  * all send the same content, and they are a day old, so that none of them looks as if it were still being written.
  */
 export function writeSite(root: string): void {
-  const yesterday = new Date(Date.now() - 24 * 60 * 60 * 1000);
-  for (const [name, content] of [
-    ['1k.jpg', small],
-    ['100k.jpg', medium],
-  ] as const) {
-    const path = join(root, name);
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, content);
-    utimesSync(path, yesterday, yesterday);
-  }
+  writeAged(root, '1k.jpg', small);
+  writeAged(root, '100k.jpg', medium);
 }
 
-/** What is wrong with an answer, or undefined when it is what the workload expects. */
-export function judge(workload: Workload, answer: Answer): string | undefined {
-  const { status, content } = workload.expected;
+/** Writes the files of `ofSize`. */
+export function writeSized(root: string, sizes: readonly number[]): void {
+  for (const bytes of sizes) writeAged(root, sizedName(bytes), filler(bytes));
+}
+
+/** Writes the files of `ofMany`, a thousand in a folder, no two alike. */
+export function writeMany(root: string, files: number): void {
+  for (let index = 0; index < files; index++) writeAged(root, manyName(index), manyContent(index));
+}
+
+/** Writes a file of so many mebibytes, no two of them alike, and tells its length and SHA-256 in hex. */
+export function writeLarge(
+  root: string,
+  name: string,
+  mebibytes: number,
+): { readonly length: number; readonly sha256: string } {
+  const hash = createHash('sha256');
+  const piece = filler(2 ** 20);
+  const file = openSync(join(root, name), 'w');
+  try {
+    for (let index = 0; index < mebibytes; index++) {
+      piece.writeUInt32BE(index, 0);
+      hash.update(piece);
+      writeSync(file, piece);
+    }
+  } finally {
+    closeSync(file);
+  }
+  age(join(root, name));
+  return { length: mebibytes * piece.length, sha256: hash.digest('hex') };
+}
+
+/** What is wrong with an answer, or undefined when it is the expected one. */
+export function judge({ status, content }: Expected, answer: Answer): string | undefined {
   if (answer.status !== status) return `answered ${answer.status} where ${status} is right`;
   if (content === undefined || answer.content.equals(content)) return undefined;
   if (answer.content.length !== content.length) {
     return `sent ${answer.content.length} bytes of content where ${content.length} are right`;
   }
   return 'sent other bytes than those of the file';
+}
+
+/** What is wrong with the answers to pipelined requests, or undefined when each brought the whole content. */
+export function judgePipelined(workload: Workload, answers: Buffer): string | undefined {
+  const { content } = workload.expected;
+  if (content === undefined) return undefined;
+  let found = 0;
+  for (let at = answers.indexOf(content); at !== -1; at = answers.indexOf(content, at + content.length))
+    found++;
+  const depth = pipelineDepth(workload);
+  return found === depth ? undefined : `gave ${found} right answers to ${depth} pipelined requests`;
+}
+
+function sizedName(bytes: number): string {
+  return `size-${bytes}.jpg`;
+}
+
+/** wrk.lua makes the same names. */
+function manyName(index: number): string {
+  return `many/${String(Math.floor(index / 1000)).padStart(3, '0')}/${String(index).padStart(5, '0')}.jpg`;
+}
+
+function manyContent(index: number): Buffer {
+  const content = Buffer.from(small);
+  content.writeUInt32BE(index, 0);
+  return content;
+}
+
+function writeAged(root: string, name: string, content: Buffer): void {
+  const path = join(root, name);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, content);
+  age(path);
+}
+
+function age(path: string): void {
+  const yesterday = new Date(Date.now() - 24 * 60 * 60 * 1000);
+  utimesSync(path, yesterday, yesterday);
 }
 
 function canned(status: string, content: Buffer, lines: readonly string[]): Buffer {

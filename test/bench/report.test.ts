@@ -1,22 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { median, section, type Table } from '../../bench/report.ts';
-
-test('the median is the middle value, and the mean of the two middle ones of an even number', () => {
-  const rows: [values: number[], wanted: number][] = [
-    [[5], 5],
-    [[9, 1, 5], 5],
-    [[10, 9, 1, 100], 9.5],
-    [[], Number.NaN],
-  ];
-  for (const [values, wanted] of rows) assert.equal(median(values), wanted, `of ${values}`);
-});
+import { growthSection, inMarkdown, page, section } from '../../bench/report.ts';
+import { cpuColumn, type Growth, rateColumn, type Table } from '../../bench/sections.ts';
 
 const loadTable: Table = {
+  kind: 'table',
   name: '1k',
   title: 'A load',
   note: 'A note.',
-  columns: [{ title: 'CPU µs', digits: 1 }],
+  columns: [cpuColumn],
   comparison: { kind: 'ratio', to: ['nginx'] },
   results: new Map([
     ['plinth', { kind: 'measured', columns: [[10, 30, 15]] }],
@@ -54,4 +46,72 @@ test('a ratio to a yardstick that is not there is a dash, never a number', () =>
 test('a table over a yardstick subtracts it', () => {
   const text = section({ ...loadTable, comparison: { kind: 'over', to: 'nginx' } });
   assert.equal(cellsOf(text, 'plinth')?.at(-1), '-5.0');
+});
+
+test('a figure that is a comparison by itself is not compared again', () => {
+  const text = section({
+    ...loadTable,
+    columns: [cpuColumn, { title: '× unpipelined', digits: 2, stands: 'alone' }],
+    results: new Map([['plinth', { kind: 'measured', columns: [[10], [4]] }]]),
+  });
+  assert.deepEqual(cellsOf(text, 'server'), [
+    ...['server', 'CPU µs', 'min–max', '× nginx'],
+    ...['× unpipelined', 'min–max'],
+  ]);
+  assert.deepEqual(cellsOf(text, 'plinth')?.slice(-2), ['4.00', '4.00–4.00']);
+});
+
+test('bars are drawn with the best first, and say their figures in words', () => {
+  const text = inMarkdown({ ...loadTable, bars: [{ column: cpuColumn, title: 'CPU' }] });
+  assert.match(text, /^!\[CPU: plinth 15, nginx 20\]\(benchmarks\/1k-cpu\.svg\)$/m);
+});
+
+const growth: Growth = {
+  kind: 'growth',
+  name: 'by-size',
+  title: 'Growth',
+  note: 'A note.',
+  along: 'file size',
+  scale: 'log',
+  places: [
+    { label: '1 KiB', value: 1024 },
+    { label: '4 KiB', value: 4096 },
+  ],
+  results: new Map([
+    [
+      'plinth',
+      [
+        { kind: 'measured', columns: [[10], [5000]] },
+        { kind: 'measured', columns: [[20], [3000]] },
+      ],
+    ],
+    [
+      'nginx',
+      [
+        { kind: 'measured', columns: [[11], [4000]] },
+        { kind: 'failed', why: 'gone' },
+      ],
+    ],
+  ]),
+};
+
+test('growth has a plot and a table of each figure, and a dash where a server failed', () => {
+  const text = growthSection(growth);
+  assert.match(text, /CPU microseconds a request by file size, from 1 KiB to 4 KiB: plinth 10 to 20\]/);
+  assert.match(text, /\(benchmarks\/by-size-rate\.svg\)/);
+  assert.deepEqual(cellsOf(text, 'plinth'), ['plinth', '10.0', '20.0']);
+  assert.deepEqual(cellsOf(text, 'nginx'), ['nginx', '11.0', '–']);
+});
+
+test('the page begins with the CPU time of every table that has it', () => {
+  const facts = {
+    ...{ date: '', command: '', machine: '', system: '', node: '', load: '', effort: '' },
+    tookPart: [],
+    leftOut: [],
+  };
+  const other: Table = { ...loadTable, name: '404' };
+  const idle: Table = { ...loadTable, name: 'idle', columns: [rateColumn] };
+  const text = page(facts, [loadTable, other, idle, growth]);
+  assert.deepEqual(cellsOf(text, 'server'), ['server', '1k', '404']);
+  assert.deepEqual(cellsOf(text, 'serve'), ['serve', '–', '–']);
 });

@@ -1,29 +1,44 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import {
-  type Counts,
-  inTurn,
-  judgeCounts,
-  type Outcome,
-  readCounts,
-  siteFolder,
-  tryOut,
-} from '../../bench/measure.ts';
+import { siteFolder, tryOut } from '../../bench/bring-up.ts';
+import { type Counts, judgeCounts, readCounts } from '../../bench/load.ts';
 import { endEverything, makeFolder } from '../../bench/processes.ts';
 import { servers } from '../../bench/servers.ts';
-import { workloads, writeSite } from '../../bench/workloads.ts';
+import {
+  judgePipelined,
+  ofMany,
+  ofSize,
+  overConnections,
+  pipelined,
+  type Workload,
+  workloads,
+  writeMany,
+  writeSite,
+  writeSized,
+} from '../../bench/workloads.ts';
+
+const many = ofMany(1001);
+const sized = ofSize(4096);
 
 let folder = '';
 before(() => {
   folder = makeFolder();
-  writeSite(siteFolder(folder));
+  const site = siteFolder(folder);
+  writeSite(site);
+  writeSized(site, [4096]);
+  writeMany(site, 1001);
 });
 after(endEverything);
 
-for (const name of ['node:http', 'floor']) {
+const rows: readonly [name: string, workloads: readonly Workload[]][] = [
+  ['node:http', [...workloads, pipelined, overConnections(8), sized, many]],
+  ['floor', [...workloads, overConnections(8), sized]],
+];
+
+for (const [name, asked] of rows) {
   const found = servers.find(server => server.name === name)?.find('');
   const skip = found?.kind === 'left-out' ? found.why : false;
-  for (const workload of workloads) {
+  for (const workload of asked) {
     test(`${name} answers the workload "${workload.name}" rightly`, { skip }, async () => {
       assert.ok(found?.kind === 'ready');
       const setting = { serverCore: 0, loadCore: 1, seconds: 1, folder };
@@ -46,25 +61,6 @@ test('a server that answers another row than the one asked is found out', async 
   );
 });
 
-test('every server has its turn once a round, and each round begins with the next one', async () => {
-  const turns: string[] = [];
-  const subjects = ['a', 'b', 'c'].map(name => ({ name }));
-  const results = await inTurn(subjects, 3, async ({ name }, round): Promise<Outcome> => {
-    turns.push(name);
-    if (name === 'b' && round === 1) return { kind: 'failed', why: 'broken' };
-    return { kind: 'measured', values: [round, 10 * round] };
-  });
-  assert.equal(turns.join(''), 'abc' + 'bca' + 'ca');
-  assert.deepEqual(results.get('a'), {
-    kind: 'measured',
-    columns: [
-      [0, 1, 2],
-      [0, 10, 20],
-    ],
-  });
-  assert.deepEqual(results.get('b'), { kind: 'failed', why: 'broken' });
-});
-
 test('counts of wrk that cannot come from right answers only are named', () => {
   const good: Counts = {
     requests: 100,
@@ -85,9 +81,12 @@ test('counts of wrk that cannot come from right answers only are named', () => {
     ['304', { bytes: 200_000 }, /2000 bytes an answer/],
     ['404', { errorStatuses: 100 }, undefined],
     ['404', { errorStatuses: 99 }, /99 statuses/],
+    // 32 requests each on 32 connections may be under way.
+    ['pipelined', { bytes: 1_000_000 }, undefined],
+    ['1k', { bytes: 1_000_000 }, /10000 bytes an answer/],
   ];
   for (const [name, counts, wanted] of rows) {
-    const workload = workloads.find(row => row.name === name);
+    const workload = [...workloads, pipelined].find(row => row.name === name);
     assert.ok(workload !== undefined);
     const judged = judgeCounts({ ...good, ...counts }, workload);
     if (wanted === undefined) assert.equal(judged, undefined, name);
@@ -100,4 +99,21 @@ test("the counts are found among wrk's own words", () => {
     'COUNTS {"requests":1,"durationMicros":2,"bytes":3,"socketErrors":0,"timeouts":0,"errorStatuses":0}';
   assert.equal(readCounts(`Running 1s test\n${line}\n`)?.requests, 1);
   assert.equal(readCounts('unable to connect'), undefined);
+});
+
+test('a server that answers only one of the pipelined requests is found out', async () => {
+  const found = servers.find(server => server.name === 'floor')?.find('');
+  if (found?.kind !== 'ready') return;
+  const setting = { serverCore: 0, loadCore: 1, seconds: 1, folder };
+  const why = await tryOut({ name: 'floor', ...found }, pipelined, setting);
+  assert.match(why ?? 'nothing', /right answers to 32 pipelined|no answer/);
+});
+
+test('answers to pipelined requests are counted by their content', () => {
+  const content = pipelined.expected.content ?? Buffer.alloc(0);
+  const head = Buffer.from('HTTP/1.1 200 OK\r\n\r\n');
+  const answers = (count: number): Buffer =>
+    Buffer.concat(Array.from({ length: count }, () => [head, content]).flat());
+  assert.equal(judgePipelined(pipelined, answers(32)), undefined);
+  assert.match(judgePipelined(pipelined, answers(31)) ?? '', /^gave 31 right answers to 32/);
 });

@@ -1,0 +1,43 @@
+/** One start and one look at the memory, of servers and of a Node process that has nothing to do. */
+import { bringUp, type Rival, rest, type Setting } from './bring-up.ts';
+import { residentMiB, start } from './processes.ts';
+import type { Outcome } from './turns.ts';
+
+/** Column: milliseconds from spawn to the first whole answer, on no particular core, as a user starts it. */
+export async function measureStartUp(rival: Rival, setting: Setting, floorAnswer: Buffer): Promise<Outcome> {
+  const started = await bringUp(rival, setting, floorAnswer);
+  if (started.kind === 'failed') return started;
+  await started.program.stop();
+  return { kind: 'measured', values: [started.firstAnswerMs] };
+}
+
+/** Column: milliseconds from spawn until a Node process with nothing to do runs its first statement. */
+export async function measureBareStartUp(): Promise<Outcome> {
+  const beganMs = performance.now();
+  const program = start({ file: process.execPath, args: ['-e', "require('fs').writeSync(1, '.')"] });
+  await program.firstOutput;
+  const elapsedMs = performance.now() - beganMs;
+  await program.ended;
+  return { kind: 'measured', values: [elapsedMs] };
+}
+
+/** Column: resident MiB at rest, after one answer and 0.7 s of silence. */
+export async function measureMemory(rival: Rival, setting: Setting, floorAnswer: Buffer): Promise<Outcome> {
+  const started = await bringUp(rival, setting, floorAnswer);
+  if (started.kind === 'failed') return started;
+  await rest();
+  const values = [residentMiB(started.program.pid)];
+  await started.program.stop();
+  return { kind: 'measured', values };
+}
+
+/** Column: resident MiB of a Node process that only waits. */
+export async function measureBareMemory(): Promise<Outcome> {
+  const wait = "require('fs').writeSync(1, '.'); setInterval(() => {}, 1e9)";
+  const program = start({ file: process.execPath, args: ['-e', wait] });
+  await program.firstOutput;
+  await rest();
+  const values = [residentMiB(program.pid)];
+  await program.stop();
+  return { kind: 'measured', values };
+}

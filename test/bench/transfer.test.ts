@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { siteFolder } from '../../bench/bring-up.ts';
+import { endEverything, makeFolder } from '../../bench/processes.ts';
+import { servers } from '../../bench/servers.ts';
+import {
+  judgeDigest,
+  type Large,
+  measureDownload,
+  measureIdle,
+  measureStalled,
+} from '../../bench/transfer.ts';
+import { overConnections, writeLarge, writeSite } from '../../bench/workloads.ts';
+
+const setting = { serverCore: 0, loadCore: 1, seconds: 1, folder: '' };
+let large: Large;
+before(() => {
+  const folder = makeFolder();
+  Object.assign(setting, { folder });
+  writeSite(siteFolder(folder));
+  large = { target: '/large.jpg', ...writeLarge(siteFolder(folder), 'large.jpg', 8) };
+});
+after(endEverything);
+
+const found = servers.find(({ name }) => name === 'node:http')?.find('');
+assert.ok(found?.kind === 'ready');
+const rival = { name: 'node:http', ...found };
+const { floorAnswer } = overConnections(1);
+
+test('downloads are counted, whole and right', async () => {
+  const outcome = await measureDownload(large)(rival, setting);
+  assert.ok(outcome.kind === 'measured', JSON.stringify(outcome));
+  const [cpuMs = 0, cpuMsAGiB = 0, mibASecond = 0] = outcome.values;
+  assert.ok(cpuMs > 0 && mibASecond > 0);
+  // The head counts among the bytes.
+  assert.ok(Math.abs(cpuMsAGiB / cpuMs - 128) < 0.1);
+});
+
+test('a download of other bytes than those of the file has no figure', async () => {
+  const outcome = await measureDownload({ ...large, sha256: 'another' })(rival, setting);
+  assert.deepEqual(outcome, { kind: 'failed', why: 'sent other bytes than those of the file' });
+});
+
+test('what is wrong with a download is named', () => {
+  const rows: [got: Partial<{ status: number; length: number }>, wanted: RegExp][] = [
+    [{ status: 404 }, /answered 404/],
+    [{ length: 7 }, /sent 7 bytes/],
+  ];
+  for (const [got, wanted] of rows) {
+    assert.match(judgeDigest(large, { status: 200, ...large, ...got }) ?? 'nothing', wanted);
+  }
+  assert.equal(judgeDigest(large, { status: 200, ...large }), undefined);
+});
+
+test('idle connections and readers that stall are all held while the memory is looked at', async () => {
+  for (const measure of [measureIdle(20, floorAnswer), measureStalled(large, 20)]) {
+    const outcome = await measure(rival, setting);
+    assert.equal(outcome.kind, 'measured', JSON.stringify(outcome));
+  }
+});
+
+test('connections that cannot be held have a reason and no figure', async () => {
+  const outcome = await measureStalled({ ...large, target: '/absent.jpg' }, 5)(rival, setting);
+  assert.ok(outcome.kind === 'failed');
+  assert.match(outcome.why, /^5 connections could not be held: answered HTTP\/1\.1 404/);
+});
