@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { type Content, contentLength, type Piece, pieceLength, type StoredFile } from '../http/message.ts';
 import type { OpenFailure, OpenFile, Store } from '../store/store.ts';
-import { type ReadBuffers, smallStepBytes } from './read-buffers.ts';
+import type { ReadBuffers } from './read-buffers.ts';
 
 /** A content that need not be coded any more. */
 export type ReadyContent = Exclude<Content, { kind: 'coded' }>;
@@ -10,6 +10,9 @@ export type ReadyContent = Exclude<Content, { kind: 'coded' }>;
 export type Body =
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
   | { readonly kind: 'file'; readonly file: OpenFile; readonly pieces: readonly Piece[] };
+
+/** Octets of a content that is read whole before its head leaves, so that it can still become another answer. */
+const wholeBytesMax = 64 * 1024;
 
 /** What sending works with. */
 export interface SendingMeans {
@@ -85,7 +88,7 @@ async function openStored(
   ) {
     return { kind: 'bytes', bytes: file.content.subarray(only.first, only.last + 1) };
   }
-  if (length > smallStepBytes) return { kind: 'file', file, pieces };
+  if (length > wholeBytesMax) return { kind: 'file', file, pieces };
   try {
     const bytes = Buffer.allocUnsafe(length);
     let filled = 0;

@@ -3,11 +3,12 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import type { Piece, StoredFile } from '../../src/http/message.ts';
-import { ReadBuffers, smallStepBytes } from '../../src/server/read-buffers.ts';
+import { ReadBuffers } from '../../src/server/read-buffers.ts';
 import { type Body, discardBody, emptyBody, openBody, SendFailure, sendBody } from '../../src/server/send.ts';
 import { memoryStore } from '../../src/store/memory.ts';
 import type { OpenFailure, OpenFile, Store } from '../../src/store/store.ts';
 
+const smallStepBytes = 2 ** 15;
 const largeStepBytes = 2 ** 20;
 const large = Buffer.alloc(3 * largeStepBytes + 17, 'abcdefghijk');
 const store = memoryStore({ small: '0123456789', large });
