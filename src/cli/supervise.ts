@@ -1,0 +1,57 @@
+import { closeSync, constants, openSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import type { Settings } from '../config/options.ts';
+import type { Address } from '../index.ts';
+import { Workers } from '../workers/supervisor.ts';
+import { exitCodes } from './exit-codes.ts';
+
+/** Workers that listen, or the exit code where one ended before it did. */
+export type Supervised =
+  | {
+      readonly kind: 'started';
+      readonly addresses: readonly Address[];
+      readonly workers: number;
+      readonly stop: () => Promise<void>;
+      readonly kill: () => void;
+    }
+  | { readonly kind: 'failed'; readonly exitCode: number };
+
+/**
+ * Runs this command again in several processes, and renews them at each SIGHUP; one that comes from the end of the
+ * terminal stops the server. Rejects as `PlinthServer.start` does.
+ */
+export async function supervise(
+  { workers: wanted, ...settings }: Pick<Settings, 'hosts' | 'port' | 'workers' | 'graceMs'>,
+  report: (line: string) => void,
+): Promise<Supervised> {
+  const count = wanted === 'auto' ? availableParallelism() : wanted;
+  const words = [...process.execArgv, ...process.argv.slice(1)];
+  const workers = await Workers.start({ ...settings, count, file: process.execPath, words, report });
+  if (!(workers instanceof Workers)) {
+    // With a code, it has said why itself.
+    if (workers.exitCode === null) report(`a worker ended with ${workers.inWords} before it listened`);
+    return { kind: 'failed', exitCode: workers.exitCode ?? exitCodes.failed };
+  }
+  const hadTerminal = hasTerminal();
+  process.on('SIGHUP', () => {
+    if (hadTerminal && !hasTerminal()) process.kill(process.pid, 'SIGTERM');
+    else void workers.reload();
+  });
+  return {
+    kind: 'started',
+    addresses: workers.addresses,
+    workers: count,
+    stop: () => workers.stop(),
+    kill: () => workers.kill(),
+  };
+}
+
+/** Whether there is a terminal that this process belongs to. */
+function hasTerminal(): boolean {
+  try {
+    closeSync(openSync('/dev/tty', constants.O_RDONLY | constants.O_NOCTTY));
+    return true;
+  } catch {
+    return false;
+  }
+}
