@@ -1,9 +1,9 @@
-import { closeSync, constants, openSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { Settings } from '../config/options.ts';
 import type { Address } from '../index.ts';
 import { Workers } from '../workers/supervisor.ts';
 import { exitCodes } from './exit-codes.ts';
+import { endByHangUp, watchTerminal } from './terminal.ts';
 
 /** Workers that listen, or the exit code where one ended before it did. */
 export type Supervised =
@@ -32,11 +32,13 @@ export async function supervise(
     if (workers.exitCode === null) report(`a worker ended with ${workers.inWords} before it listened`);
     return { kind: 'failed', exitCode: workers.exitCode ?? exitCodes.failed };
   }
-  const hadTerminal = hasTerminal();
-  process.on('SIGHUP', () => {
-    if (hadTerminal && !hasTerminal()) process.kill(process.pid, 'SIGTERM');
-    else void workers.reload();
-  });
+  const isTerminalGone = watchTerminal();
+  const hangUp = async (): Promise<void> => {
+    if (!isTerminalGone()) return workers.reload();
+    await workers.stop();
+    endByHangUp();
+  };
+  process.on('SIGHUP', hangUp);
   return {
     kind: 'started',
     addresses: workers.addresses,
@@ -44,14 +46,4 @@ export async function supervise(
     stop: () => workers.stop(),
     kill: () => workers.kill(),
   };
-}
-
-/** Whether there is a terminal that this process belongs to. */
-function hasTerminal(): boolean {
-  try {
-    closeSync(openSync('/dev/tty', constants.O_RDONLY | constants.O_NOCTTY));
-    return true;
-  } catch {
-    return false;
-  }
 }

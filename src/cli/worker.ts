@@ -1,15 +1,18 @@
 import type { PlinthServer } from '../index.ts';
 import { type WorkerOrder, workerListens } from '../workers/protocol.ts';
 import { exitCodes } from './exit-codes.ts';
+import { endByHangUp, watchTerminal } from './terminal.ts';
 
 /**
  * The life of a worker after its start: it says that it listens and does what its supervisor says. What a terminal
  * sends to all processes in front of it is for the supervisor to act on; when that is gone, the worker stops.
  */
 export function obey(server: PlinthServer): void {
+  const isTerminalGone = watchTerminal();
   const stop = async (idleMs: number): Promise<void> => {
     await server.stop(undefined, idleMs);
-    process.exit(exitCodes.stopped);
+    if (isTerminalGone()) endByHangUp();
+    else process.exit(exitCodes.stopped);
   };
   process.on('message', (order: WorkerOrder) => stop(order === 'retire' ? lastRequestMs : 0));
   process.on('disconnect', () => stop(0));

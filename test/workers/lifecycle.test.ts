@@ -4,8 +4,9 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { exchange, get, open, plinth, type Run, scratch, serving } from '../cli/command.ts';
-import { clientPortsOf, isAlive, until, workersOf } from './processes.ts';
+import { exchange, get, open, plinth, Run, scratch, serving } from '../cli/command.ts';
+import { skipWithout } from '../faults/process.ts';
+import { childrenOf, clientPortsOf, isAlive, until, workersOf } from './processes.ts';
 
 const site = join(scratch, 'site');
 mkdirSync(site);
@@ -241,4 +242,18 @@ test('SIGHUP ends a server of one process, as the end of a terminal should', asy
   run.child.kill('SIGHUP');
   assert.equal((await run.ended).code, null);
   assert.equal(run.child.signalCode, 'SIGHUP');
+});
+
+test('workers and their supervisor end with their terminal', {
+  skip: skipWithout('script', 'bsdutils'),
+}, async () => {
+  const inTerminal = ['sh', '-c', 'exec script -qfec "$*" /dev/null', 'sh'];
+  const run = new Run([site, '0', '-q', '-w', '2'], {}, 'pipe', inTerminal);
+  await run.said(/Workers/, 'stdout');
+  // `script` starts a shell that starts or becomes the supervisor.
+  const below = childrenOf(run.child.pid ?? 0);
+  const family = [...below, ...below.flatMap(childrenOf), ...below.flatMap(childrenOf).flatMap(childrenOf)];
+  assert.ok(family.length >= 3);
+  run.child.kill('SIGKILL');
+  await until(() => family.every(pid => !isAlive(pid)), 'all have ended');
 });

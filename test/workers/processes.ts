@@ -6,7 +6,12 @@ import type { Run } from '../cli/command.ts';
 
 /** The workers of a supervisor, retiring ones included, the oldest first. */
 export function workersOf({ child }: Run): readonly number[] {
-  const found = readdirSync('/proc').filter(name => /^\d+$/.test(name) && parentOf(name) === child.pid);
+  return childrenOf(child.pid ?? 0);
+}
+
+/** The processes that a process has started and that still run, the oldest first. */
+export function childrenOf(pid: number): readonly number[] {
+  const found = readdirSync('/proc').filter(name => /^\d+$/.test(name) && parentOf(name) === pid);
   return found.map(Number).sort((one, other) => one - other);
 }
 
