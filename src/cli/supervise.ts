@@ -24,6 +24,10 @@ export async function supervise(
   { workers: wanted, ...settings }: Pick<Settings, 'hosts' | 'port' | 'workers' | 'graceMs'>,
   report: (line: string) => void,
 ): Promise<Supervised> {
+  if (process.platform === 'win32') {
+    report('--workers: on Windows a process cannot inherit sockets; leave it out');
+    return { kind: 'failed', exitCode: exitCodes.usage };
+  }
   const count = wanted === 'auto' ? availableParallelism() : wanted;
   const words = [...process.execArgv, ...process.argv.slice(1)];
   const workers = await Workers.start({ ...settings, count, file: process.execPath, words, report });

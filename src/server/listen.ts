@@ -30,7 +30,7 @@ export async function listen(
   const open = (begin: Begin): Promise<Taken> => openServer(begin, accept, report);
   const taken =
     sockets !== undefined
-      ? await Promise.all(sockets.map(fd => open((server, done) => server.listen({ fd }, backlog, done))))
+      ? await openAll(sockets, fd => open((server, done) => server.listen({ fd }, backlog, done)))
       : await takePlaces(options, async (place, port) => {
           if (place.kind === 'unix') await removeStaleSocket(place.path);
           const where = place.kind === 'unix' ? place : { host: place.host, port, ipv6Only: true };
@@ -45,6 +45,20 @@ export async function listen(
 }
 
 type Begin = (server: Server, done: () => void) => void;
+
+async function openAll(
+  sockets: readonly number[],
+  open: (descriptor: number) => Promise<Taken>,
+): Promise<readonly Taken[]> {
+  const taken: Taken[] = [];
+  try {
+    for (const descriptor of sockets) taken.push(await open(descriptor));
+    return taken;
+  } catch (error) {
+    for (const { close } of taken) close();
+    throw error;
+  }
+}
 
 async function openServer(
   begin: Begin,

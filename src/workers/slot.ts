@@ -7,16 +7,21 @@ import type { Worker, WorkerEnd } from './process.ts';
 export class WorkerSlot {
   readonly #start: () => Worker;
   readonly #report: (line: string) => void;
+  readonly #retireMs: number;
   #serving: Worker | undefined;
   #starting: Promise<'listening' | WorkerEnd> | undefined;
   #retry: NodeJS.Timeout | undefined;
   #retryMs = retryFirstMs;
   #isClosed = false;
 
-  /** `start` starts a process; `report` takes lines for the operator. */
-  constructor(start: () => Worker, report: (line: string) => void) {
+  /**
+   * `start` starts a process; `report` takes lines for the operator; a process that has not ended `retireMs` after
+   * it was told to retire is killed.
+   */
+  constructor(start: () => Worker, report: (line: string) => void, retireMs: number) {
     this.#start = start;
     this.#report = report;
+    this.#retireMs = retireMs;
   }
 
   /** Starts a process. When it listens, its predecessor retires; when it ends before, everything is as it was. */
@@ -32,7 +37,7 @@ export class WorkerSlot {
     if (outcome !== 'listening') return outcome;
     const before = this.#serving;
     this.#serving = worker;
-    before?.tell('retire');
+    if (before !== undefined) this.#retire(before);
     const startedAtMs = performance.now();
     void worker.ended.then(end => {
       if (this.#serving !== worker) return;
@@ -61,6 +66,12 @@ export class WorkerSlot {
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#retry);
+  }
+
+  #retire(worker: Worker): void {
+    worker.tell('retire');
+    const guard = setTimeout(() => worker.kill(), this.#retireMs);
+    void worker.ended.then(() => clearTimeout(guard));
   }
 }
 

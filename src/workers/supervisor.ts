@@ -35,8 +35,9 @@ export class Workers {
     this.#options = options;
     this.#held = held;
     this.#output = sharedOutput(options.report);
+    const retireMs = options.graceMs + stopMarginMs;
     this.#slots = held.sockets.map(
-      sockets => new WorkerSlot(() => this.#startWorker(sockets), options.report),
+      sockets => new WorkerSlot(() => this.#startWorker(sockets), options.report, retireMs),
     );
   }
 
