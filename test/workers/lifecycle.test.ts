@@ -212,6 +212,18 @@ test('a stop waits no longer than its grace, and a second Ctrl-C not at all', as
   }
 });
 
+test('a worker that hangs holds up neither a reload nor a stop for ever', async () => {
+  const { run } = await serving([site, '0', '-q', '-w', '2', '--grace', '50ms']);
+  const [hanging = 0] = workersOf(run);
+  process.kill(hanging, 'SIGSTOP');
+  run.child.kill('SIGHUP');
+  await until(() => !isAlive(hanging), 'it is killed');
+  const [next = 0] = workersOf(run);
+  process.kill(next, 'SIGSTOP');
+  assert.equal((await run.stop()).code, 0);
+  assert.ok(!isAlive(next));
+});
+
 test('workers whose supervisor is killed finish what they have under way, and end', async () => {
   const { run, port } = await serving([site, '0', '-q', '-w', '2']);
   const readers = await readersOfEach(run, port);
