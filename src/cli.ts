@@ -7,7 +7,8 @@ import { exitCodes } from './cli/exit-codes.ts';
 import { judgeRoot } from './cli/root.ts';
 import { loadSettings } from './config/load.ts';
 import type { Settings } from './config/options.ts';
-import type { Address, PlinthServer } from './index.ts';
+import type { Address } from './index.ts';
+import { workerVariable } from './workers/protocol.ts';
 
 /**
  * A Ctrl-C reaches the whole foreground group, and npm and npx pass it on once more: signals this close
@@ -56,15 +57,15 @@ async function run(
     fail(root.message, exitCodes.usage);
     return;
   }
-  const started = await start(settings, sources);
+  const started = await startOrTell(settings, sources);
   if (started === undefined) return;
-  stopOnSignal(started.server, settings);
-  await announce(started.addresses, root.path, settings, isTerminal);
+  stopOnSignal(started, settings);
+  await announce(started, root.path, settings, isTerminal);
 }
 
 /** Says where the server is to be found, and what its root holds that should not be there. */
 async function announce(
-  addresses: readonly Address[],
+  { addresses, workers }: Started,
   root: string,
   settings: Settings,
   isTerminal: boolean,
@@ -74,7 +75,7 @@ async function announce(
     import('./cli/style.ts'),
     import('./cli/version.ts'),
   ]);
-  const facts = { version: readVersion(), root, settings, addresses, pid: process.pid };
+  const facts = { version: readVersion(), root, settings, addresses, workers, pid: process.pid };
   const style = styleFor(process.stdout);
   // Standard output belongs to the access log where it is read by programs.
   if (isTerminal) process.stdout.write(terminalBanner(facts, style));
@@ -88,16 +89,23 @@ async function announce(
   if (isTerminal) process.stdout.write('\n');
 }
 
-/** A server that listens, or undefined when it could not and that was said. */
-async function start(
+/** What serves, in this process or in others. */
+interface Started {
+  readonly addresses: readonly Address[];
+  /** Processes that serve. */
+  readonly workers: number;
+  readonly stop: (graceMs: number) => Promise<void>;
+  /** Ends what this process does not take with it when it exits. */
+  readonly kill: () => void;
+}
+
+/** What serves, or undefined when nothing could and that was said, or when this process is told what to do. */
+async function startOrTell(
   settings: Settings,
   sources: ReadonlyMap<keyof Settings, string>,
-): Promise<{ readonly server: PlinthServer; readonly addresses: readonly Address[] } | undefined> {
-  const { createServer } = await import('./index.ts');
-  const { hosts, ...options } = settings;
+): Promise<Started | undefined> {
   try {
-    const server = createServer({ ...options, host: hosts });
-    return { server, addresses: await server.start() };
+    return await start(settings);
   } catch (error) {
     const { startFailure } = await import('./cli/start-failure.ts');
     fail(startFailure(error as Error, settings, sources), exitCodes.failed);
@@ -105,14 +113,39 @@ async function start(
   }
 }
 
+async function start({ hosts, workers, ...options }: Settings): Promise<Started | undefined> {
+  const sockets = process.env[workerVariable];
+  if (sockets === undefined && workers !== 1) {
+    const { supervise } = await import('./cli/supervise.ts');
+    const supervised = await supervise(
+      { hosts, port: options.port, workers, graceMs: options.graceMs },
+      report,
+    );
+    if (supervised.kind === 'started') return supervised;
+    process.exitCode = supervised.exitCode;
+    return undefined;
+  }
+  const { createServer } = await import('./index.ts');
+  if (sockets !== undefined) {
+    const { obey } = await import('./cli/worker.ts');
+    const server = createServer({ ...options, sockets: sockets.split(',').map(Number) });
+    await server.start();
+    obey(server);
+    return undefined;
+  }
+  const server = createServer({ ...options, host: hosts });
+  return { addresses: await server.start(), workers: 1, stop: server.stop, kill: () => {} };
+}
+
 /** SIGINT and SIGTERM finish the answers under way within the grace; a second SIGINT ends at once. */
-function stopOnSignal(server: PlinthServer, { graceMs }: Settings): void {
+function stopOnSignal(started: Started, { graceMs }: Settings): void {
   let stoppingSinceMs: number | undefined;
   const stop = async (signal: NodeJS.Signals): Promise<void> => {
     if (stoppingSinceMs !== undefined) {
       const isSameWish = performance.now() - stoppingSinceMs < sameWishMs;
-      if (signal === 'SIGINT' && !isSameWish) process.exit(exitCodes.interrupted);
-      return;
+      if (signal !== 'SIGINT' || isSameWish) return;
+      started.kill();
+      process.exit(exitCodes.interrupted);
     }
     stoppingSinceMs = performance.now();
     // The terminal has just shown `^C`; what comes next belongs on a line of its own.
@@ -120,7 +153,7 @@ function stopOnSignal(server: PlinthServer, { graceMs }: Settings): void {
     setTimeout(() => {
       report(`finishing the answers under way, ${graceMs / 1000} s at most; Ctrl-C again ends at once`);
     }, patienceMs).unref();
-    await server.stop(graceMs);
+    await started.stop(graceMs);
     process.exit(exitCodes.stopped);
   };
   process.on('SIGINT', stop);

@@ -14,7 +14,8 @@ import { withinDescriptors } from './server/descriptors.ts';
 import type { Service } from './server/h1-driver.ts';
 import { createHandler } from './server/handler.ts';
 import { LineSink, openForLines } from './server/line-sink.ts';
-import { type Address, type Listener, listen } from './server/listen.ts';
+import { type Listener, type ListenOptions, listen } from './server/listen.ts';
+import type { Address } from './server/places.ts';
 import { ReadBuffers } from './server/read-buffers.ts';
 import { Recall } from './server/recall.ts';
 import { knownCodings } from './server/zlib-codings.ts';
@@ -28,7 +29,7 @@ export { Fields } from './http/fields.ts';
 export { defaultLimits, type Limits } from './http/limits.ts';
 export type * from './http/message.ts';
 export type { PathTarget, Target } from './http/target.ts';
-export type { Address } from './server/listen.ts';
+export type { Address } from './server/places.ts';
 export { type MemoryFile, type MemoryStore, memoryStore } from './store/memory.ts';
 export type { Entry, Listing, Member, OpenFailure, OpenFile, Store } from './store/store.ts';
 
@@ -42,6 +43,8 @@ export interface ServerOptions {
   readonly port?: number | undefined;
   /** Addresses, names, `localhost` (both loopbacks, the default), `*` (every address) or `unix:/path`. */
   readonly host?: string | readonly string[] | undefined;
+  /** Descriptors of bound sockets that this process has inherited, to listen on instead of host and port. */
+  readonly sockets?: readonly number[] | undefined;
   /** Whether a folder without an index page shows its members; true by default. */
   readonly listing?: boolean | undefined;
   /** Whether `/about` serves `about.html`; true by default. */
@@ -81,9 +84,10 @@ export interface PlinthServer {
   readonly start: () => Promise<readonly Address[]>;
   /**
    * Stops accepting, ends idle connections at once and the others after their answer or after `graceMs`. Never
-   * rejects; a second call joins the first.
+   * rejects; a second call joins the first. With `idleMs`, an idle connection is not ended in the face of a request
+   * that may be on its way: it has that long to send its last one. For a server that another one takes over from.
    */
-  readonly stop: (graceMs?: number) => Promise<void>;
+  readonly stop: (graceMs?: number, idleMs?: number) => Promise<void>;
 }
 
 /**
@@ -93,6 +97,7 @@ export interface PlinthServer {
 export function createServer(options: ServerOptions = {}): PlinthServer {
   const {
     store: givenStore,
+    sockets,
     gates = [],
     rewrites = [],
     finishers = [],
@@ -101,7 +106,7 @@ export function createServer(options: ServerOptions = {}): PlinthServer {
     ...rest
   } = options;
   const settings = readOptions(rest);
-  checkParts({ gates, rewrites, finishers, observers }, { store: givenStore, onReport });
+  checkParts({ gates, rewrites, finishers, observers }, { store: givenStore, onReport, sockets });
   const limits = withinDescriptors(settings.limits);
   const reports = openReports();
   const report = onReport === undefined ? reports.report : unfailing(onReport, reports.report);
@@ -145,7 +150,7 @@ export function createServer(options: ServerOptions = {}): PlinthServer {
   return {
     start: async () => {
       if (running !== undefined) throw new Error('the server is started already');
-      const starting = open(service, settings, limits.backlog);
+      const starting = open(service, { ...settings, sockets, backlog: limits.backlog });
       running = starting;
       try {
         return (await starting).listener.addresses;
@@ -154,8 +159,8 @@ export function createServer(options: ServerOptions = {}): PlinthServer {
         throw error;
       }
     },
-    stop: (graceMs = settings.graceMs) => {
-      stopping ??= close(running, graceMs, [log, reports]).finally(() => {
+    stop: (graceMs = settings.graceMs, idleMs = 0) => {
+      stopping ??= close(running, { graceMs, idleMs }, [log, reports]).finally(() => {
         service.coder.rest();
         running = undefined;
         stopping = undefined;
@@ -168,7 +173,11 @@ export function createServer(options: ServerOptions = {}): PlinthServer {
 /** What is no plain value is checked here; the rest by the table of options. */
 function checkParts(
   features: Readonly<Record<string, unknown>>,
-  { store, onReport }: { readonly store: unknown; readonly onReport: unknown },
+  {
+    store,
+    onReport,
+    sockets,
+  }: { readonly store: unknown; readonly onReport: unknown; readonly sockets: unknown },
 ): void {
   for (const [name, list] of Object.entries(features)) {
     const isFit = Array.isArray(list) && list.every(feature => typeof feature === 'function');
@@ -177,6 +186,10 @@ function checkParts(
   if (onReport !== undefined && typeof onReport !== 'function') {
     throw new OptionError('option onReport: wanted a function');
   }
+  const areSockets = Array.isArray(sockets) && sockets.length > 0 && sockets.every(Number.isInteger);
+  if (sockets !== undefined && !areSockets) {
+    throw new OptionError('option sockets: wanted an array of descriptors');
+  }
   const isStore =
     typeof store === 'object' && store !== null && 'find' in store && 'open' in store && 'list' in store;
   if (store !== undefined && !isStore) throw new OptionError('option store: wanted find, list and open');
@@ -184,13 +197,13 @@ function checkParts(
 
 async function close(
   running: Promise<Running> | undefined,
-  graceMs: number,
+  { graceMs, idleMs }: { readonly graceMs: number; readonly idleMs: number },
   sinks: readonly Pick<Log, 'flush'>[],
 ): Promise<void> {
   // A start that fails tells its own caller.
   const server = await running?.catch(() => undefined);
   server?.listener.close();
-  await server?.connections.drain(graceMs);
+  await server?.connections.drain(graceMs, idleMs);
   for (const sink of sinks) await sink.flush();
 }
 
@@ -199,18 +212,10 @@ interface Running {
   readonly connections: Connections;
 }
 
-async function open(
-  service: Service,
-  { hosts, port }: Pick<Settings, 'hosts' | 'port'>,
-  backlog: number,
-): Promise<Running> {
+async function open(service: Service, options: ListenOptions): Promise<Running> {
   const connections = new Connections(service);
   try {
-    const listener = await listen(
-      { hosts, port, backlog },
-      socket => connections.accept(socket),
-      service.report,
-    );
+    const listener = await listen(options, socket => connections.accept(socket), service.report);
     return { listener, connections };
   } catch (error) {
     await connections.drain(0);

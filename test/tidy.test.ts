@@ -43,7 +43,8 @@ const rules: Readonly<Record<string, Rule>> = {
     ],
     node: true,
   },
-  cli: { may: ['cli', 'config', 'http', 'index.ts'], node: true },
+  workers: { may: ['server', 'workers'], node: true },
+  cli: { may: ['cli', 'config', 'http', 'index.ts', 'workers'], node: true },
 };
 
 /** Modules from outside that a room may name. */

@@ -11,6 +11,9 @@ export interface BannerFacts {
   readonly settings: Settings;
   /** What is really bound. */
   readonly addresses: readonly Address[];
+  /** Processes that serve. */
+  readonly workers: number;
+  /** The process that stops them all. */
   readonly pid: number;
 }
 
@@ -24,6 +27,7 @@ export function terminalBanner(facts: BannerFacts, style: Style): string {
     ['Network', few(network).map(style.accent)],
     ['Port', moved === undefined ? [] : [style.warn(moved)]],
     ['On', [switchedOn(facts.settings).join(', ') || 'nothing beyond files']],
+    ['Workers', facts.workers === 1 ? [] : [String(facts.workers)]],
     ['Stop', ['Ctrl-C']],
   ];
   const lines = rows.flatMap(([label, values]) =>
@@ -47,6 +51,7 @@ export function plainBanner(facts: BannerFacts): string {
     ...(moved === undefined ? [] : [`port ${moved}`]),
     `serving ${printable(facts.root)}`,
     `on: ${switchedOn(facts.settings).join(', ') || 'nothing beyond files'}`,
+    ...(facts.workers === 1 ? [] : [`workers: ${facts.workers}; renew them with: kill -HUP ${facts.pid}`]),
     `stop with: kill ${facts.pid}`,
   ];
   return lines.map(line => `plinth ${facts.version}: ${line}\n`).join('');

@@ -16,6 +16,7 @@ import {
   readRoot,
   readSwitch,
   readTime,
+  readWorkers,
 } from './values.ts';
 
 export type { LogFormat } from './values.ts';
@@ -40,6 +41,8 @@ export interface Settings {
   /** How long a stop waits for the answers under way. */
   readonly graceMs: number;
   readonly limits: Limits;
+  /** How many processes serve; 'auto': as many as there are processors. For the command only. */
+  readonly workers: number | 'auto';
 }
 
 /** One row of the table. */
@@ -54,6 +57,8 @@ export interface Option<Value> {
   readonly argument?: string;
   /** Whether the flag may be given several times. */
   readonly repeats?: boolean;
+  /** Whether it means something to the command only, so that `createServer` does not know it. */
+  readonly isForCommand?: boolean;
   /** Names in the environment; the first that is set and not empty counts. */
   readonly environment: readonly string[];
   readonly initial: Value;
@@ -159,6 +164,17 @@ export const options: { readonly [Key in keyof Settings]: Option<Settings[Key]> 
     help: 'How long a stop waits for answers under way (10s)',
     read: readTime,
   },
+  workers: {
+    key: 'workers',
+    flag: 'workers',
+    short: 'w',
+    argument: '<n|auto>',
+    isForCommand: true,
+    environment: [],
+    initial: 1,
+    help: 'Processes that serve (1); auto: one a processor',
+    read: readWorkers,
+  },
   limits: {
     key: 'limits',
     flag: 'limit',
@@ -202,7 +218,8 @@ export interface Given {
  * Throws an OptionError that names the key, what was found, what is wanted and the nearest known key.
  */
 export function readOptions(input: Readonly<Record<string, unknown>>): Settings {
-  const byKey = new Map(settingNames.map(name => [options[name].key, name]));
+  const names = settingNames.filter(name => options[name].isForCommand !== true);
+  const byKey = new Map(names.map(name => [options[name].key, name]));
   const given = new Map<keyof Settings, Given>();
   for (const [key, value] of Object.entries(input)) {
     const name = byKey.get(key);
@@ -235,6 +252,7 @@ export function settle(given: ReadonlyMap<keyof Settings, Given>): Settings {
     log: pick('log'),
     graceMs: pick('graceMs'),
     limits: pick('limits'),
+    workers: pick('workers'),
   };
 }
 

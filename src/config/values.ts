@@ -59,6 +59,15 @@ export function readTime(value: unknown): Reading<number> {
   return fault(value, wanted);
 }
 
+/** How many processes: a number from 1 to 256, or `auto`. */
+export function readWorkers(value: unknown): Reading<number | 'auto'> {
+  if (value === 'auto') return read(value);
+  const count = typeof value === 'string' && /^\d{1,3}$/.test(value) ? Number(value) : value;
+  return isWhole(count, 1, workersMax)
+    ? read(count)
+    : fault(value, `auto or a number from 1 to ${workersMax}`);
+}
+
 /**
  * An object with some keys of Limits, or texts such as `headTimeoutMs=5s` and `fieldSectionBytesMax=32k`; a
  * plain number has the unit that the name says. What is not named keeps its default.
@@ -96,6 +105,7 @@ export function found(value: unknown): string {
 }
 
 const shownMax = 60;
+const workersMax = 256;
 const logFormats: readonly LogFormat[] = ['human', 'combined', 'json', 'off'];
 const hostWanted = 'an address, a name, localhost, * or unix:/path';
 const durationUnits: Readonly<Record<string, number>> = { ms: 1, s: 1000 };

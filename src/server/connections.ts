@@ -51,10 +51,13 @@ export class Connections {
     });
   }
 
-  /** Ends idle connections at once and the others after their answer, or after `graceMs`. */
-  async drain(graceMs: number): Promise<void> {
+  /**
+   * Ends idle connections at once, or after the request that they send within `idleMs`, and the others after their
+   * answer; all after `graceMs`.
+   */
+  async drain(graceMs: number, idleMs = 0): Promise<void> {
     this.#isDraining = true;
-    for (const driver of this.#drivers) driver.drain();
+    for (const driver of this.#drivers) driver.drain(idleMs);
     if (this.#drivers.size > 0) {
       const grace = setTimeout(() => this.#destroyAll(), graceMs).unref();
       await new Promise<void>(resolve => {

@@ -57,6 +57,8 @@ export class H1Driver {
   #contentDeadlineMs = Number.POSITIVE_INFINITY;
   #isPumping = false;
   #isDraining = false;
+  /** While draining: how long a client that says nothing may still send a request. */
+  #drainIdleMs = 0;
   #lingeredBytes = 0;
 
   /** The driver is a member of `waiting` while it waits for a request or for the rest of one. */
@@ -76,14 +78,19 @@ export class H1Driver {
 
   /**
    * Ends the connection: at once when it waits for a request or has had its last answer, else after the answer
-   * under way. The rest of a request that has begun is waited for, but not long.
+   * under way. The rest of a request that has begun is waited for, but not long. With `idleMs`, a connection that
+   * waits for a request has its last one within that time: closing it could cross a request on its way.
    */
-  drain(): void {
+  drain(idleMs: number): void {
     this.#isDraining = true;
+    this.#drainIdleMs = idleMs;
     switch (this.#phase) {
       case 'idle':
+        if (idleMs > 0) this.#deadlineMs = Math.min(this.#deadlineMs, performance.now() + idleMs);
+        else if (!this.#isPumping) this.#socket.destroySoon();
+        return;
       case 'lingering':
-        if (!this.#isPumping) this.#socket.destroySoon();
+        if (idleMs === 0 && !this.#isPumping) this.#socket.destroySoon();
         return;
       case 'head':
       case 'content':
@@ -312,7 +319,7 @@ export class H1Driver {
   /** Goes on reading, and notes what the machine waits for now and until when. */
   #awaitBytes(): void {
     if (this.#socket.destroyed) return;
-    if (this.#isDraining && this.#connection.phase === 'idle') {
+    if (this.#isDraining && this.#drainIdleMs === 0 && this.#connection.phase === 'idle') {
       this.#finish();
       return;
     }
@@ -337,7 +344,7 @@ export class H1Driver {
   #deadlineOf(phase: H1Phase, isNew: boolean): number {
     const { limits } = this.#service;
     const nowMs = performance.now();
-    if (phase === 'idle') return nowMs + limits.idleTimeoutMs;
+    if (phase === 'idle') return nowMs + (this.#isDraining ? this.#drainIdleMs : limits.idleTimeoutMs);
     if (phase === 'head')
       return nowMs + Math.min(limits.headTimeoutMs, this.#isDraining ? lastRequestMs : Infinity);
     if (isNew) this.#contentDeadlineMs = nowMs + limits.contentTotalTimeoutMs;

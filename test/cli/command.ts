@@ -10,8 +10,8 @@ import { buildSync } from 'esbuild';
 /** A folder for this test file's trees, removed at the end; its path has no links. */
 export const scratch: string = realpathSync(mkdtempSync(join(tmpdir(), 'plinth-cli-')));
 
-/** The command as it is shipped, compiled from the sources as they are now. */
-const command: string = build();
+/** The command as it is shipped, compiled from the sources as they are at its first run. */
+let command: string | undefined;
 
 /** How a run ended and what it said. */
 export interface Ended {
@@ -44,6 +44,7 @@ export class Run {
     stdout: number | 'pipe' = 'pipe',
     within: readonly string[] = [],
   ) {
+    command ??= build();
     const [file = process.execPath, ...words] = [...within, process.execPath, command, ...argv];
     // Of the environment only what a process needs: a PORT of the machine must not decide a test.
     this.child = spawn(file, words, {

@@ -16,6 +16,7 @@ const facts: BannerFacts = {
     { kind: 'tcp', host: '127.0.0.1', port: 8080, url: 'http://127.0.0.1:8080/' },
     { kind: 'tcp', host: '::1', port: 8080, url: 'http://[::1]:8080/' },
   ],
+  workers: 1,
   pid: 42,
 };
 
@@ -59,6 +60,7 @@ test('the terminal banner has a row for each fact', () => {
 test('what is off, moved or on a Unix socket is told as it is', () => {
   const settings = readOptions({ listing: false, cleanUrls: false, dotfiles: true, followSymlinks: true });
   const rows: readonly (readonly [Partial<BannerFacts>, string, string])[] = [
+    [{ workers: 3 }, '  Workers   3\n', ': workers: 3; renew them with: kill -HUP 42\n'],
     [
       { settings },
       '  On        dotfiles, links out of the folder\n',

@@ -32,6 +32,7 @@ const defaults: Settings = {
   revalidateMs: 1000,
   log: 'human',
   graceMs: 10_000,
+  workers: 1,
   limits: defaultLimits,
 };
 
@@ -84,6 +85,8 @@ test('a command line sets what it says and nothing else', () => {
     ['--grace 3s', { graceMs: 3000 }],
     ['--grace 500ms', { graceMs: 500 }],
     ['--grace 0', { graceMs: 0 }],
+    ['--workers 4', { workers: 4 }],
+    ['-w auto', { workers: 'auto' }],
     ['--limit headTimeoutMs=250', { limits: { ...defaultLimits, headTimeoutMs: 250 } }],
     [
       '--limit headTimeoutMs=5s --limit=fieldSectionBytesMax=32k',
@@ -191,6 +194,8 @@ test('what cannot be read is named, with what is wanted and the nearest known', 
     [['-q=1'], '-q: found "1", wanted no value'],
     [['--listing=maybe'], '--listing: found "maybe", wanted true or false'],
     [['--log', 'jsn'], '--log: found "jsn", wanted human, combined, json or off'],
+    [['--workers', '0'], '--workers: found "0", wanted auto or a number from 1 to 256'],
+    [['-w', 'all'], '-w: found "all", wanted auto or a number from 1 to 256'],
     [['--grace', '5h'], '--grace: found "5h", wanted a time such as 10s or 500ms'],
     [['--grace', '-5'], '--grace: found "-5", wanted a time such as 10s or 500ms'],
     [['--grace', '99999999s'], '--grace: found "99999999s", wanted a time such as 10s or 500ms'],
@@ -230,7 +235,7 @@ test('a fault of the environment names the variable', () => {
 });
 
 test('the flags that later issues bring are unknown today', () => {
-  for (const flag of ['--spa', '--config', '--cors', '--dev', '--open', '--workers', '--cache']) {
+  for (const flag of ['--spa', '--config', '--cors', '--dev', '--open', '--cache']) {
     assert.ok(faultOf([flag]).startsWith(`unknown flag "${flag}"`), flag);
   }
 });

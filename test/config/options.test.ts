@@ -17,6 +17,7 @@ const defaults: Settings = {
   log: 'off',
   graceMs: 10_000,
   limits: defaultLimits,
+  workers: 1,
 };
 
 test('options of the library are read and completed', () => {
@@ -56,6 +57,7 @@ test('an option that cannot be used is an OptionError that says what, and what i
     'root, port, host, listing, cleanUrls, dotfiles, followSymlinks, compress, revalidateMs, log, graceMs, limits';
   const rows: readonly (readonly [Readonly<Record<string, unknown>>, string])[] = [
     [{ prot: 1 }, 'unknown option "prot"; did you mean port?'],
+    [{ workers: 2 }, `unknown option "workers"; known are ${known}`],
     [{ hosts: '*' }, 'unknown option "hosts"; did you mean host?'],
     [{ cleanURLs: true }, 'unknown option "cleanURLs"; did you mean cleanUrls?'],
     [{ toString: 1 }, `unknown option "toString"; known are ${known}`],

@@ -5,7 +5,8 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
-import { type Address, type Listener, listen } from '../../src/server/listen.ts';
+import { type Listener, listen } from '../../src/server/listen.ts';
+import type { Address } from '../../src/server/places.ts';
 
 let folder: string;
 before(() => {

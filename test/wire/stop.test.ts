@@ -70,6 +70,43 @@ test('the rest of a pipeline is not answered', async () => {
   await stopped;
 });
 
+test('a stop that lets idle connections have a last request answers it and then ends them', async () => {
+  const server = createServer({ store, host: '127.0.0.1', port: 0 });
+  const [address] = await server.start();
+  assert.ok(address?.kind === 'tcp');
+  const fresh = await RawConnection.open(address);
+  const used = await RawConnection.open(address);
+  const busy = await RawConnection.open(address);
+  used.write(get);
+  await used.response();
+  busy.write(getLarge);
+  await busy.atLeast(1);
+  busy.pause();
+  const stopped = server.stop(30_000, 30_000);
+  await assert.rejects(RawConnection.open(address), { code: 'ECONNREFUSED' });
+  busy.resume();
+  // This answer had begun before the stop, and told its client that it may go on.
+  assert.equal(field(await busy.response(), 'connection'), undefined);
+  for (const client of [fresh, used, busy]) {
+    client.write(get);
+    const last = await client.response();
+    assert.equal(last.status, 200);
+    assert.equal(field(last, 'connection'), 'close');
+    await client.expectEnd();
+  }
+  await stopped;
+});
+
+test('a stop waits no longer for a last request than it is told to', async () => {
+  const server = createServer({ store, host: '127.0.0.1', port: 0 });
+  const [address] = await server.start();
+  assert.ok(address?.kind === 'tcp');
+  const idle = await RawConnection.open(address);
+  const stopped = server.stop(30_000, 20);
+  await idle.expectEnd();
+  await stopped;
+});
+
 test('what does not end within the grace is torn down', async () => {
   const server = await startRaw({ store });
   const client = await RawConnection.open(server.place);

@@ -5,6 +5,7 @@ import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Address, createServer, type ServerOptions } from '../../src/index.ts';
+import { serving } from '../cli/command.ts';
 import {
   field,
   type Place,
@@ -57,6 +58,7 @@ export const transports: readonly Transport[] = [
     name: 'HTTP/1.1 on a Unix socket',
     start: options => startOn(`unix:${socketPath()}`, options, oneByOne),
   },
+  { name: 'HTTP/1.1 from two worker processes', start: startWorkers },
 ];
 
 /** A server for tests of HTTP/1.1 itself, which write their own bytes. */
@@ -80,6 +82,25 @@ async function startOn(host: string, options: ServerOptions, client: Client): Pr
     if (address.kind === 'unix') rmSync(address.path, { force: true });
   };
   return { exchange, place, addresses, reports, stop };
+}
+
+/** The command itself, with the options that have a flag. */
+async function startWorkers({ root = '.', listing, cleanUrls, compress }: ServerOptions): Promise<Running> {
+  const switches = [
+    ...(listing === false ? ['--no-listing'] : []),
+    ...(cleanUrls === false ? ['--no-clean-urls'] : []),
+    ...(compress === false ? ['--no-compress'] : []),
+  ];
+  const { run, port } = await serving([root, '0', '-q', '-w', '2', '-H', '127.0.0.1', ...switches]);
+  const place = { host: '127.0.0.1', port };
+  const reports: string[] = [];
+  const stop = async (): Promise<void> => {
+    const { code, stderr } = await run.stop();
+    assert.equal(code, 0);
+    // Neither the banner nor what is said of the folder.
+    reports.push(...stderr.split('\n').filter(line => /^(?!plinth \d|plinth: (note|warning):)./.test(line)));
+  };
+  return { exchange: oneByOne(place).exchange, place, addresses: [], reports, stop };
 }
 
 /** Asks to close, so that anything after the answer shows. */

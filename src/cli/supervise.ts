@@ -1,0 +1,53 @@
+import { availableParallelism } from 'node:os';
+import type { Settings } from '../config/options.ts';
+import type { Address } from '../index.ts';
+import { Workers } from '../workers/supervisor.ts';
+import { exitCodes } from './exit-codes.ts';
+import { endByHangUp, watchTerminal } from './terminal.ts';
+
+/** Workers that listen, or the exit code where one ended before it did. */
+export type Supervised =
+  | {
+      readonly kind: 'started';
+      readonly addresses: readonly Address[];
+      readonly workers: number;
+      readonly stop: () => Promise<void>;
+      readonly kill: () => void;
+    }
+  | { readonly kind: 'failed'; readonly exitCode: number };
+
+/**
+ * Runs this command again in several processes, and renews them at each SIGHUP; one that comes from the end of the
+ * terminal stops the server. Rejects as `PlinthServer.start` does.
+ */
+export async function supervise(
+  { workers: wanted, ...settings }: Pick<Settings, 'hosts' | 'port' | 'workers' | 'graceMs'>,
+  report: (line: string) => void,
+): Promise<Supervised> {
+  if (process.platform === 'win32') {
+    report('--workers: on Windows a process cannot inherit sockets; leave it out');
+    return { kind: 'failed', exitCode: exitCodes.usage };
+  }
+  const count = wanted === 'auto' ? availableParallelism() : wanted;
+  const words = [...process.execArgv, ...process.argv.slice(1)];
+  const workers = await Workers.start({ ...settings, count, file: process.execPath, words, report });
+  if (!(workers instanceof Workers)) {
+    // With a code, it has said why itself.
+    if (workers.exitCode === null) report(`a worker ended with ${workers.inWords} before it listened`);
+    return { kind: 'failed', exitCode: workers.exitCode ?? exitCodes.failed };
+  }
+  const isTerminalGone = watchTerminal();
+  const hangUp = async (): Promise<void> => {
+    if (!isTerminalGone()) return workers.reload();
+    await workers.stop();
+    endByHangUp();
+  };
+  process.on('SIGHUP', hangUp);
+  return {
+    kind: 'started',
+    addresses: workers.addresses,
+    workers: count,
+    stop: () => workers.stop(),
+    kill: () => workers.kill(),
+  };
+}

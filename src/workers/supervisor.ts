@@ -1,0 +1,131 @@
+import type { Address, Wanted } from '../server/places.ts';
+import { type Held, hold } from './hold.ts';
+import { sharedOutput } from './output.ts';
+import { startWorker, type Worker, type WorkerEnd } from './process.ts';
+import { WorkerSlot } from './slot.ts';
+
+/** What workers are made from. */
+export interface WorkersOptions extends Wanted {
+  readonly count: number;
+  /** The program and its words: each worker is a run of it, so that a new build or configuration counts. */
+  readonly file: string;
+  readonly words: readonly string[];
+  /** How long a worker that ends waits for the answers under way. */
+  readonly graceMs: number;
+  /** Takes lines for the operator. */
+  readonly report: (line: string) => void;
+}
+
+/**
+ * The supervisor: it serves nothing itself, holds the sockets, runs the workers that listen on them, and replaces
+ * those that end unasked.
+ */
+export class Workers {
+  readonly #options: WorkersOptions;
+  readonly #held: Held;
+  readonly #slots: readonly WorkerSlot[];
+  /** All processes, those included that retire. */
+  readonly #alive = new Set<Worker>();
+  readonly #output: ReturnType<typeof sharedOutput>;
+  #isStopping = false;
+  #isReloadWanted = false;
+  #reloading: Promise<void> | undefined;
+
+  private constructor(options: WorkersOptions, held: Held) {
+    this.#options = options;
+    this.#held = held;
+    this.#output = sharedOutput(options.report);
+    const retireMs = options.graceMs + stopMarginMs;
+    this.#slots = held.sockets.map(
+      sockets => new WorkerSlot(() => this.#startWorker(sockets), options.report, retireMs),
+    );
+  }
+
+  /**
+   * Binds the sockets and starts the workers, the first one alone: what keeps it from starting is then said once.
+   * Rejects as `listen` does; answers how a worker ended that did not come to listen. Nothing then runs.
+   */
+  static async start(options: WorkersOptions): Promise<Workers | WorkerEnd> {
+    const workers = new Workers(options, await hold(options, options.count));
+    for (const slots of [workers.#slots.slice(0, 1), workers.#slots.slice(1)]) {
+      const outcomes = await Promise.all(slots.map(slot => slot.renew()));
+      const failure = outcomes.find(outcome => outcome !== 'listening');
+      if (failure === undefined) continue;
+      workers.kill();
+      await workers.stop();
+      return failure;
+    }
+    return workers;
+  }
+
+  /** What is really bound. */
+  get addresses(): readonly Address[] {
+    return this.#held.addresses;
+  }
+
+  /**
+   * Replaces the workers one by one: each new one listens before its predecessor retires. When one does not start,
+   * the rest stay as they are, and that is reported. A wish that comes meanwhile is granted afterwards.
+   */
+  async reload(): Promise<void> {
+    this.#isReloadWanted = true;
+    this.#reloading ??= this.#reload();
+    await this.#reloading;
+  }
+
+  /** Stops all workers, each within the grace; resolves when they have ended and what they wrote has left. */
+  async stop(): Promise<void> {
+    this.#close();
+    const guard = setTimeout(() => this.kill(), this.#options.graceMs + stopMarginMs);
+    // One that is being started cannot hear yet.
+    for (const worker of this.#alive) void worker.started.then(() => worker.tell('stop'));
+    while (this.#alive.size > 0) await Promise.all([...this.#alive].map(worker => worker.closed));
+    clearTimeout(guard);
+    await this.#output.flush();
+    this.#held.close();
+  }
+
+  /** Ends all workers at once, whatever they hold. */
+  kill(): void {
+    this.#close();
+    for (const worker of this.#alive) worker.kill();
+  }
+
+  async #reload(): Promise<void> {
+    while (this.#isReloadWanted) {
+      this.#isReloadWanted = false;
+      const failure = await this.#renewAll();
+      if (this.#isStopping) break;
+      this.#options.report(failure ?? `reloaded: ${this.#slots.length} workers are new`);
+    }
+    this.#reloading = undefined;
+  }
+
+  /** Why not all could be renewed. */
+  async #renewAll(): Promise<string | undefined> {
+    for (const slot of this.#slots) {
+      const outcome = await slot.renew();
+      if (outcome === 'listening') continue;
+      const why = `a worker ended with ${outcome.inWords} before it listened`;
+      slot.ensure(why);
+      return `reload given up: ${why}`;
+    }
+    return undefined;
+  }
+
+  #startWorker(sockets: readonly number[]): Worker {
+    const { file, words } = this.#options;
+    const worker = startWorker({ file, words, sockets, takeOutput: this.#output.take });
+    this.#alive.add(worker);
+    void worker.closed.then(() => this.#alive.delete(worker));
+    return worker;
+  }
+
+  #close(): void {
+    this.#isStopping = true;
+    for (const slot of this.#slots) slot.close();
+  }
+}
+
+/** How much longer than its grace a worker may take to end. */
+const stopMarginMs = 2000;
