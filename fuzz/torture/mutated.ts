@@ -13,7 +13,9 @@ import { secret, type TortureSite } from './site.ts';
 import { sleep, type Tracked, type World } from './world.ts';
 
 /** What a request that could be read may be answered with; no 5xx but for a method that nobody knows. */
-const statuses: ReadonlySet<number> = new Set([200, 204, 206, 304, 308, 400, 404, 405, 412, 416, 501]);
+const statuses: ReadonlySet<number> = new Set([
+  200, 204, 206, 304, 308, 400, 404, 405, 406, 412, 416, 421, 501,
+]);
 
 /** Sends mutated requests, one connection after the other, until the world is over. */
 export async function askMutated(world: World, site: TortureSite): Promise<void> {
