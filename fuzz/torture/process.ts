@@ -30,7 +30,7 @@ export async function startServer(root: string): Promise<ServerProcess> {
   if (!existsSync(cli)) {
     spawnSync(process.execPath, [join(projectRoot, 'scripts', 'build.mjs')], { stdio: 'inherit' });
   }
-  const args = [cli, root, '--port', '0', '--host', '127.0.0.1', '--log', 'combined'];
+  const args = [cli, root, '--port', '0', '--host', '127.0.0.1', '--log', 'combined', ...smallCaches];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'], env: withoutOptions() });
   let errors = '';
   child.stderr.setEncoding('utf8').on('data', text => {
@@ -78,3 +78,9 @@ function withoutOptions(): NodeJS.ProcessEnv {
   const { NODE_OPTIONS: _, PORT: __, HOST: ___, ...rest } = process.env;
   return Object.fromEntries(Object.entries(rest).filter(([name]) => !name.startsWith('PLINTH_')));
 }
+
+/**
+ * What is remembered is memory that the server means to hold, 64 MiB three times over; made small here, what is held
+ * at the end beyond the beginning is what was forgotten. The suite on the wire runs with caches of every size.
+ */
+const smallCaches = ['--limit', 'cacheBytesMax=4m'];
