@@ -8,14 +8,14 @@ const smallStepBytes = 32 * 1024;
 const largeStepBytes = 1024 * 1024;
 
 /** Large buffers lent at once; whoever finds none goes on with small steps. */
-const largeBuffersMax = 16;
+const largeBuffersMax = 8;
 
 /** Large buffers kept while nobody needs them. */
 const largeBuffersKept = 4;
 
 /**
  * Lends read buffers, so that the memory held for slow readers is bounded: a reader holds one buffer, and at
- * most sixteen of all readers hold a large one.
+ * most eight of all readers hold a large one.
  */
 export class ReadBuffers {
   #lent = 0;

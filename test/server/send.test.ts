@@ -210,12 +210,12 @@ test('a reader that stalls holds one small buffer, and the socket tells when it 
   assert.ok(state.reads < 100, `${state.reads} reads for nobody`);
 });
 
-test('large buffers are lent to sixteen at most and come back, also from sends that fail', async t => {
+test('large buffers are lent to eight at most and come back, also from sends that fail', async t => {
   const buffers = new ReadBuffers();
   const lent = Array.from({ length: 20 }, () => buffers.enlarge(buffers.borrow()));
   assert.deepEqual(
     lent.map(buffer => buffer.length),
-    [...Array(16).fill(largeStepBytes), ...Array(4).fill(smallStepBytes)],
+    [...Array(8).fill(largeStepBytes), ...Array(12).fill(smallStepBytes)],
   );
   for (const buffer of lent) buffers.release(buffer);
   for (let count = 0; count < 40; count++) {
