@@ -24,6 +24,7 @@ export interface LinePlot {
   readonly series: readonly Series[];
   /** 'log' for values that span powers of ten; else the axis begins at zero. */
   readonly scale: 'linear' | 'log';
+  readonly best: 'most' | 'least';
 }
 
 /** One bar for each name, in the order given. */

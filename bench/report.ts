@@ -1,14 +1,7 @@
 /** From rounds to words: medians, spreads and ratios as Markdown tables, and the page around them. Pure. */
 import { figuresOf } from './figures.ts';
-import {
-  type Column,
-  cpuColumn,
-  type Growth,
-  medians,
-  rateColumn,
-  type Section,
-  type Table,
-} from './sections.ts';
+import { type Column, cpuColumn, type Growth, medians, type Section, type Table } from './sections.ts';
+import { judgeTargets, targetsInWords } from './targets.ts';
 import { median } from './turns.ts';
 
 /** Everything that the page says beside the tables. */
@@ -23,12 +16,15 @@ export interface Facts {
   /** Name, and version or the reason why it was left out. */
   readonly tookPart: readonly (readonly [name: string, version: string])[];
   readonly leftOut: readonly (readonly [name: string, why: string])[];
+  /** Rows of the plan that broke off, and why. */
+  readonly lost: readonly (readonly [name: string, why: string])[];
 }
 
 /** The whole page as Markdown. */
 export function page(facts: Facts, sections: readonly Section[]): string {
   const tables = sections.filter(section => section.kind === 'table');
-  return `${[heading(facts), overview(tables), ...sections.map(inMarkdown), reading, servers(facts)].filter(part => part !== '').join('\n\n')}\n`;
+  const parts = [heading(facts), summary(sections), overview(tables), ...sections.map(inMarkdown)];
+  return `${[...parts, reading, servers(facts)].filter(part => part !== '').join('\n\n')}\n`;
 }
 
 /** A part of the page with its title, figures and plots. */
@@ -42,8 +38,8 @@ export function section(table: Table): string {
   const compared =
     comparison.kind === 'ratio' ? comparison.to.map(name => `× ${name}`) : [`over ${comparison.to}`];
   const titles = columns.flatMap(({ title, stands }) => [
-    ...[title, 'min–max'],
-    ...(stands === 'alone' ? [] : compared),
+    ...[title, ...(stands === 'bare' ? [] : ['min–max'])],
+    ...(stands === undefined ? compared : []),
   ]);
   const rows: string[][] = [];
   const failures: string[] = [];
@@ -55,14 +51,16 @@ export function section(table: Table): string {
         ...columns.flatMap((column, index) => cells(table, column, index, result.columns[index] ?? [])),
       ]);
   }
-  const parts = [`## ${table.title}`, table.note, grid(['server', ...titles], rows), failures.join('\n')];
+  const targets = targetsInWords(table.name);
+  const intro = [`## ${table.title}`, table.note, targets];
+  const parts = [...intro, grid(['server', ...titles], rows), failures.join('\n')];
   return [...parts, plots(table)].filter(part => part !== '').join('\n\n');
 }
 
 /** Plots of both figures along the axis, and a table of the medians of each. */
 export function growthSection(growth: Growth): string {
   const titles = [growth.along, ...growth.places.map(({ label }) => label)];
-  const tables = [cpuColumn, rateColumn].map(({ title, digits }, index) => {
+  const tables = growth.columns.map(({ title, digits }, index) => {
     const rows = [...medians(growth, index)].map(([name, values]) => [
       name,
       ...values.map(value => number(value, digits)),
@@ -81,8 +79,16 @@ function plots(part: Section): string {
 function cells(table: Table, column: Column, index: number, values: readonly number[]): string[] {
   const middle = median(values);
   const spread = `${number(Math.min(...values), column.digits)}–${number(Math.max(...values), column.digits)}`;
-  const compared = column.stands === 'alone' ? [] : comparisons(table, column, index, middle);
-  return [number(middle, column.digits), spread, ...compared];
+  switch (column.stands) {
+    case 'bare':
+      return [number(middle, column.digits)];
+    case 'alone':
+      return [number(middle, column.digits), spread];
+    case undefined:
+      return [number(middle, column.digits), spread, ...comparisons(table, column, index, middle)];
+    default:
+      return column.stands satisfies never;
+  }
 }
 
 function comparisons(table: Table, column: Column, index: number, middle: number): string[] {
@@ -99,6 +105,21 @@ function comparisons(table: Table, column: Column, index: number, middle: number
     default:
       return comparison satisfies never;
   }
+}
+
+/** What was to be reached and whether it was, from the same run. */
+function summary(sections: readonly Section[]): string {
+  const judged = judgeTargets(sections);
+  if (judged.length === 0) return '';
+  const rows = judged.map(({ work, figure, spread, wanted, stretch, verdict }) => [
+    ...[work, figure, spread, wanted, stretch, verdict],
+  ]);
+  const titles = ['work', 'figure', 'min–max', 'target', 'stretch', 'outcome'];
+  return [
+    '## Targets',
+    'CPU time a request, unless the figure names another unit. The medians decide; min–max is what each round by itself would say.',
+    grid(titles, rows),
+  ].join('\n\n');
 }
 
 /** The CPU time of every table that has it side by side: the table to look at first. */
@@ -158,7 +179,10 @@ const reading = `## How to read it
 
 function servers(facts: Facts): string {
   const rows = facts.tookPart.map(pair => [...pair]);
-  const out = facts.leftOut.map(([name, why]) => `- **${name}** was left out: ${oneLine(why)}`);
+  const out = [
+    ...facts.leftOut.map(([name, why]) => `- **${name}** was left out: ${oneLine(why)}`),
+    ...facts.lost.map(([name, why]) => `- The row **${name}** broke off: ${oneLine(why)}`),
+  ];
   return ['## Servers', grid(['server', 'version'], rows), out.join('\n')]
     .filter(part => part !== '')
     .join('\n\n');

@@ -12,6 +12,7 @@ const plot: LinePlot = {
     { name: 'absent', values: [Number.NaN, Number.NaN, Number.NaN] },
   ],
   scale: 'linear',
+  best: 'least',
 };
 
 function pointsOf(svg: string): number[][][] {

@@ -62,8 +62,11 @@ test('a figure that is a comparison by itself is not compared again', () => {
 });
 
 test('bars are drawn with the best first, and say their figures in words', () => {
-  const text = inMarkdown({ ...loadTable, bars: [{ column: cpuColumn, title: 'CPU' }] });
-  assert.match(text, /^!\[CPU: plinth 15, nginx 20\]\(benchmarks\/1k-cpu\.svg\)$/m);
+  const text = inMarkdown({ ...loadTable, bars: [cpuColumn] });
+  assert.match(
+    text,
+    /^!\[CPU microseconds a request: A load: plinth 15, nginx 20\]\(benchmarks\/1k-cpu\.svg\)$/m,
+  );
 });
 
 const growth: Growth = {
@@ -73,6 +76,7 @@ const growth: Growth = {
   note: 'A note.',
   along: 'file size',
   scale: 'log',
+  columns: [cpuColumn, rateColumn],
   places: [
     { label: '1 KiB', value: 1024 },
     { label: '4 KiB', value: 4096 },
@@ -108,6 +112,7 @@ test('the page begins with the CPU time of every table that has it', () => {
     ...{ date: '', command: '', machine: '', system: '', node: '', load: '', effort: '' },
     tookPart: [],
     leftOut: [],
+    lost: [],
   };
   const other: Table = { ...loadTable, name: '404' };
   const idle: Table = { ...loadTable, name: 'idle', columns: [rateColumn] };

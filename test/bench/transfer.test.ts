@@ -10,7 +10,7 @@ import {
   measureIdle,
   measureStalled,
 } from '../../bench/transfer.ts';
-import { overConnections, writeLarge, writeSite } from '../../bench/workloads.ts';
+import { writeLarge, writeSite } from '../../bench/workloads.ts';
 
 const setting = { serverCore: 0, loadCore: 1, seconds: 1, folder: '' };
 let large: Large;
@@ -25,7 +25,6 @@ after(endEverything);
 const found = servers.find(({ name }) => name === 'node:http')?.find('');
 assert.ok(found?.kind === 'ready');
 const rival = { name: 'node:http', ...found };
-const { floorAnswer } = overConnections(1);
 
 test('downloads are counted, whole and right', async () => {
   const outcome = await measureDownload(large)(rival, setting);
@@ -53,7 +52,7 @@ test('what is wrong with a download is named', () => {
 });
 
 test('idle connections and readers that stall are all held while the memory is looked at', async () => {
-  for (const measure of [measureIdle(20, floorAnswer), measureStalled(large, 20)]) {
+  for (const measure of [measureIdle(20), measureStalled(large, 20)]) {
     const outcome = await measure(rival, setting);
     assert.equal(outcome.kind, 'measured', JSON.stringify(outcome));
   }
