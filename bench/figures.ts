@@ -28,14 +28,14 @@ function tableFigures(table: Table): readonly Figure[] {
     return {
       file: `${table.name}-${column.file}.svg`,
       alt: `${title}: ${bars.map(({ name, value }) => `${name} ${inWords(value)}`).join(', ')}`,
-      svg: barPlot({ title, bars, digits: column.digits }),
+      svg: barPlot({ title, unit: column.title, best: column.best, bars, digits: column.digits }),
     };
   });
 }
 
 function growthFigures(growth: Growth): readonly Figure[] {
   const { places, along, columns } = growth;
-  return columns.map(({ words, file, best }, index) => {
+  return columns.map(({ words, file, best, title: unit }, index) => {
     const title = `${words} by ${along}`;
     const series = [...medians(growth, index)].map(([name, values]) => ({ name, values }));
     const ends = [places[0]?.label, places.at(-1)?.label];
@@ -45,7 +45,7 @@ function growthFigures(growth: Growth): readonly Figure[] {
     return {
       file: `${growth.name}-${file}.svg`,
       alt: `${title}, from ${ends.join(' to ')}: ${said.join(', ')}`,
-      svg: linePlot({ title, across: along, places, series, scale: growth.scale, best }),
+      svg: linePlot({ title, unit, across: along, places, series, scale: growth.scale, best }),
     };
   });
 }

@@ -33,7 +33,7 @@ const startSeconds = 0.3;
 
 /** For a row that is about every server; ours on another Node is one more only where its way with workers counts. */
 export function everyServer(name: string): boolean {
-  return name !== 'plinth-newer-node';
+  return name !== 'newer-node';
 }
 
 /** For a row that is about some servers. */

@@ -42,7 +42,7 @@ export interface Bed {
 export const loggers: readonly string[] = ['plinth', 'nginx'];
 
 /** The servers that are set up to answer from several processes. */
-export const spreaders: readonly string[] = ['plinth', 'plinth-newer-node', 'nginx'];
+export const spreaders: readonly string[] = ['plinth', 'newer-node', 'nginx'];
 
 /** Where a server logs that was told to. */
 export function logPath(bed: Bed): string {
@@ -69,7 +69,7 @@ export interface Server {
 /** Every server, ours first, in the order of the tables. */
 export const servers: readonly Server[] = [
   { name: 'plinth', find: () => findPlinth({ file: process.execPath, version: process.version }) },
-  { name: 'plinth-newer-node', find: findPlinthOnNewerNode },
+  { name: 'newer-node', find: findPlinthOnNewerNode },
   { name: 'floor', find: findFloor },
   {
     name: 'nginx',

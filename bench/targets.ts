@@ -61,7 +61,7 @@ export const targets: readonly Target[] = [
     ...{ part: 'idle', work: '10,000 idle connections', column: 0, unit: 'KiB each', digits: 1 },
     ...{ bound: 'at most', wanted: 12, stretch: 6 },
   },
-  ...['plinth', 'plinth-newer-node'].map((of): Target => {
+  ...['plinth', 'newer-node'].map((of): Target => {
     const work = of === 'plinth' ? '2 workers on 2 cores' : '2 workers on 2 cores, newer Node';
     const part = { part: 'workers', work, of, column: 3, ...times('× one worker') };
     return { ...part, bound: 'at least', wanted: 1.7 };
@@ -86,7 +86,7 @@ export function judgeTargets(sections: readonly Section[]): readonly Judged[] {
 
 /** The targets of a part of the page in words, or nothing where it has none. */
 export function targetsInWords(part: string): string {
-  const own = targets.filter(target => target.part === part && target.of !== 'plinth-newer-node');
+  const own = targets.filter(target => target.part === part && target.of !== 'newer-node');
   const lines = own.map(({ wanted, stretch, bound, unit }) => {
     if (wanted === undefined) return `stretch ${bound} ${stretch} ${unit}`;
     return `${bound} ${wanted} ${unit}${stretch === undefined ? '' : ` (stretch ${stretch})`}`;

@@ -15,7 +15,7 @@ const connectionsEach = 128;
 const capacityColumn: DrawnColumn = {
   title: 'capacity × one',
   digits: 2,
-  words: 'Capacity with a core for each worker, computed, × one worker',
+  words: 'Computed capacity (× one worker)',
   file: 'capacity',
   best: 'most',
 };
