@@ -94,7 +94,7 @@ export function linePlot(plot: LinePlot): string {
 export function barPlot(plot: BarPlot): string {
   const shown = plot.bars.filter(({ value }) => Number.isFinite(value));
   const most = Math.max(...shown.map(({ value }) => value), Number.MIN_VALUE);
-  const [left, longest, step, top] = [112, 540, 32, 66];
+  const [left, longest, step, top] = [112, 540, 32, 72];
   const bars = shown.map(({ name, value }, index) => {
     const y = top + index * step;
     const length = Math.max(2, (value / most) * longest);
@@ -203,7 +203,7 @@ function lookOf(name: string, index: number): number {
 
 const lookOrder: readonly string[] = [
   ...['plinth', 'floor', 'nginx', 'node:http', 'lighttpd', 'h2o', 'sirv-cli', 'serve', 'http-server'],
-  'newer-node',
+  ...['newer-node', 'nginx-read'],
 ];
 /** Each legible on its page: on white and on near-black. */
 const colours: readonly (readonly [light: string, dark: string])[] = [
@@ -217,6 +217,7 @@ const colours: readonly (readonly [light: string, dark: string])[] = [
   ['#4d7c0f', '#bef264'],
   ['#9f1239', '#fda4af'],
   ['#9333ea', '#d8b4fe'],
+  ['#047857', '#6ee7b7'],
 ];
 
 const style = [

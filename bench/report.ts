@@ -159,19 +159,23 @@ const reading = `## How to read it
   network costs nothing here and the client shares caches and memory with the server, so requests a second say
   which server is ahead, not what a site would reach.
 - CPU time a request is the steadier figure: user and kernel time of the server with its threads and children, from
-  \`/proc\`, divided by the answers that wrk counted. Where wrk is the slower of the two it still tells servers
-  apart, though a server that waits for its client also pays for waking up more often. Under 1.00 is better
-  than the yardstick; for requests a second, over 1.00 is better.
-- The floor (\`bench/floor.c\`) is an epoll loop in C that sends the same bytes whatever it reads. It is no server:
-  it shows what the system's own part of a request costs.
+  \`/proc\`, divided by the answers that wrk counted. Under 1.00 is better than the yardstick; for requests a second,
+  over 1.00 is better. Linux tells it in steps of 10 ms: of a second of load, one percent.
+- *core %* is how busy the server's core was. Well under 100, wrk was the slower of the two: the rate is then wrk's,
+  and a server that waits for its client also pays for waking up more often.
+- The floor (\`bench/floor.c\`) is an epoll loop in C that sends the same octets whatever it reads, as many as ours
+  sends. It is no server: it shows what the system's own part of a request costs.
+- nginx is set up as its documentation advises for files (\`bench/nginx.conf\`). nginx-read is the same without
+  \`sendfile\`, which is the cheaper way for small files; no setting is the best for every size.
 - \`node:http\` is a small server of this folder (\`bench/node-http.mjs\`) that keeps files in memory: what the
   platform's own HTTP costs, without anyone's extras.
 - The servers take turns, one round each, and each round begins with the next one. Figures are medians of the
   rounds; min–max is their whole spread. Where two spreads overlap, the order of the two servers means nothing.
 - Before each row every server's answer is compared with the file byte for byte; during it, wrk's counts of errors,
-  statuses and bytes are checked, and connections that are held must all have had their answer. A server that fails has the reason in place of a figure.
+  statuses and bytes are checked, and connections that are held must all have had their answer. A server that fails
+  has the reason in place of a figure.
 - The plots of growth are medians of fewer and shorter rounds: they show a shape.
-- No server compresses, and none logs requests but where a table says so. The heads of the answers, and the content
+- No server compresses and none logs requests, but where a table says so. The heads of the answers, and the content
   of a 404, are each server's own and differ in length.
 - Start-up is the time from spawning the process to its first whole answer. A bare Node process is measured up to
   its first statement. Memory is resident memory after one answer and 0.7 s of rest; pages that several

@@ -71,14 +71,9 @@ export const servers: readonly Server[] = [
   { name: 'plinth', find: () => findPlinth({ file: process.execPath, version: process.version }) },
   { name: 'newer-node', find: findPlinthOnNewerNode },
   { name: 'floor', find: findFloor },
-  {
-    name: 'nginx',
-    find: () =>
-      native('nginx', ['-v'], /nginx\/(\S+)/, bed => ({
-        file: 'nginx',
-        args: ['-e', 'stderr', '-p', bed.folder, '-c', configuration('nginx.conf', bed), '-g', 'daemon off;'],
-      })),
-  },
+  { name: 'nginx', find: () => nginx('on') },
+  // Without sendfile it reads a file and sends it with its head in one call: cheaper where files are small.
+  { name: 'nginx-read', find: () => nginx('off') },
   {
     name: 'lighttpd',
     find: () =>
@@ -190,6 +185,13 @@ function findFloor(): Found {
   return { kind: 'ready', version: 'bench/floor.c', command };
 }
 
+function nginx(sendfile: 'on' | 'off'): Found {
+  return native('nginx', ['-v'], /nginx\/(\S+)/, bed => {
+    const path = configuration('nginx.conf', bed, [['SENDFILE', sendfile]]);
+    return { file: 'nginx', args: ['-e', 'stderr', '-p', bed.folder, '-c', path, '-g', 'daemon off;'] };
+  });
+}
+
 function native(
   file: string,
   versionArgs: readonly string[],
@@ -231,17 +233,29 @@ function onNode(
 }
 
 /** Fills the template beside this file in and returns the path of the result. */
-function configuration(template: string, bed: Bed): string {
+function configuration(
+  template: string,
+  bed: Bed,
+  more: readonly (readonly [name: string, value: string])[] = [],
+): string {
+  const values = [
+    ['ROOT', bed.root],
+    ['PORT', String(bed.port)],
+    ['FOLDER', bed.folder],
+    ['CONNECTIONS', String(bed.connectionsMax)],
+    // One for a connection and one for its file.
+    ['DESCRIPTORS', String(2 * bed.connectionsMax + 64)],
+    ['WORKERS', String(bed.workers)],
+    ['SHARING', bed.workers === 1 ? '' : 'reuseport'],
+    ['STORED', bed.storedCodings ? 'on' : 'off'],
+    ['LOG', bed.log === 'off' ? 'off' : `${logPath(bed)} combined buffer=64k flush=1s`],
+    ...more,
+  ] as const;
+  const text = values.reduce(
+    (filled, [name, value]) => filled.replaceAll(`@${name}@`, value),
+    readFileSync(join(benchFolder, template), 'utf8'),
+  );
   const path = join(bed.folder, template);
-  const text = readFileSync(join(benchFolder, template), 'utf8')
-    .replaceAll('@ROOT@', bed.root)
-    .replaceAll('@PORT@', String(bed.port))
-    .replaceAll('@FOLDER@', bed.folder)
-    .replaceAll('@CONNECTIONS@', String(bed.connectionsMax))
-    .replaceAll('@WORKERS@', String(bed.workers))
-    .replaceAll('@STORED@', bed.storedCodings ? 'on' : 'off')
-    .replaceAll('@SHARING@', bed.workers === 1 ? '' : 'reuseport')
-    .replaceAll('@LOG@', bed.log === 'off' ? 'off' : `${logPath(bed)} combined buffer=64k flush=1s`);
   writeFileSync(path, text);
   return path;
 }
