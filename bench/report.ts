@@ -67,7 +67,15 @@ export function growthSection(growth: Growth): string {
     ]);
     return `${title}:\n\n${grid(titles, rows)}`;
   });
-  return [`## ${growth.title}`, growth.note, plots(growth), ...tables].join('\n\n');
+  // Whoever fails at one place mostly fails at the next ones for the same reason.
+  const failures = [...growth.results].flatMap(([name, results]) => {
+    const at = results.findIndex(result => result?.kind === 'failed');
+    const failure = results[at];
+    if (failure?.kind !== 'failed') return [];
+    return [`- **${name}** has no figure at ${growth.places[at]?.label}: ${oneLine(failure.why)}`];
+  });
+  const parts = [`## ${growth.title}`, growth.note, plots(growth), ...tables, failures.join('\n')];
+  return parts.filter(part => part !== '').join('\n\n');
 }
 
 function plots(part: Section): string {

@@ -22,6 +22,8 @@ import { writeSite } from './workloads.ts';
 
 const docsFolder = fileURLToPath(new URL('../docs', import.meta.url));
 const loadBefore = loadavg()[0] ?? 0;
+/** A load average over which somebody else must be at work. */
+const loadQuiet = 0.7;
 
 await main();
 
@@ -36,6 +38,8 @@ async function main(): Promise<void> {
   const { rivals, leftOut } = findRivals(options);
   for (const [name, why] of leftOut) tell(`left out: ${name}: ${why}`);
   if (options.write && !rivals.some(({ name }) => name === 'plinth')) refuse('--write without plinth itself');
+  if (loadBefore > loadQuiet)
+    tell(`the machine is busy (load average ${loadBefore.toFixed(2)}): figures will be noisy`);
   const load = await wrkVersion();
   const folder = makeFolder();
   writeSite(siteFolder(folder));

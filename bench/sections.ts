@@ -38,7 +38,7 @@ export const rateColumn: DrawnColumn = {
 };
 
 /** How busy the core of the server was: well under 100, the load was the slower of the two. */
-export const busyColumn: Column = { title: 'core %', digits: 0, stands: 'bare' };
+const busyColumn: Column = { title: 'core %', digits: 0, stands: 'bare' };
 
 /** The columns of a table of loads, in the order of what is measured. */
 export const loadColumns: readonly Column[] = [cpuColumn, rateColumn, busyColumn];
