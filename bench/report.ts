@@ -86,6 +86,7 @@ function plots(part: Section): string {
 
 function cells(table: Table, column: Column, index: number, values: readonly number[]): string[] {
   const middle = median(values);
+  if (!Number.isFinite(middle) && column.stands === 'alone') return ['–', '–'];
   const spread = `${number(Math.min(...values), column.digits)}–${number(Math.max(...values), column.digits)}`;
   switch (column.stands) {
     case 'bare':

@@ -32,6 +32,8 @@ export interface Bed {
   readonly connectionsMax: number;
   /** Processes that answer; only `spreaders` can be told to have more than one. */
   readonly workers: number;
+  /** Octets of the largest file that ours keeps in memory, where that is not to be its own choice. */
+  readonly keptBytesMax?: number;
   /** Whether files that stand coded beside a name are sent; ours always sends them. */
   readonly storedCodings: boolean;
   /** Whether every request is logged to `logPath`; only `loggers` can be told to. */
@@ -147,6 +149,7 @@ function findPlinth(node: Node): Found {
     ...[cli, bed.root, String(bed.port), '--log', bed.log],
     // By itself it takes half of the descriptors for connections and half for files.
     ...['--limit', `connectionsMax=${bed.connectionsMax}`],
+    ...(bed.keptBytesMax === undefined ? [] : ['--limit', `cachedContentBytesMax=${bed.keptBytesMax}`]),
     ...(bed.workers === 1 ? [] : ['--workers', String(bed.workers)]),
   ];
   const outputPath = (bed: Bed): string | undefined => (bed.log === 'off' ? undefined : logPath(bed));
