@@ -30,6 +30,9 @@ async function main(): Promise<void> {
     case 'precompress':
       process.exitCode = await (await import('./cli/precompress.ts')).precompressCommand(words);
       return;
+    case 'reload':
+      process.exitCode = await (await import('./cli/reload.ts')).reloadCommand(words);
+      return;
     default:
       await serve();
   }
