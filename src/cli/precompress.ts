@@ -117,15 +117,15 @@ const helpText = `plinth precompress: stores the files of a folder in br, zstd a
 
 Usage: plinth precompress <folder> [flags]
 
-Beside each file that gets smaller, such as app.js, come app.js.br, app.js.zst and
-app.js.gz, made as small as each coding can on all cores. The server sends them to
-clients that accept them.
+Beside each file that gets smaller, such as app.js, come app.js.br, app.js.zst
+and app.js.gz, made as small as each coding can on all cores. The server sends
+them to clients that accept them.
 
-Coded are files of at least 1 KiB, of the types that the server codes itself; what
-saves less than 5 % is not stored. Hidden names, node_modules and links are passed
-over. Run it again after a change: what still fits stays, what does not is made
-anew. What it did not make it neither replaces nor removes; it knows its own by
-.plinth-precompress, a hidden file of digests in the folder. Keep it there.
+Coded are files of at least 1 KiB, of the types that the server codes itself;
+what saves less than 5 % is not stored. Hidden names, node_modules and links are
+passed over. Run it again after a change: what still fits stays, what does not
+is made anew. What it did not make it neither replaces nor removes; it knows its
+own by .plinth-precompress, a hidden file of digests in the folder: keep it.
 
   -q, --quiet  Say only what goes wrong
   -h, --help   Show this text

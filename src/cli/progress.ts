@@ -36,14 +36,16 @@ export function progressParts(progress: Progress, elapsedMs: number): readonly s
   if (progress.kind === 'looking') return [`${progress.files} files looked at`];
   const { files, filesMax, bytes, bytesMax, share } = progress;
   const isTelling = elapsedMs > tellingMs && share > 0;
+  // All octets are read a while before the last ones are coded.
+  const isDone = files === filesMax;
   return [
-    `${Math.floor(share * 100)} %`,
+    `${isDone ? 100 : Math.min(99, Math.floor(share * 100))} %`,
     `${files} of ${filesMax} files`,
     `${bytesInWords(bytes)} of ${bytesInWords(bytesMax)}`,
     ...(isTelling
       ? [
           `${bytesInWords((bytes / elapsedMs) * 1000)}/s`,
-          `${timeInWords((elapsedMs / share) * (1 - share))} left`,
+          `${timeInWords(isDone ? 0 : Math.max(1, (elapsedMs / share) * (1 - share)))} left`,
         ]
       : []),
   ];

@@ -140,12 +140,12 @@ const helpText = `plinth reload: renews the workers of a running server, one by 
 
 Usage: plinth reload [port | unix:/path]
 
-Each new worker serves before its predecessor finishes what it has under way and
-ends, so that no request is lost. Renewed are the program and its configuration;
-the supervisor and its sockets stay. The same is done by kill -HUP.
+Each new worker serves before its predecessor finishes what it has under way
+and ends, so that no request is lost. What is renewed is the program and its
+configuration; the supervisor and its sockets stay. kill -HUP does the same.
 
-Without a port it is the server of this user that runs with --workers, if there is
-one only. A server of one process has no workers to renew: restart it.
+Without a port, it is the server of this user that runs with --workers, if there
+is but one. A server of one process has no workers to renew: restart it.
 
   -h, --help   Show this text
 
