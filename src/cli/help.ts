@@ -10,7 +10,7 @@ export function helpText(version: string): string {
     `plinth ${version}: serves a folder over HTTP`,
     '',
     'Usage: plinth [root] [port] [flags]     a lone argument of digits is the port',
-    '       plinth precompress <folder>      stores its files in br, zstd and gzip too',
+    '       plinth precompress <folder>      stores files in br, zstd and gzip too',
     '       plinth reload [port]             renews the workers of a running server',
     '',
     ...rows.map(([flags, help]) => `  ${flags.padEnd(width)}  ${help}`),

@@ -34,6 +34,7 @@ export function showProgress(stream: NodeJS.WriteStream, style: Style): Progress
 /** What is to be said, the most telling first; `elapsedMs` is the time since the first octet was coded. */
 export function progressParts(progress: Progress, elapsedMs: number): readonly string[] {
   if (progress.kind === 'looking') return [`${progress.files} files looked at`];
+  if (progress.kind === 'comparing') return [`${progress.files} of ${progress.filesMax} files compared`];
   const { files, filesMax, bytes, bytesMax, share } = progress;
   const isTelling = elapsedMs > tellingMs && share > 0;
   // All octets are read a while before the last ones are coded.
@@ -60,7 +61,7 @@ export function terminalLine(
 ): string {
   const text = ` ${parts.join('  ')}`;
   const room = Math.min(barWidthMax, columns - text.length - 4);
-  if (progress.kind === 'looking' || room < barWidthMin) return text.slice(0, Math.max(0, columns - 1));
+  if (progress.kind !== 'coding' || room < barWidthMin) return text.slice(0, Math.max(0, columns - 1));
   const done = Math.floor(progress.share * room);
   return `  ${style.accent('█'.repeat(done))}${style.dim('░'.repeat(room - done))} ${text}`;
 }

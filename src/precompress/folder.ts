@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { constants, existsSync } from 'node:fs';
 import { type FileHandle, open, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -39,6 +40,14 @@ export async function* octetsOf(file: FileHandle, bytesMax: number): AsyncGenera
     yield piece.subarray(0, bytesRead);
   }
 }
+
+/** A name for a file that is not finished: hidden, and no two runs have the same. */
+export function newTemporaryName(): string {
+  return `.plinth-${randomBytes(9).toString('base64url')}.tmp`;
+}
+
+/** The names that `newTemporaryName` makes. */
+export const temporaryName: RegExp = /^\.plinth-[\w-]{12}\.tmp$/;
 
 /** The system's words for an error, without the path in front of it. */
 export function reasonOf(error: unknown): string {

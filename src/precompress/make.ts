@@ -1,4 +1,4 @@
-import { createHash, type Hash, randomBytes } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
 import { type FileHandle, link, open, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type ContentCoding, codingSuffixes } from '../http/coding.ts';
 import { openCoder } from './coders.ts';
-import { holdFolder, octetsOf } from './folder.ts';
+import { holdFolder, newTemporaryName, octetsOf } from './folder.ts';
 import { digestText, type Entry, type Ledger } from './ledger.ts';
 import { digestOf, openToRead, siblingTime, stampsOf, statusAt, unsettledMs } from './plan.ts';
 import type { Candidate } from './survey.ts';
@@ -73,7 +73,7 @@ async function makeIn(
   const sourceHash = createHash('sha256');
   const madeHash = createHash('sha256');
   const size = Number(status.size);
-  const temporary = join(folder, `.plinth-${randomBytes(9).toString('base64url')}.tmp`);
+  const temporary = join(folder, newTemporaryName());
   const target = await open(temporary, 'wx', 0o600);
   let made: BigIntStats;
   try {

@@ -116,6 +116,7 @@ class Judge {
     const digest = isAsMade ? last.made?.digest : await digestOf(siblingPath);
     if (digest === undefined || !this.#ledger.isOurs(this.#path, coding, digest)) return foreign;
     if (digest !== last.made?.digest || !(await this.#isOfThisVersion(last))) return { kind: 'make' };
+    await narrow(siblingPath, sibling, status);
     const dated = sibling.mtimeNs < status.mtimeNs ? await dateAnew(siblingPath, status) : sibling;
     await this.#confirm(coding, last, { size: Number(dated.size), modifiedNs: dated.mtimeNs, digest });
     return { kind: 'fresh', bytes: Number(dated.size) };
@@ -146,6 +147,14 @@ export function unsettledMs({ ctimeNs }: BigIntStats): number {
 
 function hasStamps(version: Stamps, status: BigIntStats): boolean {
   return version.modifiedNs === status.mtimeNs && version.changedNs === status.ctimeNs;
+}
+
+/** Nobody may read a sibling who may not read its file any more. */
+async function narrow(path: string, sibling: BigIntStats, source: BigIntStats): Promise<void> {
+  const both = sibling.mode & source.mode & 0o777n;
+  if (both === (sibling.mode & 0o777n)) return;
+  const file = await openToRead(path);
+  await file.chmod(Number(both)).finally(() => file.close());
 }
 
 async function dateAnew(path: string, source: BigIntStats): Promise<BigIntStats> {

@@ -10,6 +10,7 @@ import { type Candidate, type Failure, type Survey, survey } from './survey.ts';
 /** How far a run is. */
 export type Progress =
   | { readonly kind: 'looking'; readonly files: number }
+  | { readonly kind: 'comparing'; readonly files: number; readonly filesMax: number }
   | {
       readonly kind: 'coding';
       readonly files: number;
@@ -64,7 +65,7 @@ export async function precompress(
   const ledger = await Ledger.of(root);
   const found = await survey(root, signal, files => tell({ kind: 'looking', files }));
   const run = new Run(root, ledger, signal, found);
-  await run.planAll();
+  await run.planAll(tell);
   await run.makeAll(threads, tell);
   return run.outcome();
 }
@@ -98,9 +99,13 @@ class Run {
     for (const failure of found.failures) this.#fail(failure);
   }
 
-  async planAll(): Promise<void> {
+  async planAll(tell: (progress: Progress) => void): Promise<void> {
+    const filesMax = this.#survey.candidates.length;
+    let files = 0;
     await share(this.#survey.candidates, plansAtOnce, async file => {
       if (this.#signal.aborted) return;
+      tell({ kind: 'comparing', files, filesMax });
+      files += 1;
       try {
         const plans = await planFile(this.#root, file, makeableCodings, this.#ledger);
         for (const [coding, plan] of plans) this.#count({ file, coding }, plan);

@@ -1,11 +1,11 @@
 import { isUtf8 } from 'node:buffer';
 import { type BigIntStats, constants } from 'node:fs';
-import { access, lstat, readdir } from 'node:fs/promises';
+import { access, lstat, readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ContentCoding, codingSuffixes, contentCodings } from '../http/coding.ts';
 import { isCompressible, mediaTypeOf } from '../http/media-type.ts';
 import { isHidden } from '../store/store.ts';
-import { holdFolder, reasonOf } from './folder.ts';
+import { holdFolder, reasonOf, temporaryName } from './folder.ts';
 
 /** A file that is worth coding. */
 export interface Candidate {
@@ -42,7 +42,7 @@ export interface Survey {
 }
 
 /** Octets of a file that is coded; for fewer the server does not look for a coded one's worth either. */
-export const worthBytesMin = 1024;
+const worthBytesMin = 1024;
 
 /**
  * Looks through a folder without following links. Hidden names are passed over as the server does, and node_modules.
@@ -78,6 +78,8 @@ export async function survey(
   return found;
 }
 
+const leftAfterMs = 24 * 60 * 60 * 1000;
+
 /** Members looked at at once. */
 const looksAtOnce = 16;
 
@@ -88,6 +90,7 @@ async function lookThrough(root: string, folder: string, found: Survey): Promise
     const octets = await readdir(held.path, { encoding: 'buffer' });
     // A name that is no UTF-8 cannot be asked for.
     const names = octets.filter(name => isUtf8(name)).map(name => name.toString());
+    await removeLeftovers(held.path, names);
     const depth = folder === '' ? 0 : 1;
     const seen = names.filter(name => !isHidden(name, depth) && name !== 'node_modules').sort();
     const all = new Set(seen);
@@ -111,6 +114,17 @@ async function lookThrough(root: string, folder: string, found: Survey): Promise
     return inside;
   } finally {
     await held.close();
+  }
+}
+
+/** What a run that was killed could not remove. One that still codes has written to its own since. */
+async function removeLeftovers(held: string, names: readonly string[]): Promise<void> {
+  for (const name of names.filter(one => temporaryName.test(one))) {
+    const path = join(held, name);
+    // Another run may have been quicker; and what cannot be removed is hidden.
+    const status = await lstat(path).catch(() => undefined);
+    const isLeft = status?.isFile() === true && status.mtimeMs < Date.now() - leftAfterMs;
+    if (isLeft) await unlink(path).catch(() => {});
   }
 }
 

@@ -65,7 +65,7 @@ export function pidIn(path: string): number {
 }
 
 /** Whether a process is there, be it somebody else's. */
-export function isAlive(pid: number): boolean {
+function isAlive(pid: number): boolean {
   try {
     return pid > 0 && process.kill(pid, 0);
   } catch (error) {

@@ -19,6 +19,7 @@ const half: Progress = {
 test('what is told is what is done: files, octets, their rate and the time left', () => {
   const rows: readonly (readonly [Progress, number, readonly string[]])[] = [
     [{ kind: 'looking', files: 7 }, 9000, ['7 files looked at']],
+    [{ kind: 'comparing', files: 7, filesMax: 9 }, 9000, ['7 of 9 files compared']],
     [half, 2000, ['50 %', '3 of 12 files', '4.0 MB of 10 MB', '2.0 MB/s', '2 s left']],
     [
       { ...half, share: 0.1 },

@@ -311,6 +311,40 @@ test('siblings have the permissions of their file', async () => {
   }
 });
 
+test('a sibling is never readable for more than its file is', async () => {
+  const root = folderOf({ 'a.js': text('one') });
+  await run(root);
+  chmodSync(join(root, 'a.js'), 0o600);
+  assert.deepEqual(tallies(await run(root)), { fresh: 1 });
+  for (const suffix of suffixes) assert.equal(statSync(join(root, `a.js${suffix}`)).mode & 0o777, 0o600);
+});
+
+test('what a killed run left is removed after a day, and nothing else', async () => {
+  const yesterday = new Date(Date.now() - 25 * 60 * 60 * 1000);
+  const root = folderOf({});
+  const names = ['.plinth-abcdefgh_-12.tmp', '.plinth-0bcdefgh_-12.tmp', '.plinth-notes.tmp', 'x.tmp'];
+  for (const [at, name] of names.entries()) put(join(root, name), 'x', at === 1 ? new Date() : yesterday);
+  await run(root);
+  assert.deepEqual(readdirSync(root).sort(), names.slice(1).sort());
+});
+
+test('a link that takes the place of a folder under way leads nowhere', async () => {
+  const outside = folderOf({ 'b.txt': text('two') });
+  const root = folderOf({ 'a.txt': text('a long one', 5_000), 'sub/b.txt': text('two') });
+  let isSwapped = false;
+  const outcome = await run(root, progress => {
+    if (progress.kind !== 'coding' || isSwapped) return;
+    isSwapped = true;
+    renameSync(join(root, 'sub'), join(scratch, 'moved'));
+    symlinkSync(outside, join(root, 'sub'));
+  });
+  assert.deepEqual(names(outside), ['b.txt']);
+  assert.deepEqual(
+    outcome.failures.map(({ path }) => path),
+    ['sub/b.txt'],
+  );
+});
+
 test('a file that is written to while it is coded gets no sibling, and the rest do', async () => {
   const root = folderOf({ 'a.txt': text('a long one', 5_000), 'b.txt': text('two') });
   let isWritten = false;
