@@ -60,10 +60,10 @@ export function terminalLine(
   style: Style,
 ): string {
   const text = ` ${parts.join('  ')}`;
-  const room = Math.min(barWidthMax, columns - text.length - 4);
+  const room = Math.min(barWidthMax, columns - textRoom);
   if (progress.kind !== 'coding' || room < barWidthMin) return text.slice(0, Math.max(0, columns - 1));
   const done = Math.floor(progress.share * room);
-  return `  ${style.accent('█'.repeat(done))}${style.dim('░'.repeat(room - done))} ${text}`;
+  return `  ${style.accent('█'.repeat(done))}${style.dim('░'.repeat(room - done))} ${text.slice(0, columns - room - 4)}`;
 }
 
 /** `999 B`, `1.5 kB`, `20 MB`: three digits at most, in powers of a thousand. */
@@ -92,5 +92,7 @@ const redrawMs = 100;
 const plainLineMs = 10_000;
 /** A rate of less time than this is none. */
 const tellingMs = 1000;
+/** Columns that most texts fit in: the bar keeps its width while they change theirs. */
+const textRoom = 66;
 const barWidthMax = 24;
 const barWidthMin = 8;

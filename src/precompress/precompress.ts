@@ -115,10 +115,13 @@ class Run {
     });
   }
 
-  /** The dearest first: then no thread is alone with one at the end. */
+  /** The largest files first, so that no thread is alone with one at the end; each in its dearest coding first. */
   async makeAll(threads: number, tell: (progress: Progress) => void): Promise<void> {
     const cost = ({ file, coding }: Job): number => costs[coding] * Number(file.status.size);
-    this.#jobs.sort((one, other) => cost(other) - cost(one));
+    this.#jobs.sort(
+      (one, other) =>
+        Number(other.file.status.size - one.file.status.size) || costs[other.coding] - costs[one.coding],
+    );
     const jobsLeft = new Map<Candidate, number>();
     let [bytes, bytesMax, spent, spentMax] = [0, 0, 0, 0];
     for (const job of this.#jobs) {

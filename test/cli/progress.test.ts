@@ -41,11 +41,13 @@ test('what is told is what is done: files, octets, their rate and the time left'
 
 test('the line fits the terminal, with a bar where there is room for one', () => {
   const parts = progressParts(half, 2000);
-  for (const columns of [20, 40, 60, 72, 80, 120, 300]) {
+  for (const columns of [20, 40, 60, 73, 74, 80, 120, 300]) {
     const line = terminalLine(half, parts, columns, plain);
     assert.ok(line.length < columns, `${line.length} of ${columns}`);
-    assert.equal(/█/.test(line), columns >= 72, line);
+    assert.equal(/█/.test(line), columns >= 74, line);
   }
+  const long = [...parts, 'and whatever else there may be to say about it'];
+  assert.equal(terminalLine(half, long, 80, plain).length, 79);
   assert.match(terminalLine(half, parts, 300, plain), /^ {2}█{12}░{12} {2}50 %/);
 });
 
