@@ -1,4 +1,5 @@
 /** Plinth as a library: `createServer(options)`, then `start()` and `stop()`. Everything is composed here. */
+import { resolve } from 'node:path';
 import { type LogFormat, OptionError, readOptions, type Settings } from './config/options.ts';
 import { accessLog } from './features/access-log.ts';
 import { reportDenials } from './features/denials.ts';
@@ -22,6 +23,7 @@ import { knownCodings } from './server/zlib-codings.ts';
 import { cachedStore } from './store/cache.ts';
 import { diskStore } from './store/disk.ts';
 import type { Store } from './store/store.ts';
+import { FolderWatch } from './store/watch.ts';
 
 export { type LogFormat, OptionError } from './config/options.ts';
 export type { Finisher, Gate, Observer, Rewrite } from './features/feature.ts';
@@ -110,7 +112,8 @@ export function createServer(options: ServerOptions = {}): PlinthServer {
   const limits = withinDescriptors(settings.limits);
   const reports = openReports();
   const report = onReport === undefined ? reports.report : unfailing(onReport, reports.report);
-  const store = givenStore ?? openFolder(settings, limits);
+  const { store, watch } =
+    givenStore === undefined ? openFolder(settings, limits, report) : { store: givenStore };
   const clock = systemClock();
   const handler = createHandler({
     site: {
@@ -162,6 +165,7 @@ export function createServer(options: ServerOptions = {}): PlinthServer {
     stop: (graceMs = settings.graceMs, idleMs = 0) => {
       stopping ??= close(running, { graceMs, idleMs }, [log, reports]).finally(() => {
         service.coder.rest();
+        watch?.close();
         running = undefined;
         stopping = undefined;
       });
@@ -223,13 +227,17 @@ async function open(service: Service, options: ListenOptions): Promise<Running> 
   }
 }
 
-/** The folder behind a cache, unless every answer is to ask the disk. */
-function openFolder(settings: Settings, limits: Limits): Store {
+/** The folder behind a cache that a watcher keeps true, unless every answer is to ask the disk. */
+function openFolder(
+  settings: Settings,
+  limits: Limits,
+  report: (line: string) => void,
+): { readonly store: Store; readonly watch?: FolderWatch } {
   const folder = diskStore({ ...settings, ...limits });
   const { revalidateMs } = settings;
-  return revalidateMs === 0
-    ? folder
-    : cachedStore(folder, { ...limits, revalidateMs, now: Date.now, elapsed });
+  if (revalidateMs === 0) return { store: folder };
+  const watch = new FolderWatch({ root: resolve(settings.root), report });
+  return { store: cachedStore(folder, { ...limits, revalidateMs, now: Date.now, elapsed, watch }), watch };
 }
 
 function elapsed(): number {

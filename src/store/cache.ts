@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { StoredFile } from '../http/message.ts';
 import type { Entry, Listing, Look, OpenFailure, OpenFile, Store } from './store.ts';
+import type { FolderWatch, Passage } from './watch.ts';
 
 /** Bounds of a cache. */
 export interface CacheOptions {
@@ -14,6 +15,8 @@ export interface CacheOptions {
   readonly now: () => number;
   /** Milliseconds of a clock that is never set back. */
   readonly elapsed: () => number;
+  /** Expires look-ups as soon as something changes; without it they hold for their time. */
+  readonly watch?: FolderWatch;
 }
 
 /** Octets of all look-ups kept, of whatever outcome, and what one costs beside its path. */
@@ -40,6 +43,7 @@ class CachedStore implements Store {
   readonly #looks = new LRUCache<string, KeptLook>({
     maxSize: looksBytesMax,
     sizeCalculation: (_look, path) => lookOverheadBytes + 2 * path.length,
+    dispose: look => look.passage?.drop(look),
   });
   readonly #contents: LRUCache<string, Buffer>;
   /** Contents being read, so that a crowd that asks for a new file reads it once. */
@@ -120,6 +124,8 @@ class CachedStore implements Store {
     path: string,
     before: KeptLook | undefined,
   ): Promise<KeptLook> {
+    const begun = this.#options.watch?.begin(segments, path);
+    const passage = begun instanceof Promise ? await begun : begun;
     const lookedAtMs = this.#options.elapsed();
     const nowMs = this.#options.now();
     const entry = await this.#store.find(segments).finally(() => {
@@ -130,8 +136,12 @@ class CachedStore implements Store {
     const isSame = isKept && before?.isKept === true && isSameEntry(before.entry, entry);
     const look = isSame ? before : new KeptLook(entry, isKept);
     if (!isSame) before?.end();
-    if (isKept) look.renew(lookedAtMs + this.#options.revalidateMs);
     this.#looks.set(path, look);
+    if (!isKept) return look;
+    look.passage?.drop(look);
+    look.passage = passage;
+    look.renew(lookedAtMs + this.#options.revalidateMs);
+    passage?.hang(look, entry);
     return look;
   }
 
@@ -148,6 +158,8 @@ class KeptLook implements Look {
   readonly isKept: boolean;
   /** The look-up under way that will renew it or take its place; whoever looks clears it. */
   pending: Promise<KeptLook> | undefined;
+  /** Where it hangs in the watcher. */
+  passage: Passage | undefined;
   #freshUntilMs = Number.NEGATIVE_INFINITY;
   #hasEnded = false;
 
