@@ -16,7 +16,10 @@ const kindAt = async (store: Store, path: string): Promise<string> =>
 function watched(root: string, foldersMax?: number) {
   const { watch, reports } = watchOf(root, foldersMax);
   let looks = 0;
-  const store = cachedFolder(root, neverMs, () => looks++, watch);
+  const count = (path: string): void => {
+    if (!path.startsWith('read ')) looks++;
+  };
+  const store = cachedFolder(root, neverMs, count, watch);
   return { store, watch, reports, looks: () => looks };
 }
 

@@ -17,7 +17,7 @@ import { after, before, test } from 'node:test';
 import type { FieldLine } from '../../src/http/message.ts';
 import { field, text } from '../wire/client.ts';
 import type { Running } from '../wire/transports.ts';
-import { type Seeing, startSeeing, until } from './servers.ts';
+import { type Seeing, settledMs, startSeeing, until } from './servers.ts';
 
 /** A change of what a folder holds, and how the answer to one request shows it. */
 interface Change {
@@ -225,8 +225,6 @@ const changes: readonly Change[] = [
   },
 ];
 
-/** Files that have just changed are looked at each time; after so long they are remembered. */
-const settledMs = 1100;
 const above = realpathSync(mkdtempSync(join(tmpdir(), 'plinth-truth-')));
 const seeings: readonly Seeing[] = ['at once, by a watcher', 'when the time is over'];
 const rows = changes.flatMap(change =>

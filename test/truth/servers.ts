@@ -12,24 +12,20 @@ import { type Running, startRaw } from '../wire/transports.ts';
 export type Seeing = 'at once, by a watcher' | 'when the time is over' | 'not at all';
 
 /** Far longer than any test lasts: what shows before has not waited for it. */
-export const neverMs = 600_000;
+export const neverMs: number = 600_000;
+/** Files that have just changed are looked at each time; after so long they are remembered. */
+export const settledMs: number = 1100;
 /** Short, so that tests need not wait long; the default is a second. */
 const soonMs = 100;
 
-/** Starts a server on a folder. `counted` is told of each look that reaches the disk. */
-export function startSeeing(
-  seeing: Seeing,
-  root: string,
-  counted: (path: string) => void = () => {},
-): Promise<Running> {
+/** Starts a server on a folder. */
+export function startSeeing(seeing: Seeing, root: string): Promise<Running> {
   // As a user has it, but for the time.
   if (seeing === 'at once, by a watcher') return startRaw({ root, revalidateMs: neverMs });
-  return startRaw({
-    store: cachedFolder(root, seeing === 'not at all' ? neverMs : soonMs, counted),
-  });
+  return startRaw({ store: cachedFolder(root, seeing === 'not at all' ? neverMs : soonMs, () => {}) });
 }
 
-/** A folder behind a cache, with a watcher or without one. */
+/** A folder behind a cache, with a watcher or without one. `counted` is told of each path that is looked at, and each file that is `read`, on the disk. */
 export function cachedFolder(
   root: string,
   revalidateMs: number,
@@ -49,7 +45,10 @@ export function cachedFolder(
       return disk.find(segments);
     },
     list: segments => disk.list(segments),
-    open: file => disk.open(file),
+    open: file => {
+      counted(`read ${file.location}`);
+      return disk.open(file);
+    },
   };
   return cachedStore(counting, {
     ...defaultLimits,
