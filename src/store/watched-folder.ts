@@ -88,14 +88,14 @@ export class WatchedFolder<User> {
     const passing = name === undefined ? [...this.#passing.values()] : [this.#passing.get(name) ?? []];
     for (const user of passing.flatMap(users => [...users])) replaced(user);
     for (const user of this.#ending) changed(user, name);
-    this.#count();
+    this.#count(changed);
   }
 
   /**
    * A folder that is written to without a pause would keep the process busy with events of which the first has said
-   * all: it is not listened to for a while, in which what was found in it holds until its time is over.
+   * all: it is not listened to for a while, and what was found in it is looked up again after that.
    */
-  #count(): void {
+  #count(changed: Consequences<User>['changed']): void {
     const nowMs = performance.now();
     if (nowMs - this.#sinceMs > whileMs) {
       this.#sinceMs = nowMs;
@@ -104,7 +104,10 @@ export class WatchedFolder<User> {
     this.#events += 1;
     if (this.#events < eventsMax || this.#watcher === undefined) return;
     this.#unwatch();
-    this.#pause = setTimeout(() => this.watch(), whileMs);
+    this.#pause = setTimeout(() => {
+      this.watch();
+      for (const user of this.#ending) changed(user, undefined);
+    }, whileMs);
     this.#pause.unref();
   }
 
