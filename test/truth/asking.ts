@@ -73,7 +73,7 @@ function nextQuestions(files: readonly ChangingFile[], random: Random, client: C
 
 /** The sizes of files, how often each is asked for, in ten thousandths of all writes added up, and how many at once. */
 export const sizes = [
-  { size: 1024, below: 8_000, pipelinedMax: 32 },
+  { size: 1024, below: 8_000, pipelinedMax: 64 },
   { size: 60 * 1024, below: 9_400, pipelinedMax: 4 },
   { size: 200 * 1024, below: 9_840, pipelinedMax: 2 },
   { size: 3 * 1024 * 1024, below: 9_940, pipelinedMax: 1 },

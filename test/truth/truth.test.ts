@@ -71,7 +71,7 @@ async function changeAll(
   let next = 0;
   let slowAtMs = 0;
   while (!isOver()) {
-    await random.pick(random.chance(0.1) ? large : small).change(random);
+    await random.pick(random.chance(0.04) ? large : small).change(random);
     if (performance.now() - slowAtMs > slowEveryMs) {
       await slow[next++ % slow.length]?.change(random);
       slowAtMs = performance.now();
