@@ -1,21 +1,17 @@
 import { type BigIntStats, constants, existsSync } from 'node:fs';
 import type { Slots } from './slots.ts';
 import type { OpenFailure, OpenFile } from './store.ts';
-import {
-  closeDescriptor,
-  descriptorStatus,
-  linkStatus,
-  openDescriptor,
-  openFailureOf,
-  procLinkTarget,
-  readDescriptor,
-  realPath,
-  type SystemFailure,
-} from './system.ts';
+import { openFailureOf, procLinkTarget, type Soon, type System, type SystemFailure } from './system.ts';
 
 /** Which open file of which device: equal for two names of one file. */
 export function identityOf(status: BigIntStats): string {
   return `${status.dev}:${status.ino}`;
+}
+
+/** What descriptors are opened with. */
+export interface Holding {
+  readonly system: System;
+  readonly slots: Slots;
 }
 
 /** Where Linux shows this process's descriptors, each as a link to what is open; undefined where nothing does. */
@@ -29,16 +25,17 @@ export const descriptorFolder: string | undefined =
  */
 export async function hold(
   path: string,
-  slots: Slots,
+  { system, slots }: Holding,
   kind: 'file' | 'folder',
 ): Promise<Descriptor | OpenFailure> {
   if (!(await slots.take())) return 'busy';
-  const fd = await openDescriptor(path, kind === 'file' ? openFlags : openFlags | constants.O_DIRECTORY);
+  const flags = kind === 'file' ? openFlags : openFlags | constants.O_DIRECTORY;
+  const fd = await system.openDescriptor(path, flags);
   if (fd instanceof Error) {
     slots.give();
     return openFailureOf(fd);
   }
-  return new Descriptor(fd, slots);
+  return new Descriptor(fd, { system, slots });
 }
 
 const openFlags =
@@ -49,18 +46,20 @@ const openFlags =
 
 /** An open descriptor that holds a slot. Calls under way keep it from being closed, so its number is never reused beneath them. */
 export class Descriptor {
+  readonly system: System;
   readonly #fd: number;
   readonly #slots: Slots;
   #callsUnderWay = 0;
   #state: 'open' | 'closing' | 'closed' = 'open';
 
-  constructor(fd: number, slots: Slots) {
+  constructor(fd: number, { system, slots }: Holding) {
+    this.system = system;
     this.#fd = fd;
     this.#slots = slots;
   }
 
   /** Makes a call on the descriptor; undefined once `close` was called. */
-  async use<T>(call: (fd: number) => Promise<T>): Promise<T | undefined> {
+  async use<T>(call: (fd: number) => Soon<T>): Promise<T | undefined> {
     if (this.#state !== 'open') return undefined;
     this.#callsUnderWay += 1;
     try {
@@ -81,7 +80,7 @@ export class Descriptor {
   #closeIfIdle(): void {
     if (this.#state !== 'closing' || this.#callsUnderWay > 0) return;
     this.#state = 'closed';
-    closeDescriptor(this.#fd, () => this.#slots.give());
+    this.system.closeDescriptor(this.#fd, () => this.#slots.give());
   }
 }
 
@@ -90,19 +89,12 @@ export class Descriptor {
  * expected path is looked at again instead: it must still lead to the same file without a link. There, two swaps
  * between three calls could deceive us; macOS is covered by its flag, and on Windows only administrators make links.
  */
-export async function pathOf(
-  fd: number,
-  expected: string,
-  folder: string | undefined,
-): Promise<string | SystemFailure> {
-  return folder === undefined ? pathByLooking(fd, expected) : procLinkTarget(`${folder}/${fd}`);
-}
-
-async function pathByLooking(fd: number, expected: string): Promise<string | SystemFailure> {
+export async function pathOf(fd: number, expected: string, system: System): Promise<string | SystemFailure> {
+  if (descriptorFolder !== undefined) return procLinkTarget(`${descriptorFolder}/${fd}`);
   const [real, named, open] = await Promise.all([
-    realPath(expected),
-    linkStatus(expected),
-    descriptorStatus(fd),
+    system.realPath(expected),
+    system.linkStatus(expected),
+    system.descriptorStatus(fd),
   ]);
   if (real instanceof Error) return real;
   if (named instanceof Error) return named;
@@ -122,13 +114,15 @@ export class DiskFile implements OpenFile {
   }
 
   async read(buffer: Uint8Array, length: number, position: number): Promise<number> {
-    const read = await this.#descriptor.use(fd => readFully(fd, buffer, length, position));
+    const read = await this.#descriptor.use(fd =>
+      readFully(fd, buffer, { length, position }, this.#descriptor.system),
+    );
     if (read === undefined) throw new Error('read of a closed file');
     return read;
   }
 
   async isUnchanged(): Promise<boolean> {
-    const status = await this.#descriptor.use(descriptorStatus);
+    const status = await this.#descriptor.use(fd => this.#descriptor.system.descriptorStatus(fd));
     if (status === undefined || status instanceof Error) return false;
     return status.size === this.#opened.size && status.mtimeNs === this.#opened.mtimeNs;
   }
@@ -139,10 +133,15 @@ export class DiskFile implements OpenFile {
 }
 
 /** A read may give less than is there (a signal, a network disk); only 0 is the end. */
-async function readFully(fd: number, buffer: Uint8Array, length: number, position: number): Promise<number> {
+async function readFully(
+  fd: number,
+  buffer: Uint8Array,
+  { length, position }: { readonly length: number; readonly position: number },
+  system: System,
+): Promise<number> {
   let done = 0;
   while (done < length) {
-    const read = await readDescriptor(fd, buffer, done, length - done, position + done);
+    const read = await system.readDescriptor(fd, buffer, done, length - done, position + done);
     if (read instanceof Error) throw read;
     if (read === 0) break;
     done += read;
