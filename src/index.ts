@@ -110,7 +110,8 @@ export function createServer(options: ServerOptions = {}): PlinthServer {
   const limits = withinDescriptors(settings.limits);
   const reports = openReports();
   const report = onReport === undefined ? reports.report : unfailing(onReport, reports.report);
-  const store = givenStore ?? openFolder(settings, limits);
+  const { store, rest: restStore } =
+    givenStore === undefined ? openFolder(settings, limits) : { store: givenStore, rest: async () => {} };
   const clock = systemClock();
   const handler = createHandler({
     site: {
@@ -160,8 +161,9 @@ export function createServer(options: ServerOptions = {}): PlinthServer {
       }
     },
     stop: (graceMs = settings.graceMs, idleMs = 0) => {
-      stopping ??= close(running, { graceMs, idleMs }, [log, reports]).finally(() => {
+      stopping ??= close(running, { graceMs, idleMs }, [log, reports]).finally(async () => {
         service.coder.rest();
+        await restStore();
         running = undefined;
         stopping = undefined;
       });
@@ -224,13 +226,20 @@ async function open(service: Service, options: ListenOptions): Promise<Running> 
 }
 
 /** The folder behind a cache, unless every answer is to ask the disk. */
-function openFolder(settings: Settings, limits: Limits): Store {
-  const folder = diskStore({ ...settings, ...limits });
+function openFolder(
+  settings: Settings,
+  limits: Limits,
+): { readonly store: Store; readonly rest: () => Promise<void> } {
+  const keptDescriptorsMax = Math.min(Math.floor(limits.openFilesMax / 4), keptDescriptorsCap);
+  const folder = diskStore({ ...settings, ...limits, keptDescriptorsMax });
   const { revalidateMs } = settings;
-  return revalidateMs === 0
-    ? folder
-    : cachedStore(folder, { ...limits, revalidateMs, now: Date.now, elapsed });
+  const store =
+    revalidateMs === 0 ? folder : cachedStore(folder, { ...limits, revalidateMs, now: Date.now, elapsed });
+  return { store, rest: () => folder.rest() };
 }
+
+/** The most descriptors that are kept open for nobody; a quarter of the files that may be open if that is less. */
+const keptDescriptorsCap = 256;
 
 function elapsed(): number {
   return performance.now();

@@ -1,4 +1,5 @@
 import { type BigIntStats, constants, existsSync } from 'node:fs';
+import type { KeptDescriptors } from './kept-descriptors.ts';
 import type { Slots } from './slots.ts';
 import type { OpenFailure, OpenFile } from './store.ts';
 import { openFailureOf, procLinkTarget, type Soon, type System, type SystemFailure } from './system.ts';
@@ -12,6 +13,8 @@ export function identityOf(status: BigIntStats): string {
 export interface Holding {
   readonly system: System;
   readonly slots: Slots;
+  /** What can be done without when descriptors run short. */
+  readonly kept: KeptDescriptors;
 }
 
 /** Where Linux shows this process's descriptors, each as a link to what is open; undefined where nothing does. */
@@ -25,17 +28,28 @@ export const descriptorFolder: string | undefined =
  */
 export async function hold(
   path: string,
-  { system, slots }: Holding,
+  holding: Holding,
   kind: 'file' | 'folder',
 ): Promise<Descriptor | OpenFailure> {
-  if (!(await slots.take())) return 'busy';
+  const { system, slots, kept } = holding;
+  if (slots.isFull) await kept.giveUpOne();
+  if (!(slots.takeNow() || (await slots.take()))) return 'busy';
   const flags = kind === 'file' ? openFlags : openFlags | constants.O_DIRECTORY;
-  const fd = await system.openDescriptor(path, flags);
+  let fd = await system.openDescriptor(path, flags);
+  if (fd instanceof Error && isShortage(fd) && kept.size > 0) {
+    // The process has fewer descriptors than we were told.
+    await kept.giveUpAll();
+    fd = await system.openDescriptor(path, flags);
+  }
   if (fd instanceof Error) {
     slots.give();
     return openFailureOf(fd);
   }
-  return new Descriptor(fd, { system, slots });
+  return new Descriptor(fd, holding);
+}
+
+function isShortage({ code }: SystemFailure): boolean {
+  return code === 'EMFILE' || code === 'ENFILE';
 }
 
 const openFlags =
@@ -50,12 +64,18 @@ export class Descriptor {
   readonly #fd: number;
   readonly #slots: Slots;
   #callsUnderWay = 0;
+  #closed: Promise<void> | undefined;
   #state: 'open' | 'closing' | 'closed' = 'open';
 
   constructor(fd: number, { system, slots }: Holding) {
     this.system = system;
     this.#fd = fd;
     this.#slots = slots;
+  }
+
+  /** Whether a call is under way, or it is being closed. */
+  get isBusy(): boolean {
+    return this.#callsUnderWay > 0 || this.#state !== 'open';
   }
 
   /** Makes a call on the descriptor; undefined once `close` was called. */
@@ -77,10 +97,18 @@ export class Descriptor {
     this.#closeIfIdle();
   }
 
+  /** Closes it and resolves when the system has it back; not for one on which calls are under way. */
+  async closeNow(): Promise<void> {
+    this.close();
+    await this.#closed;
+  }
+
   #closeIfIdle(): void {
     if (this.#state !== 'closing' || this.#callsUnderWay > 0) return;
     this.#state = 'closed';
-    this.system.closeDescriptor(this.#fd, () => this.#slots.give());
+    const closed = this.system.closeDescriptor(this.#fd);
+    if (closed instanceof Promise) this.#closed = closed.then(() => this.#slots.give());
+    else this.#slots.give();
   }
 }
 
@@ -106,14 +134,18 @@ export async function pathOf(fd: number, expected: string, system: System): Prom
 export class DiskFile implements OpenFile {
   readonly #descriptor: Descriptor;
   readonly #opened: BigIntStats;
+  readonly #release: () => void;
+  #isClosed = false;
 
-  /** `opened` is the status under which the file was opened. */
-  constructor(descriptor: Descriptor, opened: BigIntStats) {
+  /** `opened` is the status under which the file was opened, `release` takes the descriptor back. */
+  constructor(descriptor: Descriptor, opened: BigIntStats, release: () => void) {
     this.#descriptor = descriptor;
     this.#opened = opened;
+    this.#release = release;
   }
 
   async read(buffer: Uint8Array, length: number, position: number): Promise<number> {
+    if (this.#isClosed) throw new Error('read of a closed file');
     const read = await this.#descriptor.use(fd =>
       readFully(fd, buffer, { length, position }, this.#descriptor.system),
     );
@@ -122,13 +154,16 @@ export class DiskFile implements OpenFile {
   }
 
   async isUnchanged(): Promise<boolean> {
+    if (this.#isClosed) return false;
     const status = await this.#descriptor.use(fd => this.#descriptor.system.descriptorStatus(fd));
     if (status === undefined || status instanceof Error) return false;
     return status.size === this.#opened.size && status.mtimeNs === this.#opened.mtimeNs;
   }
 
   close(): void {
-    this.#descriptor.close();
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#release();
   }
 }
 

@@ -9,6 +9,7 @@ import { resolve, sep } from 'node:path';
 import type { StoredFile } from '../http/message.ts';
 import { type Descriptor, DiskFile, type Holding, hold, identityOf, pathOf } from './descriptor.ts';
 import { type FolderRules, readFolder } from './folder.ts';
+import { KeptDescriptors } from './kept-descriptors.ts';
 import { Root } from './root.ts';
 import { Slots } from './slots.ts';
 import { type Stopwatch, systemStopwatch } from './stopwatch.ts';
@@ -27,6 +28,8 @@ export interface DiskOptions {
   readonly openFilesMax: number;
   /** How long an opening waits for a descriptor to come free; then it is 'busy'. */
   readonly openWaitTimeoutMs: number;
+  /** Descriptors of large files kept open for a moment after their last reader; 0, the default: none. */
+  readonly keptDescriptorsMax?: number;
   /** Tells whether the disk is quick; the system's own by default. */
   readonly stopwatch?: Stopwatch;
 }
@@ -35,6 +38,8 @@ export interface DiskOptions {
 export interface DiskStore extends Store {
   /** Descriptors held now: files open and folders being read. */
   readonly openFiles: number;
+  /** Closes what is open and nobody reads. The store can still be used. */
+  rest(): Promise<void>;
 }
 
 /** A store of the files below a folder. Throws an Error for people when the root is absent, no folder or unreadable. */
@@ -47,7 +52,8 @@ export function diskStore(options: DiskOptions): DiskStore {
     accessSync(path, constants.R_OK | constants.X_OK);
     const system = new System(options.stopwatch ?? systemStopwatch);
     const slots = new Slots(options.openFilesMax, options.openWaitTimeoutMs);
-    return new FolderStore(new Root(path, options, system), { system, slots });
+    const kept = new KeptDescriptors(options.keptDescriptorsMax ?? 0);
+    return new FolderStore(new Root(path, options, system), { system, slots, kept });
   } catch (error) {
     throw new Error(`cannot serve ${path}: ${inWords(error)}; wanted a folder that this user may read`, {
       cause: error,
@@ -69,6 +75,10 @@ class FolderStore implements DiskStore {
 
   get openFiles(): number {
     return this.#holding.slots.taken;
+  }
+
+  rest(): Promise<void> {
+    return this.#holding.kept.giveUpAll();
   }
 
   async find(segments: readonly string[]): Promise<Entry> {
@@ -114,12 +124,20 @@ class FolderStore implements DiskStore {
   }
 
   async open(file: StoredFile): Promise<OpenFile | OpenFailure> {
-    const descriptor = await hold(file.location, this.#holding, 'file');
+    const { kept, slots } = this.#holding;
+    const idle = kept.take(file);
+    const descriptor = idle ?? (await hold(file.location, this.#holding, 'file'));
     if (typeof descriptor === 'string') return descriptor;
     const judged = await this.#judge(descriptor, file);
-    if (typeof judged !== 'string') return new DiskFile(descriptor, judged);
+    if (typeof judged !== 'string') {
+      // Kept only while nobody waits for it.
+      return new DiskFile(descriptor, judged, () =>
+        slots.isFull ? descriptor.close() : kept.give(file, descriptor),
+      );
+    }
     descriptor.close();
-    return judged;
+    // The name may have come to lead to another file that is the right one: what opens it tells.
+    return idle === undefined ? judged : this.open(file);
   }
 
   /** The status of the opened file when it is the version that was found, at the place where it was found. */

@@ -85,13 +85,11 @@ export class System {
   }
 
   /** Gives a descriptor back; a failure to do so leaves nothing to be done, the descriptor is gone either way. */
-  closeDescriptor(fd: number, closed: () => void): void {
-    const outcome = this.#call(
+  closeDescriptor(fd: number): Soon<unknown> {
+    return this.#call(
       () => fs.closeSync(fd),
       done => fs.close(fd, error => done(error ?? null, undefined)),
     );
-    if (outcome instanceof Promise) void outcome.then(closed);
-    else closed();
   }
 
   #call<T>(

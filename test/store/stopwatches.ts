@@ -2,10 +2,10 @@
 import type { Stopwatch } from '../../src/store/stopwatch.ts';
 
 /** No call takes any time: all are made at once. */
-export const quick: Stopwatch = { elapsed: () => 0, heldUp: () => 0 };
+const quick: Stopwatch = { elapsed: () => 0, heldUp: () => 0 };
 
 /** The first call takes so long that all others go through the thread pool. */
-export function slow(): Stopwatch {
+function slow(): Stopwatch {
   let isFirst = true;
   const elapsed = (): number => {
     if (!isFirst) return 1e9;
