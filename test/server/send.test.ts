@@ -9,8 +9,8 @@ import { memoryStore } from '../../src/store/memory.ts';
 import type { OpenFailure, OpenFile, Store } from '../../src/store/store.ts';
 
 const smallStepBytes = 2 ** 15;
-const largeStepBytes = 2 ** 20;
-const large = Buffer.alloc(3 * largeStepBytes + 17, 'abcdefghijk');
+const largeStepBytes = 192 * 1024;
+const large = Buffer.alloc(8 * largeStepBytes + 17, 'abcdefghijk');
 const store = memoryStore({ small: '0123456789', large });
 const head = Buffer.from('HEAD\r\n\r\n');
 
@@ -210,15 +210,15 @@ test('a reader that stalls holds one small buffer, and the socket tells when it 
   assert.ok(state.reads < 100, `${state.reads} reads for nobody`);
 });
 
-test('large buffers are lent to eight at most and come back, also from sends that fail', async t => {
+test('large buffers are lent to forty at most and come back, also from sends that fail', async t => {
   const buffers = new ReadBuffers();
-  const lent = Array.from({ length: 20 }, () => buffers.enlarge(buffers.borrow()));
+  const lent = Array.from({ length: 60 }, () => buffers.enlarge(buffers.borrow()));
   assert.deepEqual(
     lent.map(buffer => buffer.length),
-    [...Array(8).fill(largeStepBytes), ...Array(12).fill(smallStepBytes)],
+    [...Array(40).fill(largeStepBytes), ...Array(20).fill(smallStepBytes)],
   );
   for (const buffer of lent) buffers.release(buffer);
-  for (let count = 0; count < 40; count++) {
+  for (let count = 0; count < 50; count++) {
     const { ours, theirs } = await socketPair(t);
     theirs.resume();
     const { file } = openFile(2 ** 30, reads => (reads === 4 ? 0 : undefined));
