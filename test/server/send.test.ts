@@ -231,3 +231,44 @@ test('large buffers are lent to forty at most and come back, also from sends tha
   assert.equal(buffers.enlarge(buffers.borrow()).length, largeStepBytes);
   assert.equal(buffers.shrink(buffers.enlarge(buffers.borrow())).length, smallStepBytes);
 });
+
+test('a large content in memory is sent byte for byte without a read, and its store is told when it has been', async t => {
+  const content = Buffer.alloc(2 ** 20, 'abcdefghijk');
+  const rows: readonly (readonly [pieces: readonly Piece[], expected: Buffer])[] = [
+    [[{ first: 0, last: content.length - 1 }], content],
+    [
+      [Buffer.from('<'), { first: 5, last: 2 ** 19 }, Buffer.from('>'), { first: 1, last: 2 }],
+      Buffer.concat([Buffer.from('<'), content.subarray(5, 2 ** 19 + 1), Buffer.from('>bc')]),
+    ],
+  ];
+  for (const [pieces, expected] of rows) {
+    const { ours, theirs } = await socketPair(t);
+    const { file, state } = openFile(content.length);
+    const opening: Store = { ...store, open: async () => ({ ...file, content }) };
+    const body = await openBody({ kind: 'stored', file: await fileAt('large'), pieces }, opening);
+    assert.ok(typeof body !== 'string');
+    assert.equal(state.isClosed, false);
+    const reading = received(theirs);
+    assert.equal(await sendBody(ours, head, body, means()), expected.length);
+    ours.end();
+    assert.ok((await reading).equals(Buffer.concat([head, expected])));
+    assert.deepEqual([state.reads, state.isClosed], [0, true]);
+  }
+});
+
+test('a large content in memory is given back when its reader leaves or stalls', async t => {
+  const content = Buffer.alloc(2 ** 26);
+  for (const leaves of [true, false]) {
+    const { ours, theirs } = await socketPair(t);
+    theirs.pause();
+    const { file, state } = openFile(content.length);
+    const pieces = [{ first: 0, last: content.length - 1 }];
+    const body: Body = { kind: 'file', file: { ...file, content }, pieces };
+    const stalledReaderTimeoutMs = leaves ? 60_000 : 100;
+    ours.once('timeout', () => ours.destroy());
+    const sending = sendBody(ours, head, body, { buffers: new ReadBuffers(), stalledReaderTimeoutMs });
+    if (leaves) theirs.destroy();
+    await assert.rejects(sending);
+    assert.equal(state.isClosed, true);
+  }
+});
