@@ -143,11 +143,9 @@ class FolderStore implements DiskStore {
   /** The status of the opened file when it is the version that was found, at the place where it was found. */
   async #judge(descriptor: Descriptor, file: StoredFile): Promise<BigIntStats | OpenFailure> {
     const { system } = this.#holding;
-    const answers = await descriptor.use(fd =>
-      Promise.all([system.descriptorStatus(fd), pathOf(fd, file.location, system)]),
-    );
-    if (answers === undefined) return 'changed';
-    const [status, path] = answers;
+    const status = await descriptor.use(fd => system.descriptorStatus(fd));
+    const path = await descriptor.use(fd => pathOf(fd, file.location, system));
+    if (status === undefined || path === undefined) return 'changed';
     if (status instanceof Error) return entryOf(status).kind === 'busy' ? 'busy' : 'denied';
     if (path instanceof Error) return entryOf(path).kind === 'busy' ? 'busy' : 'denied';
     if (!isVersion(status, file)) return 'changed';
