@@ -112,8 +112,10 @@ export function createServer(options: ServerOptions = {}): PlinthServer {
   const limits = withinDescriptors(settings.limits);
   const reports = openReports();
   const report = onReport === undefined ? reports.report : unfailing(onReport, reports.report);
-  const { store, watch } =
-    givenStore === undefined ? openFolder(settings, limits, report) : { store: givenStore };
+  const { store, rest: restStore } =
+    givenStore === undefined
+      ? openFolder(settings, limits, report)
+      : { store: givenStore, rest: async () => {} };
   const clock = systemClock();
   const handler = createHandler({
     site: {
@@ -163,9 +165,9 @@ export function createServer(options: ServerOptions = {}): PlinthServer {
       }
     },
     stop: (graceMs = settings.graceMs, idleMs = 0) => {
-      stopping ??= close(running, { graceMs, idleMs }, [log, reports]).finally(() => {
+      stopping ??= close(running, { graceMs, idleMs }, [log, reports]).finally(async () => {
         service.coder.rest();
-        watch?.close();
+        await restStore();
         running = undefined;
         stopping = undefined;
       });
@@ -232,13 +234,22 @@ function openFolder(
   settings: Settings,
   limits: Limits,
   report: (line: string) => void,
-): { readonly store: Store; readonly watch?: FolderWatch } {
-  const folder = diskStore({ ...settings, ...limits });
+): { readonly store: Store; readonly rest: () => Promise<void> } {
+  const keptDescriptorsMax = Math.min(Math.floor(limits.openFilesMax / 4), keptDescriptorsCap);
+  const folder = diskStore({ ...settings, ...limits, keptDescriptorsMax });
   const { revalidateMs } = settings;
-  if (revalidateMs === 0) return { store: folder };
+  if (revalidateMs === 0) return { store: folder, rest: () => folder.rest() };
   const watch = new FolderWatch({ root: resolve(settings.root), report });
-  return { store: cachedStore(folder, { ...limits, revalidateMs, now: Date.now, elapsed, watch }), watch };
+  const store = cachedStore(folder, { ...limits, revalidateMs, now: Date.now, elapsed, watch });
+  const rest = async (): Promise<void> => {
+    watch.close();
+    await folder.rest();
+  };
+  return { store, rest };
 }
+
+/** The most descriptors that are kept open for nobody; a quarter of the files that may be open if that is less. */
+const keptDescriptorsCap = 256;
 
 function elapsed(): number {
   return performance.now();
