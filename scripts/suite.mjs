@@ -13,23 +13,14 @@ const paths = wanted.filter(word => word !== '--coverage');
 const files = (paths.length === 0 ? ['test'] : paths).flatMap(testsIn).sort();
 const scratch = mkdtempSync(join(tmpdir(), 'plinth-suite-'));
 
-// What is measured is the meaning: rooms that are pure and have no excuse.
+// What is measured is the meaning: rooms that are pure and have no excuse. Each of them holds for itself.
+const rooms = ['http', 'h1', 'site', 'page'];
+const branchesMin = 98;
 const coverage = [
   createRequire(import.meta.url).resolve('c8/bin/c8.js'),
-  ...['http', 'h1', 'site', 'page'].flatMap(room => ['--include', `src/${room}/**`]),
-  ...[
-    '--all',
-    '--check-coverage',
-    '--branches',
-    '98',
-    '--lines',
-    '0',
-    '--functions',
-    '0',
-    '--statements',
-    '0',
-  ],
-  ...['--reporter', 'text', '--temp-directory', join(scratch, 'coverage')],
+  ...rooms.flatMap(room => ['--include', `src/${room}/**`]),
+  ...['--all', '--temp-directory', join(scratch, 'coverage')],
+  ...['--reporter', 'text', '--reporter', 'json-summary', '--reports-dir', scratch],
 ];
 const report = join(scratch, 'report.tap');
 const runner = [
@@ -42,13 +33,25 @@ const runner = [
 const args = withCoverage ? [...coverage, process.execPath, ...runner] : runner;
 const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
 const skipped = /^# skipped (\d+)$/m.exec(readFileSync(report, 'utf8'))?.[1] ?? 'unknown';
+const uncovered = withCoverage ? rooms.filter(room => branchesOf(room) < branchesMin) : [];
 rmSync(scratch, { recursive: true, force: true });
 
+for (const room of uncovered)
+  console.error(`suite: fewer than ${branchesMin} % of the branches of src/${room} are covered`);
 if (process.env.CI && skipped !== '0') {
   console.error(`suite: ${skipped} tests were skipped, and in CI none may be`);
   process.exit(1);
 }
-process.exit(status ?? 1);
+process.exit(uncovered.length > 0 ? 1 : (status ?? 1));
+
+function branchesOf(room) {
+  const files = JSON.parse(readFileSync(join(scratch, 'coverage-summary.json'), 'utf8'));
+  const branches = Object.entries(files)
+    .filter(([path]) => path.startsWith(join(root, 'src', room, '/')))
+    .map(([, file]) => file.branches);
+  const sum = name => branches.reduce((total, figures) => total + figures[name], 0);
+  return (100 * sum('covered')) / sum('total');
+}
 
 function testsIn(path) {
   if (statSync(join(root, path)).isFile()) return [path];

@@ -1,4 +1,5 @@
 /** Plinth as a library: `createServer(options)`, then `start()` and `stop()`. Everything is composed here. */
+import { resolve } from 'node:path';
 import { type LogFormat, OptionError, readOptions, type Settings } from './config/options.ts';
 import { accessLog } from './features/access-log.ts';
 import { reportDenials } from './features/denials.ts';
@@ -22,6 +23,7 @@ import { knownCodings } from './server/zlib-codings.ts';
 import { cachedStore } from './store/cache.ts';
 import { diskStore } from './store/disk.ts';
 import type { Store } from './store/store.ts';
+import { FolderWatch } from './store/watch.ts';
 
 export { type LogFormat, OptionError } from './config/options.ts';
 export type { Finisher, Gate, Observer, Rewrite } from './features/feature.ts';
@@ -110,7 +112,10 @@ export function createServer(options: ServerOptions = {}): PlinthServer {
   const limits = withinDescriptors(settings.limits);
   const reports = openReports();
   const report = onReport === undefined ? reports.report : unfailing(onReport, reports.report);
-  const store = givenStore ?? openFolder(settings, limits);
+  const { store, rest: restStore } =
+    givenStore === undefined
+      ? openFolder(settings, limits, report)
+      : { store: givenStore, rest: async () => {} };
   const clock = systemClock();
   const handler = createHandler({
     site: {
@@ -160,8 +165,9 @@ export function createServer(options: ServerOptions = {}): PlinthServer {
       }
     },
     stop: (graceMs = settings.graceMs, idleMs = 0) => {
-      stopping ??= close(running, { graceMs, idleMs }, [log, reports]).finally(() => {
+      stopping ??= close(running, { graceMs, idleMs }, [log, reports]).finally(async () => {
         service.coder.rest();
+        await restStore();
         running = undefined;
         stopping = undefined;
       });
@@ -223,14 +229,27 @@ async function open(service: Service, options: ListenOptions): Promise<Running> 
   }
 }
 
-/** The folder behind a cache, unless every answer is to ask the disk. */
-function openFolder(settings: Settings, limits: Limits): Store {
-  const folder = diskStore({ ...settings, ...limits });
+/** The folder behind a cache that a watcher keeps true, unless every answer is to ask the disk. */
+function openFolder(
+  settings: Settings,
+  limits: Limits,
+  report: (line: string) => void,
+): { readonly store: Store; readonly rest: () => Promise<void> } {
+  const keptDescriptorsMax = Math.min(Math.floor(limits.openFilesMax / 4), keptDescriptorsCap);
+  const folder = diskStore({ ...settings, ...limits, keptDescriptorsMax });
   const { revalidateMs } = settings;
-  return revalidateMs === 0
-    ? folder
-    : cachedStore(folder, { ...limits, revalidateMs, now: Date.now, elapsed });
+  if (revalidateMs === 0) return { store: folder, rest: () => folder.rest() };
+  const watch = new FolderWatch({ root: resolve(settings.root), report });
+  const store = cachedStore(folder, { ...limits, revalidateMs, now: Date.now, elapsed, watch });
+  const rest = async (): Promise<void> => {
+    watch.close();
+    await folder.rest();
+  };
+  return { store, rest };
 }
+
+/** The most descriptors that are kept open for nobody; a quarter of the files that may be open if that is less. */
+const keptDescriptorsCap = 256;
 
 function elapsed(): number {
   return performance.now();

@@ -37,7 +37,7 @@ export interface Limits {
   readonly openFilesMax: number;
   /** Octets of file contents, of answers and of coded contents kept in memory, each. 0: none. */
   readonly cacheBytesMax: number;
-  /** Octets of a content that is still kept; larger files are read anew for each answer. */
+  /** Octets of a content that is still kept, from 128 KiB on once it is asked for again; larger files are read anew. */
   readonly cachedContentBytesMax: number;
   /** Octets of a file that is turned into another content coding for an answer, which takes it into memory. */
   readonly codedBytesMax: number;
@@ -68,7 +68,7 @@ export const defaultLimits: Limits = {
   connectionsMax: 0,
   openFilesMax: 0,
   cacheBytesMax: 64 * 1024 * 1024,
-  cachedContentBytesMax: 128 * 1024,
+  cachedContentBytesMax: 1024 * 1024,
   codedBytesMax: 8 * 1024 * 1024,
   decodedBytesMax: 32 * 1024 * 1024,
   openWaitTimeoutMs: 1_000,

@@ -4,18 +4,21 @@
  */
 const smallStepBytes = 32 * 1024;
 
-/** Octets of a read for a reader that keeps up: 64 KiB throughout costs twice the CPU. */
-const largeStepBytes = 1024 * 1024;
+/**
+ * Octets of a read for a reader that keeps up. What was read is still in the processor's cache when it is written:
+ * 256 MiB took 55 ms in steps of 192 KiB where steps of 1 MiB took 71, of 64 KiB 64, and nginx 53.
+ */
+const largeStepBytes = 192 * 1024;
 
 /** Large buffers lent at once; whoever finds none goes on with small steps. */
-const largeBuffersMax = 8;
+const largeBuffersMax = 40;
 
 /** Large buffers kept while nobody needs them. */
-const largeBuffersKept = 4;
+const largeBuffersKept = 16;
 
 /**
  * Lends read buffers, so that the memory held for slow readers is bounded: a reader holds one buffer, and at
- * most eight of all readers hold a large one.
+ * most forty of all readers hold a large one.
  */
 export class ReadBuffers {
   #lent = 0;

@@ -14,6 +14,15 @@ export type Body =
 /** Octets of a content that is read whole before its head leaves, so that it can still become another answer. */
 const wholeBytesMax = 64 * 1024;
 
+/**
+ * Octets of a content in memory that is sent as any bytes are. Of a larger one its store is told when it has been
+ * sent: readers that stall must not hold more of them than it knows of.
+ */
+const sharedBytesMax = 128 * 1024;
+
+/** Octets of a body that is copied behind its head: cheaper than to write two pieces at once. */
+const joinedBytesMax = 16 * 1024;
+
 /** What sending works with. */
 export interface SendingMeans {
   readonly buffers: ReadBuffers;
@@ -63,12 +72,17 @@ export async function sendBody(
   means: SendingMeans,
 ): Promise<number> {
   if (body.kind === 'file') return sendFile(socket, head, body, means);
-  socket.cork();
-  socket.write(head);
-  if (body.bytes.length > 0) socket.write(body.bytes);
-  socket.uncork();
+  const { bytes } = body;
+  if (bytes.length <= joinedBytesMax) {
+    socket.write(bytes.length === 0 ? head : Buffer.concat([head, bytes]));
+  } else {
+    socket.cork();
+    socket.write(head);
+    socket.write(bytes);
+    socket.uncork();
+  }
   if (!hasRoom(socket)) await drained(socket, means);
-  return body.bytes.length;
+  return bytes.length;
 }
 
 async function openStored(
@@ -80,12 +94,9 @@ async function openStored(
   const file = await store.open(stored);
   if (typeof file === 'string') return file;
   const [only, ...others] = pieces;
-  if (
-    file.content !== undefined &&
-    only !== undefined &&
-    others.length === 0 &&
-    !(only instanceof Uint8Array)
-  ) {
+  const isOne = only !== undefined && others.length === 0 && !(only instanceof Uint8Array);
+  if (file.content !== undefined && file.content.length <= sharedBytesMax && isOne) {
+    file.close();
     return { kind: 'bytes', bytes: file.content.subarray(only.first, only.last + 1) };
   }
   if (length > wholeBytesMax) return { kind: 'file', file, pieces };
@@ -105,12 +116,9 @@ async function openStored(
   }
 }
 
-async function sendFile(
-  socket: Socket,
-  head: Buffer,
-  { file, pieces }: Extract<Body, { kind: 'file' }>,
-  means: SendingMeans,
-): Promise<number> {
+async function sendFile(socket: Socket, head: Buffer, body: FileBody, means: SendingMeans): Promise<number> {
+  const { file, pieces } = body;
+  if (file.content !== undefined) return sendKept(socket, head, body, file.content, means);
   const { buffers } = means;
   const lastRange = pieces.findLast(piece => !(piece instanceof Uint8Array));
   let buffer = buffers.borrow();
@@ -134,8 +142,7 @@ async function sendFile(
           throw new SendFailure('the file changed while it was sent');
         socket.write(buffer.subarray(0, length));
         socket.uncork();
-        const keepsUp = hasRoom(socket);
-        if (!keepsUp) await drained(socket, means);
+        const keepsUp = hasRoom(socket) || (await isDrainedSoon(socket, means));
         sent += length;
         buffer = keepsUp ? buffers.enlarge(buffer) : buffers.shrink(buffer);
         socket.cork();
@@ -149,6 +156,43 @@ async function sendFile(
     file.close();
   }
 }
+
+/** Waits until the reader has taken what was written; true when that did not take long. */
+async function isDrainedSoon(socket: Socket, means: SendingMeans): Promise<boolean> {
+  const startedMs = performance.now();
+  await drained(socket, means);
+  return performance.now() - startedMs < slowReaderMs;
+}
+
+/** A reader that takes longer for what the system and one step hold for it gets small steps. */
+const slowReaderMs = 50;
+
+/** Sends what is in memory in one go: all its readers hold the same octets. */
+async function sendKept(
+  socket: Socket,
+  head: Buffer,
+  { file, pieces }: FileBody,
+  content: Uint8Array,
+  means: SendingMeans,
+): Promise<number> {
+  try {
+    socket.cork();
+    socket.write(head);
+    let sent = 0;
+    for (const piece of pieces) {
+      const bytes = piece instanceof Uint8Array ? piece : content.subarray(piece.first, piece.last + 1);
+      socket.write(bytes);
+      sent += bytes.length;
+    }
+    socket.uncork();
+    if (!hasRoom(socket)) await drained(socket, means);
+    return sent;
+  } finally {
+    file.close();
+  }
+}
+
+type FileBody = Extract<Body, { kind: 'file' }>;
 
 async function readExactly(file: OpenFile, buffer: Buffer, length: number, position: number): Promise<void> {
   const read = await file.read(buffer, length, position).catch((error: Error) => {

@@ -26,6 +26,11 @@ export function candidates(target: PathTarget, site: Site): readonly Candidate[]
   return [itself, page([...segments.slice(0, -1), `${name}.html`])];
 }
 
+/** The name in which a path ends; the root has none. */
+export function nameOf(segments: readonly string[]): string {
+  return segments.at(-1) ?? '';
+}
+
 function page(segments: readonly string[]): Candidate {
   return { segments, file: 'serve', folder: 'pass' };
 }

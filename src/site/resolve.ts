@@ -1,6 +1,6 @@
 import type { StoredFile } from '../http/message.ts';
 import { formatPath, type PathTarget } from '../http/target.ts';
-import { candidates } from './candidates.ts';
+import { candidates, nameOf } from './candidates.ts';
 import type { Site } from './site.ts';
 import { type CodedForm, codingInName, findAllCoded, mayStandCoded } from './stored-forms.ts';
 
@@ -33,7 +33,7 @@ export async function resolve(target: PathTarget, site: Site): Promise<Resolutio
         if (candidate.folder === 'move') otherwise = moved(target, true);
         break;
       case 'absent': {
-        if (candidate.file === 'pass' || !mayStandCoded(candidate.segments.at(-1) ?? '', site)) break;
+        if (candidate.file === 'pass' || !mayStandCoded(nameOf(candidate.segments), site)) break;
         const forms = await findAllCoded(candidate.segments, site);
         if (forms === 'busy') return { kind: 'busy' };
         if (forms.length > 0) return { kind: 'coded', segments: candidate.segments, forms };
@@ -50,7 +50,7 @@ export async function resolve(target: PathTarget, site: Site): Promise<Resolutio
 }
 
 function fileOf(segments: readonly string[], file: StoredFile): Resolution {
-  const coding = codingInName(segments.at(-1) ?? '');
+  const coding = codingInName(nameOf(segments));
   return coding === undefined
     ? { kind: 'file', segments, file }
     : { kind: 'coded', segments, forms: [{ coding, file }] };

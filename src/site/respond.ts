@@ -19,6 +19,7 @@ import {
   selectRanges,
 } from '../http/range.ts';
 import { pagePolicy } from '../page/shell.ts';
+import { nameOf } from './candidates.ts';
 import { withErrorContent } from './errors.ts';
 import { listingContent } from './listing.ts';
 import { type Representation, represent } from './represent.ts';
@@ -70,8 +71,6 @@ async function answerResolution(
       return { ...bare(404), note: found.why };
     case 'busy':
       return { status: 503, fields: [['Retry-After', '1']], content: noContent };
-    default:
-      return found satisfies never;
   }
 }
 
@@ -79,7 +78,7 @@ async function answerFound(request: Request, found: Found, site: Site, nowMs: nu
   const selected = await selectForm(found, request, site);
   switch (selected.kind) {
     case 'form': {
-      const representation = represent(found.segments.at(-1) ?? '', selected.form, nowMs);
+      const representation = represent(nameOf(found.segments), selected.form, nowMs);
       const response = answerRepresentation(request, representation, nowMs);
       return selected.isNegotiated ? varyingOnCoding(response) : response;
     }
@@ -87,8 +86,6 @@ async function answerFound(request: Request, found: Found, site: Site, nowMs: nu
       return varyingOnCoding(bare(406));
     case 'busy':
       return answerResolution(request, selected, site, nowMs);
-    default:
-      return selected satisfies never;
   }
 }
 
@@ -147,8 +144,6 @@ function answerSelection(selected: Representation, selection: RangeSelection): R
         ],
         content: noContent,
       };
-    default:
-      return selection satisfies never;
   }
 }
 

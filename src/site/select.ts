@@ -1,5 +1,6 @@
 import { acceptedCodings, type Coding, type ContentCoding } from '../http/coding.ts';
 import type { Request, StoredFile } from '../http/message.ts';
+import { nameOf } from './candidates.ts';
 import type { Resolution } from './resolve.ts';
 import type { Site } from './site.ts';
 import { findCoded, isNegotiable, mayStandCoded } from './stored-forms.ts';
@@ -46,8 +47,6 @@ export async function selectForm(found: Found, request: Request, site: Site): Pr
       return ofFile(found, wish, site);
     case 'coded':
       return ofForms(found, wish, site);
-    default:
-      return found satisfies never;
   }
 }
 
@@ -61,7 +60,7 @@ async function ofFile(
   { accepted, isRange }: Wish,
   site: Site,
 ): Promise<Selected> {
-  const name = segments.at(-1) ?? '';
+  const name = nameOf(segments);
   const acceptsPlain = accepted.includes('identity');
   const isNegotiated = isNegotiable(name, site);
   // A coding that the client likes less than none is never better than the file as it is.

@@ -1,6 +1,7 @@
 import { type ContentCoding, codingSuffixes, contentCodings } from '../http/coding.ts';
 import { isCompressible, mediaTypeOf } from '../http/media-type.ts';
 import type { StoredFile } from '../http/message.ts';
+import { nameOf } from './candidates.ts';
 import type { Site } from './site.ts';
 
 /** A file that holds a representation in a content coding. */
@@ -28,7 +29,7 @@ export async function findCoded(
   coding: ContentCoding,
   site: Site,
 ): Promise<CodedForm | 'busy' | undefined> {
-  const name = `${segments.at(-1) ?? ''}${codingSuffixes[coding]}`;
+  const name = `${nameOf(segments)}${codingSuffixes[coding]}`;
   const entry = await site.store.find([...segments.slice(0, -1), name]);
   if (entry.kind === 'busy') return 'busy';
   return entry.kind === 'file' ? { coding, file: entry.file } : undefined;

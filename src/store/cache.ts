@@ -1,19 +1,19 @@
 import { LRUCache } from 'lru-cache';
 import type { StoredFile } from '../http/message.ts';
+import { type ContentBounds, Contents, isSameVersion } from './contents.ts';
 import type { Entry, Listing, Look, OpenFailure, OpenFile, Store } from './store.ts';
+import type { FolderWatch, Passage } from './watch.ts';
 
 /** Bounds of a cache. */
-export interface CacheOptions {
+export interface CacheOptions extends ContentBounds {
   /** How long a look-up holds before the store is asked again. */
   readonly revalidateMs: number;
-  /** Octets of contents kept in memory. */
-  readonly cacheBytesMax: number;
-  /** Octets of a content that is still kept; a larger one is read from its file each time. */
-  readonly cachedContentBytesMax: number;
   /** Milliseconds since 1970, of the clock that stamps files. */
   readonly now: () => number;
   /** Milliseconds of a clock that is never set back. */
   readonly elapsed: () => number;
+  /** Expires look-ups as soon as something changes; without it they hold for their time. */
+  readonly watch?: FolderWatch;
 }
 
 /** Octets of all look-ups kept, of whatever outcome, and what one costs beside its path. */
@@ -40,18 +40,14 @@ class CachedStore implements Store {
   readonly #looks = new LRUCache<string, KeptLook>({
     maxSize: looksBytesMax,
     sizeCalculation: (_look, path) => lookOverheadBytes + 2 * path.length,
+    dispose: look => look.passage?.drop(look),
   });
-  readonly #contents: LRUCache<string, Buffer>;
-  /** Contents being read, so that a crowd that asks for a new file reads it once. */
-  readonly #loading = new Map<string, Promise<Buffer | OpenFailure>>();
+  readonly #contents: Contents;
 
   constructor(store: Store, options: CacheOptions) {
     this.#store = store;
     this.#options = options;
-    this.#contents = new LRUCache({
-      maxSize: Math.max(1, options.cacheBytesMax),
-      sizeCalculation: content => content.length + contentOverheadBytes,
-    });
+    this.#contents = new Contents(options);
   }
 
   async find(segments: readonly string[]): Promise<Entry> {
@@ -78,32 +74,10 @@ class CachedStore implements Store {
   }
 
   async open(file: StoredFile): Promise<OpenFile | OpenFailure> {
-    if (file.size > this.#options.cachedContentBytesMax) return this.#store.open(file);
-    const version = `${file.location}\n${file.identity} ${file.size} ${file.changedNs} ${file.modifiedNs}`;
-    const kept = this.#contents.get(version);
-    if (kept !== undefined) return new KeptFile(kept);
-    let loading = this.#loading.get(version);
-    if (loading === undefined) {
-      loading = this.#load(file, version).finally(() => this.#loading.delete(version));
-      this.#loading.set(version, loading);
-    }
-    const content = await loading;
-    return typeof content === 'string' ? content : new KeptFile(content);
-  }
-
-  async #load(stored: StoredFile, version: string): Promise<Buffer | OpenFailure> {
-    const isSettled = this.#isSettled(stored);
-    const file = await this.#store.open(stored);
-    if (typeof file === 'string') return file;
-    try {
-      const content = Buffer.allocUnsafeSlow(stored.size);
-      if ((await file.read(content, stored.size, 0)) < stored.size || !(await file.isUnchanged()))
-        return 'changed';
-      if (isSettled) this.#contents.set(version, content);
-      return content;
-    } finally {
-      file.close();
-    }
+    const kept = this.#contents.find(file);
+    if (kept !== undefined) return kept;
+    if (!this.#contents.admits(file)) return this.#store.open(file);
+    return this.#contents.load(file, this.#isSettled(file), () => this.#store.open(file));
   }
 
   async #look(segments: readonly string[]): Promise<KeptLook> {
@@ -120,6 +94,8 @@ class CachedStore implements Store {
     path: string,
     before: KeptLook | undefined,
   ): Promise<KeptLook> {
+    const begun = this.#options.watch?.begin(segments, path);
+    const passage = begun instanceof Promise ? await begun : begun;
     const lookedAtMs = this.#options.elapsed();
     const nowMs = this.#options.now();
     const entry = await this.#store.find(segments).finally(() => {
@@ -130,8 +106,12 @@ class CachedStore implements Store {
     const isSame = isKept && before?.isKept === true && isSameEntry(before.entry, entry);
     const look = isSame ? before : new KeptLook(entry, isKept);
     if (!isSame) before?.end();
-    if (isKept) look.renew(lookedAtMs + this.#options.revalidateMs);
     this.#looks.set(path, look);
+    if (!isKept) return look;
+    look.passage?.drop(look);
+    look.passage = passage;
+    look.renew(lookedAtMs + this.#options.revalidateMs);
+    passage?.hang(look, entry);
     return look;
   }
 
@@ -148,6 +128,8 @@ class KeptLook implements Look {
   readonly isKept: boolean;
   /** The look-up under way that will renew it or take its place; whoever looks clears it. */
   pending: Promise<KeptLook> | undefined;
+  /** Where it hangs in the watcher. */
+  passage: Passage | undefined;
   #freshUntilMs = Number.NEGATIVE_INFINITY;
   #hasEnded = false;
 
@@ -175,42 +157,12 @@ class KeptLook implements Look {
   }
 }
 
-/** A content in memory, read as a file. */
-class KeptFile implements OpenFile {
-  readonly content: Buffer;
-
-  constructor(content: Buffer) {
-    this.content = content;
-  }
-
-  async read(buffer: Uint8Array, length: number, position: number): Promise<number> {
-    const part = this.content.subarray(position, position + length);
-    buffer.set(part);
-    return part.length;
-  }
-
-  async isUnchanged(): Promise<boolean> {
-    return true;
-  }
-
-  close(): void {}
-}
-
 function isSameEntry(one: Entry, other: Entry): boolean {
   if (one.kind === 'denied' && other.kind === 'denied') return one.why === other.why;
   if (one.kind !== 'file' || other.kind !== 'file') return one.kind === other.kind;
-  const [a, b] = [one.file, other.file];
-  return (
-    a.location === b.location &&
-    a.identity === b.identity &&
-    a.size === b.size &&
-    a.modifiedNs === b.modifiedNs &&
-    a.changedNs === b.changedNs
-  );
+  return isSameVersion(one.file, other.file);
 }
 
 /** What an answer rests on that is looked at each time. */
 const neverFresh: Look = { isFresh: () => false, expire: () => {} };
 const nsPerMs = 1_000_000n;
-/** What a kept content costs beside its octets: its key and the cache's own. */
-const contentOverheadBytes = 512;

@@ -1,21 +1,20 @@
 import { type BigIntStats, constants, existsSync } from 'node:fs';
+import type { KeptDescriptors } from './kept-descriptors.ts';
 import type { Slots } from './slots.ts';
 import type { OpenFailure, OpenFile } from './store.ts';
-import {
-  closeDescriptor,
-  descriptorStatus,
-  linkStatus,
-  openDescriptor,
-  openFailureOf,
-  procLinkTarget,
-  readDescriptor,
-  realPath,
-  type SystemFailure,
-} from './system.ts';
+import { openFailureOf, procLinkTarget, type Soon, type System, type SystemFailure } from './system.ts';
 
 /** Which open file of which device: equal for two names of one file. */
 export function identityOf(status: BigIntStats): string {
   return `${status.dev}:${status.ino}`;
+}
+
+/** What descriptors are opened with. */
+export interface Holding {
+  readonly system: System;
+  readonly slots: Slots;
+  /** What can be done without when descriptors run short. */
+  readonly kept: KeptDescriptors;
 }
 
 /** Where Linux shows this process's descriptors, each as a link to what is open; undefined where nothing does. */
@@ -29,16 +28,28 @@ export const descriptorFolder: string | undefined =
  */
 export async function hold(
   path: string,
-  slots: Slots,
+  holding: Holding,
   kind: 'file' | 'folder',
 ): Promise<Descriptor | OpenFailure> {
-  if (!(await slots.take())) return 'busy';
-  const fd = await openDescriptor(path, kind === 'file' ? openFlags : openFlags | constants.O_DIRECTORY);
+  const { system, slots, kept } = holding;
+  if (slots.isFull) await kept.giveUpOne();
+  if (!(slots.takeNow() || (await slots.take()))) return 'busy';
+  const flags = kind === 'file' ? openFlags : openFlags | constants.O_DIRECTORY;
+  let fd = await system.openDescriptor(path, flags);
+  if (fd instanceof Error && isShortage(fd) && kept.size > 0) {
+    // The process has fewer descriptors than we were told.
+    await kept.giveUpAll();
+    fd = await system.openDescriptor(path, flags);
+  }
   if (fd instanceof Error) {
     slots.give();
     return openFailureOf(fd);
   }
-  return new Descriptor(fd, slots);
+  return new Descriptor(fd, holding);
+}
+
+function isShortage({ code }: SystemFailure): boolean {
+  return code === 'EMFILE' || code === 'ENFILE';
 }
 
 const openFlags =
@@ -49,18 +60,26 @@ const openFlags =
 
 /** An open descriptor that holds a slot. Calls under way keep it from being closed, so its number is never reused beneath them. */
 export class Descriptor {
+  readonly system: System;
   readonly #fd: number;
   readonly #slots: Slots;
   #callsUnderWay = 0;
+  #closed: Promise<void> | undefined;
   #state: 'open' | 'closing' | 'closed' = 'open';
 
-  constructor(fd: number, slots: Slots) {
+  constructor(fd: number, { system, slots }: Holding) {
+    this.system = system;
     this.#fd = fd;
     this.#slots = slots;
   }
 
+  /** Whether a call is under way, or it is being closed. */
+  get isBusy(): boolean {
+    return this.#callsUnderWay > 0 || this.#state !== 'open';
+  }
+
   /** Makes a call on the descriptor; undefined once `close` was called. */
-  async use<T>(call: (fd: number) => Promise<T>): Promise<T | undefined> {
+  async use<T>(call: (fd: number) => Soon<T>): Promise<T | undefined> {
     if (this.#state !== 'open') return undefined;
     this.#callsUnderWay += 1;
     try {
@@ -78,10 +97,18 @@ export class Descriptor {
     this.#closeIfIdle();
   }
 
+  /** Closes it and resolves when the system has it back; not for one on which calls are under way. */
+  async closeNow(): Promise<void> {
+    this.close();
+    await this.#closed;
+  }
+
   #closeIfIdle(): void {
     if (this.#state !== 'closing' || this.#callsUnderWay > 0) return;
     this.#state = 'closed';
-    closeDescriptor(this.#fd, () => this.#slots.give());
+    const closed = this.system.closeDescriptor(this.#fd);
+    if (closed instanceof Promise) this.#closed = closed.then(() => this.#slots.give());
+    else this.#slots.give();
   }
 }
 
@@ -90,19 +117,12 @@ export class Descriptor {
  * expected path is looked at again instead: it must still lead to the same file without a link. There, two swaps
  * between three calls could deceive us; macOS is covered by its flag, and on Windows only administrators make links.
  */
-export async function pathOf(
-  fd: number,
-  expected: string,
-  folder: string | undefined,
-): Promise<string | SystemFailure> {
-  return folder === undefined ? pathByLooking(fd, expected) : procLinkTarget(`${folder}/${fd}`);
-}
-
-async function pathByLooking(fd: number, expected: string): Promise<string | SystemFailure> {
+export async function pathOf(fd: number, expected: string, system: System): Promise<string | SystemFailure> {
+  if (descriptorFolder !== undefined) return procLinkTarget(`${descriptorFolder}/${fd}`);
   const [real, named, open] = await Promise.all([
-    realPath(expected),
-    linkStatus(expected),
-    descriptorStatus(fd),
+    system.realPath(expected),
+    system.linkStatus(expected),
+    system.descriptorStatus(fd),
   ]);
   if (real instanceof Error) return real;
   if (named instanceof Error) return named;
@@ -114,35 +134,49 @@ async function pathByLooking(fd: number, expected: string): Promise<string | Sys
 export class DiskFile implements OpenFile {
   readonly #descriptor: Descriptor;
   readonly #opened: BigIntStats;
+  readonly #release: () => void;
+  #isClosed = false;
 
-  /** `opened` is the status under which the file was opened. */
-  constructor(descriptor: Descriptor, opened: BigIntStats) {
+  /** `opened` is the status under which the file was opened, `release` takes the descriptor back. */
+  constructor(descriptor: Descriptor, opened: BigIntStats, release: () => void) {
     this.#descriptor = descriptor;
     this.#opened = opened;
+    this.#release = release;
   }
 
   async read(buffer: Uint8Array, length: number, position: number): Promise<number> {
-    const read = await this.#descriptor.use(fd => readFully(fd, buffer, length, position));
+    if (this.#isClosed) throw new Error('read of a closed file');
+    const read = await this.#descriptor.use(fd =>
+      readFully(fd, buffer, { length, position }, this.#descriptor.system),
+    );
     if (read === undefined) throw new Error('read of a closed file');
     return read;
   }
 
   async isUnchanged(): Promise<boolean> {
-    const status = await this.#descriptor.use(descriptorStatus);
+    if (this.#isClosed) return false;
+    const status = await this.#descriptor.use(fd => this.#descriptor.system.descriptorStatus(fd));
     if (status === undefined || status instanceof Error) return false;
     return status.size === this.#opened.size && status.mtimeNs === this.#opened.mtimeNs;
   }
 
   close(): void {
-    this.#descriptor.close();
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#release();
   }
 }
 
 /** A read may give less than is there (a signal, a network disk); only 0 is the end. */
-async function readFully(fd: number, buffer: Uint8Array, length: number, position: number): Promise<number> {
+async function readFully(
+  fd: number,
+  buffer: Uint8Array,
+  { length, position }: { readonly length: number; readonly position: number },
+  system: System,
+): Promise<number> {
   let done = 0;
   while (done < length) {
-    const read = await readDescriptor(fd, buffer, done, length - done, position + done);
+    const read = await system.readDescriptor(fd, buffer, done, length - done, position + done);
     if (read instanceof Error) throw read;
     if (read === 0) break;
     done += read;

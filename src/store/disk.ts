@@ -7,12 +7,14 @@
 import { accessSync, type BigIntStats, constants, statSync } from 'node:fs';
 import { resolve, sep } from 'node:path';
 import type { StoredFile } from '../http/message.ts';
-import { type Descriptor, DiskFile, descriptorFolder, hold, identityOf, pathOf } from './descriptor.ts';
+import { type Descriptor, DiskFile, type Holding, hold, identityOf, pathOf } from './descriptor.ts';
 import { type FolderRules, readFolder } from './folder.ts';
+import { KeptDescriptors } from './kept-descriptors.ts';
 import { Root } from './root.ts';
 import { Slots } from './slots.ts';
+import { type Stopwatch, systemStopwatch } from './stopwatch.ts';
 import type { Entry, Listing, OpenFailure, OpenFile, Store } from './store.ts';
-import { descriptorStatus, entryOf, isReadable, linkStatus } from './system.ts';
+import { entryOf, System } from './system.ts';
 
 /** What a disk store is made from. */
 export interface DiskOptions {
@@ -26,12 +28,18 @@ export interface DiskOptions {
   readonly openFilesMax: number;
   /** How long an opening waits for a descriptor to come free; then it is 'busy'. */
   readonly openWaitTimeoutMs: number;
+  /** Descriptors of large files kept open for a moment after their last reader; 0, the default: none. */
+  readonly keptDescriptorsMax?: number;
+  /** Tells whether the disk is quick; the system's own by default. */
+  readonly stopwatch?: Stopwatch;
 }
 
 /** A store on a disk. */
 export interface DiskStore extends Store {
   /** Descriptors held now: files open and folders being read. */
   readonly openFiles: number;
+  /** Closes what is open and nobody reads. The store can still be used. */
+  rest(): Promise<void>;
 }
 
 /** A store of the files below a folder. Throws an Error for people when the root is absent, no folder or unreadable. */
@@ -42,10 +50,10 @@ export function diskStore(options: DiskOptions): DiskStore {
   try {
     if (!statSync(path).isDirectory()) throw new Error('it is not a folder');
     accessSync(path, constants.R_OK | constants.X_OK);
-    return new FolderStore(
-      new Root(path, options),
-      new Slots(options.openFilesMax, options.openWaitTimeoutMs),
-    );
+    const system = new System(options.stopwatch ?? systemStopwatch);
+    const slots = new Slots(options.openFilesMax, options.openWaitTimeoutMs);
+    const kept = new KeptDescriptors(options.keptDescriptorsMax ?? 0);
+    return new FolderStore(new Root(path, options, system), { system, slots, kept });
   } catch (error) {
     throw new Error(`cannot serve ${path}: ${inWords(error)}; wanted a folder that this user may read`, {
       cause: error,
@@ -58,32 +66,37 @@ const looksMax = 8;
 
 class FolderStore implements DiskStore {
   readonly #root: Root;
-  readonly #slots: Slots;
+  readonly #holding: Holding;
 
-  constructor(root: Root, slots: Slots) {
+  constructor(root: Root, holding: Holding) {
     this.#root = root;
-    this.#slots = slots;
+    this.#holding = holding;
   }
 
   get openFiles(): number {
-    return this.#slots.taken;
+    return this.#holding.slots.taken;
+  }
+
+  rest(): Promise<void> {
+    return this.#holding.kept.giveUpAll();
   }
 
   async find(segments: readonly string[]): Promise<Entry> {
     if (!segments.every(isName)) return { kind: 'absent' };
     if (this.#root.hides(segments)) return { kind: 'denied', why: 'hidden' };
+    const { system } = this.#holding;
     let gone: string | undefined;
     for (let look = 1; look <= looksMax; look += 1) {
       const place = await this.#root.locate(segments);
       if (place instanceof Error) return entryOf(place);
       if (place.kind === 'denied') return place;
-      const status = await linkStatus(place.path);
+      const status = await system.linkStatus(place.path);
       if (status instanceof Error) {
         const entry = entryOf(status);
         if (entry.kind !== 'absent' || place.path === gone) return entry;
         // Removed since it was located, or the root now leads elsewhere: the next look tells which.
         gone = place.path;
-      } else if (!status.isSymbolicLink()) return entryAt(place.path, status);
+      } else if (!status.isSymbolicLink()) return entryAt(place.path, status, system);
       // A link was put there since the path was followed: follow it again.
     }
     return { kind: 'busy' };
@@ -101,7 +114,7 @@ class FolderStore implements DiskStore {
     for (let look = 1; look <= looksMax; look += 1) {
       if (place instanceof Error) return entryOf(place);
       if (place.kind === 'denied') return place;
-      const listing = await readFolder(place.path, this.#slots, rules);
+      const listing = await readFolder(place.path, this.#holding, rules);
       // What was read counts if the segments still lead there: a flipped root's old folder may be half removed.
       const before = place.path;
       place = await this.#root.locate(segments);
@@ -111,21 +124,28 @@ class FolderStore implements DiskStore {
   }
 
   async open(file: StoredFile): Promise<OpenFile | OpenFailure> {
-    const descriptor = await hold(file.location, this.#slots, 'file');
+    const { kept, slots } = this.#holding;
+    const idle = kept.take(file);
+    const descriptor = idle ?? (await hold(file.location, this.#holding, 'file'));
     if (typeof descriptor === 'string') return descriptor;
     const judged = await this.#judge(descriptor, file);
-    if (typeof judged !== 'string') return new DiskFile(descriptor, judged);
+    if (typeof judged !== 'string') {
+      // Kept only while nobody waits for it.
+      return new DiskFile(descriptor, judged, () =>
+        slots.isFull ? descriptor.close() : kept.give(file, descriptor),
+      );
+    }
     descriptor.close();
-    return judged;
+    // The name may have come to lead to another file that is the right one: what opens it tells.
+    return idle === undefined ? judged : this.open(file);
   }
 
   /** The status of the opened file when it is the version that was found, at the place where it was found. */
   async #judge(descriptor: Descriptor, file: StoredFile): Promise<BigIntStats | OpenFailure> {
-    const answers = await descriptor.use(fd =>
-      Promise.all([descriptorStatus(fd), pathOf(fd, file.location, descriptorFolder)]),
-    );
-    if (answers === undefined) return 'changed';
-    const [status, path] = answers;
+    const { system } = this.#holding;
+    const status = await descriptor.use(fd => system.descriptorStatus(fd));
+    const path = await descriptor.use(fd => pathOf(fd, file.location, system));
+    if (status === undefined || path === undefined) return 'changed';
     if (status instanceof Error) return entryOf(status).kind === 'busy' ? 'busy' : 'denied';
     if (path instanceof Error) return entryOf(path).kind === 'busy' ? 'busy' : 'denied';
     if (!isVersion(status, file)) return 'changed';
@@ -133,10 +153,10 @@ class FolderStore implements DiskStore {
   }
 }
 
-async function entryAt(path: string, status: BigIntStats): Promise<Entry> {
+async function entryAt(path: string, status: BigIntStats, system: System): Promise<Entry> {
   if (status.isDirectory()) return { kind: 'folder' };
   if (!status.isFile()) return { kind: 'denied', why: specialKind(status) };
-  if (!(await isReadable(path, status))) return { kind: 'denied', why: 'unreadable' };
+  if (!(await system.isReadable(path, status))) return { kind: 'denied', why: 'unreadable' };
   const { size, mtimeNs, ctimeNs } = status;
   return {
     kind: 'file',

@@ -1,10 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import type { BigIntStats } from 'node:fs';
 import { join } from 'node:path';
-import { descriptorFolder, hold, pathOf } from './descriptor.ts';
-import type { Slots } from './slots.ts';
+import { descriptorFolder, type Holding, hold, pathOf } from './descriptor.ts';
 import type { Entry, Listing, Member, OpenFailure } from './store.ts';
-import { entryOf, folderNames, isReadable, linkStatus } from './system.ts';
+import { entryOf, folderNames, type System } from './system.ts';
 
 /** What a folder's reader asks about what it meets. */
 export interface FolderRules {
@@ -23,14 +22,17 @@ const looksAtOnce = 32;
  * read through a descriptor whose own path is judged first, so that a link put in place of a folder above it leads
  * nowhere; where the system does not tell a descriptor's path, it is for the caller to follow the path again.
  */
-export async function readFolder(path: string, slots: Slots, rules: FolderRules): Promise<Listing> {
-  if (descriptorFolder === undefined) return readMembers(path, rules);
-  const descriptor = await hold(path, slots, 'folder');
+export async function readFolder(path: string, holding: Holding, rules: FolderRules): Promise<Listing> {
+  const { system } = holding;
+  if (descriptorFolder === undefined) return readMembers(path, rules, system);
+  const descriptor = await hold(path, holding, 'folder');
   if (typeof descriptor === 'string') return failed(descriptor);
   const listing = await descriptor.use(async fd => {
-    const real = await pathOf(fd, path, descriptorFolder);
+    const real = await pathOf(fd, path, system);
     if (real instanceof Error) return entryOf(real);
-    return (await rules.admits(real, path)) ? readMembers(`${descriptorFolder}/${fd}`, rules) : undefined;
+    return (await rules.admits(real, path))
+      ? readMembers(`${descriptorFolder}/${fd}`, rules, system)
+      : undefined;
   });
   descriptor.close();
   return listing ?? { kind: 'absent' };
@@ -51,7 +53,7 @@ function failed(failure: OpenFailure): Listing {
 }
 
 /** Some lookers share the names: each takes the next one as soon as it is done with its last. */
-async function readMembers(path: string, rules: FolderRules): Promise<Listing> {
+async function readMembers(path: string, rules: FolderRules, system: System): Promise<Listing> {
   const octets = await folderNames(path);
   if (octets instanceof Error) return entryOf(octets);
   const names = octets.filter(name => isUtf8(name)).map(name => name.toString());
@@ -60,7 +62,7 @@ async function readMembers(path: string, rules: FolderRules): Promise<Listing> {
   const rest = names.values();
   const look = async (): Promise<void> => {
     for (const name of rest) {
-      const member = rules.isHidden(name) ? undefined : await memberAt(path, name, rules);
+      const member = rules.isHidden(name) ? undefined : await memberAt(path, name, rules, system);
       if (member === 'busy') isBusy = true;
       else if (member !== undefined) members.push(member);
     }
@@ -75,13 +77,14 @@ async function memberAt(
   folder: string,
   name: string,
   rules: FolderRules,
+  system: System,
 ): Promise<Member | 'busy' | undefined> {
   const path = join(folder, name);
-  const status = await linkStatus(path);
+  const status = await system.linkStatus(path);
   if (status instanceof Error) return entryOf(status).kind === 'busy' ? 'busy' : undefined;
   if (status.isSymbolicLink()) return linkedMember(name, status, await rules.find(name));
   if (status.isDirectory()) return { name, kind: 'folder', size: 0, modifiedMs: Number(status.mtimeMs) };
-  if (!status.isFile() || !(await isReadable(path, status))) return undefined;
+  if (!status.isFile() || !(await system.isReadable(path, status))) return undefined;
   return { name, kind: 'file', size: Number(status.size), modifiedMs: Number(status.mtimeMs) };
 }
 

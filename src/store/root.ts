@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { isHidden } from './store.ts';
-import { realPath, type SystemFailure } from './system.ts';
+import type { System, SystemFailure } from './system.ts';
 
 /** Where a path under the root really leads: a path without links that may be seen, or why it may not. */
 export type Place =
@@ -26,13 +26,15 @@ export class Root {
   /** As it was named, made absolute; a link in it is followed anew with every look. */
   readonly path: string;
   readonly #rules: RootRules;
+  readonly #system: System;
   #real: string;
   #believedUntilMs: number;
 
   /** Throws what the system throws when nothing stands at `path`, which is absolute. */
-  constructor(path: string, rules: RootRules) {
+  constructor(path: string, rules: RootRules, system: System) {
     this.path = path;
     this.#rules = rules;
+    this.#system = system;
     this.#real = realpathSync.native(path);
     this.#believedUntilMs = performance.now() + realRootBelievedMs;
   }
@@ -47,7 +49,7 @@ export class Root {
     const path = join(this.path, ...segments);
     let root = performance.now() < this.#believedUntilMs ? this.#real : await this.#refresh();
     for (let look = 1; look <= looksMax; look += 1) {
-      const real = await realPath(path);
+      const real = await this.#system.realPath(path);
       if (real instanceof Error) {
         // Only a root behind a link can be flipped, and the old one removed, while the walk passes through it.
         if (root === this.path || real.code !== 'ENOENT') return real;
@@ -95,7 +97,7 @@ export class Root {
 
   /** A root that cannot be resolved just now keeps the real path that it had. */
   async #refresh(): Promise<string> {
-    const real = await realPath(this.path);
+    const real = await this.#system.realPath(this.path);
     if (!(real instanceof Error)) {
       this.#real = real;
       this.#believedUntilMs = performance.now() + realRootBelievedMs;

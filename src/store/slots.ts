@@ -17,12 +17,21 @@ export class Slots {
     return this.#taken;
   }
 
+  /** Whether whoever asks now has to wait. */
+  get isFull(): boolean {
+    return this.#taken >= this.#max;
+  }
+
+  /** Takes a slot if one is free. Each true is followed by one `give`. */
+  takeNow(): boolean {
+    if (this.isFull) return false;
+    this.#taken += 1;
+    return true;
+  }
+
   /** Takes a slot, waiting for one if need be. False: none came free in time. Each true is followed by one `give`. */
   take(): Promise<boolean> {
-    if (this.#taken < this.#max) {
-      this.#taken += 1;
-      return Promise.resolve(true);
-    }
+    if (this.takeNow()) return Promise.resolve(true);
     return new Promise(resolve => {
       const settle = (granted: boolean): void => {
         clearTimeout(timer);

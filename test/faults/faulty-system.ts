@@ -2,9 +2,12 @@
 import fs from 'node:fs';
 import { type Countdown, systemFailure } from './countdown.ts';
 
-/** The calls; `native` is realpath's. Close never fails: nothing could be done about it. */
-const allCalls = ['lstat', 'fstat', 'readlinkSync', 'readdir', 'open', 'read', 'native'] as const;
-const pathCalls = ['lstat', 'readlinkSync', 'readdir', 'open', 'native'] as const;
+/**
+ * The calls, each of which is made at once or through the thread pool. Close never fails: nothing could be done
+ * about it.
+ */
+const allCalls = ['lstat', 'fstat', 'readlink', 'readdir', 'open', 'read', 'realpath'] as const;
+const pathCalls = ['lstat', 'readlink', 'readdir', 'open', 'realpath'] as const;
 
 /** An error of the system, and how a request that meets it may be answered when the right answer is not had. */
 export interface SystemFault {
@@ -31,21 +34,27 @@ type Call = (...args: unknown[]) => unknown;
 
 /** Replaces the calls that may fail so; call what it answers to put them back. */
 export function breakSystem({ code, calls }: SystemFault, countdown: Countdown): () => void {
-  const restores = calls.map(name => {
-    const holder = (name === 'native' ? fs.realpath : fs) as unknown as Record<string, Call>;
-    const original = holder[name];
-    if (original === undefined) throw new Error(`node:fs has no ${name}`);
-    holder[name] = (...args) => {
-      if (!countdown.strikesNow()) return original.apply(holder, args);
-      const failure = systemFailure(code, name);
-      if (name === 'readlinkSync') throw failure;
-      return setImmediate(args.at(-1) as Callback, failure);
-    };
-    return () => {
-      holder[name] = original;
-    };
-  });
+  const restores = calls.flatMap(name => [
+    breakCall(name, callback => setImmediate(callback, systemFailure(code, name))),
+    breakCall(`${name}Sync`, () => {
+      throw systemFailure(code, name);
+    }),
+  ]);
   return () => {
     for (const restore of restores) restore();
   };
+
+  function breakCall(name: string, fail: (callback: Callback) => unknown): () => void {
+    const isRealPath = name.startsWith('realpath');
+    const room = fs as unknown as Record<string, Call>;
+    const holder = (isRealPath ? room[name] : room) as unknown as Record<string, Call>;
+    const member = isRealPath ? 'native' : name;
+    const original = holder[member];
+    if (original === undefined) throw new Error(`node:fs has no ${name}`);
+    holder[member] = (...args) =>
+      countdown.strikesNow() ? fail(args.at(-1) as Callback) : original.apply(holder, args);
+    return () => {
+      holder[member] = original;
+    };
+  }
 }

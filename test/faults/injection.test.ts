@@ -8,6 +8,7 @@ import { after, before, type TestContext, test } from 'node:test';
 import { memoryStore } from '../../src/store/memory.ts';
 import type { Store } from '../../src/store/store.ts';
 import { storeAt } from '../store/disk-fixture.ts';
+import { ways } from '../store/stopwatches.ts';
 import { Countdown, type Lasting } from './countdown.ts';
 import { breakable, socketFaults } from './faulty-socket.ts';
 import { faultyStore, storeFaults } from './faulty-store.ts';
@@ -70,11 +71,13 @@ for (const fault of storeFaults) {
 }
 
 for (const fault of systemFaults) {
-  for (const lasting of lastings) {
-    test(`a system that fails with ${fault.code}, ${lasting}, at its n-th call`, async t => {
+  for (const [lasting, way, stopwatch] of lastings.flatMap(lasting =>
+    ways.map(([way, stopwatch]) => [lasting, way, stopwatch] as const),
+  )) {
+    test(`a system that fails with ${fault.code}, ${lasting}, at its n-th call, made ${way}`, async t => {
       const countdown = new Countdown();
       t.after(breakSystem(fault, countdown));
-      const house = await startHouse(storeAt(root));
+      const house = await startHouse(storeAt(root, { stopwatch: stopwatch() }));
       t.after(() => house.stop());
       await everyCall(
         t,

@@ -62,6 +62,8 @@ const attacks: readonly {
 for (const { name, argv, target, ends } of attacks) {
   test(`a calm client is served throughout: ${name}`, { skip, timeout: 90_000 }, async t => {
     const server = await watched({ root, argv: ['--log', 'combined'] });
+    // What a server needs once, such as the descriptor of its watcher, is there after the first answers.
+    await stayCalm(server.place, '/calm.txt', content, Promise.resolve());
     const held = await descriptorsAtRest(server);
     let peak = held;
     const sampler = setInterval(() => {

@@ -9,8 +9,8 @@ import { memoryStore } from '../../src/store/memory.ts';
 import type { OpenFailure, OpenFile, Store } from '../../src/store/store.ts';
 
 const smallStepBytes = 2 ** 15;
-const largeStepBytes = 2 ** 20;
-const large = Buffer.alloc(3 * largeStepBytes + 17, 'abcdefghijk');
+const largeStepBytes = 192 * 1024;
+const large = Buffer.alloc(8 * largeStepBytes + 17, 'abcdefghijk');
 const store = memoryStore({ small: '0123456789', large });
 const head = Buffer.from('HEAD\r\n\r\n');
 
@@ -210,15 +210,15 @@ test('a reader that stalls holds one small buffer, and the socket tells when it 
   assert.ok(state.reads < 100, `${state.reads} reads for nobody`);
 });
 
-test('large buffers are lent to eight at most and come back, also from sends that fail', async t => {
+test('large buffers are lent to forty at most and come back, also from sends that fail', async t => {
   const buffers = new ReadBuffers();
-  const lent = Array.from({ length: 20 }, () => buffers.enlarge(buffers.borrow()));
+  const lent = Array.from({ length: 60 }, () => buffers.enlarge(buffers.borrow()));
   assert.deepEqual(
     lent.map(buffer => buffer.length),
-    [...Array(8).fill(largeStepBytes), ...Array(12).fill(smallStepBytes)],
+    [...Array(40).fill(largeStepBytes), ...Array(20).fill(smallStepBytes)],
   );
   for (const buffer of lent) buffers.release(buffer);
-  for (let count = 0; count < 40; count++) {
+  for (let count = 0; count < 50; count++) {
     const { ours, theirs } = await socketPair(t);
     theirs.resume();
     const { file } = openFile(2 ** 30, reads => (reads === 4 ? 0 : undefined));
@@ -230,4 +230,45 @@ test('large buffers are lent to eight at most and come back, also from sends tha
   }
   assert.equal(buffers.enlarge(buffers.borrow()).length, largeStepBytes);
   assert.equal(buffers.shrink(buffers.enlarge(buffers.borrow())).length, smallStepBytes);
+});
+
+test('a large content in memory is sent byte for byte without a read, and its store is told when it has been', async t => {
+  const content = Buffer.alloc(2 ** 20, 'abcdefghijk');
+  const rows: readonly (readonly [pieces: readonly Piece[], expected: Buffer])[] = [
+    [[{ first: 0, last: content.length - 1 }], content],
+    [
+      [Buffer.from('<'), { first: 5, last: 2 ** 19 }, Buffer.from('>'), { first: 1, last: 2 }],
+      Buffer.concat([Buffer.from('<'), content.subarray(5, 2 ** 19 + 1), Buffer.from('>bc')]),
+    ],
+  ];
+  for (const [pieces, expected] of rows) {
+    const { ours, theirs } = await socketPair(t);
+    const { file, state } = openFile(content.length);
+    const opening: Store = { ...store, open: async () => ({ ...file, content }) };
+    const body = await openBody({ kind: 'stored', file: await fileAt('large'), pieces }, opening);
+    assert.ok(typeof body !== 'string');
+    assert.equal(state.isClosed, false);
+    const reading = received(theirs);
+    assert.equal(await sendBody(ours, head, body, means()), expected.length);
+    ours.end();
+    assert.ok((await reading).equals(Buffer.concat([head, expected])));
+    assert.deepEqual([state.reads, state.isClosed], [0, true]);
+  }
+});
+
+test('a large content in memory is given back when its reader leaves or stalls', async t => {
+  const content = Buffer.alloc(2 ** 26);
+  for (const leaves of [true, false]) {
+    const { ours, theirs } = await socketPair(t);
+    theirs.pause();
+    const { file, state } = openFile(content.length);
+    const pieces = [{ first: 0, last: content.length - 1 }];
+    const body: Body = { kind: 'file', file: { ...file, content }, pieces };
+    const stalledReaderTimeoutMs = leaves ? 60_000 : 100;
+    ours.once('timeout', () => ours.destroy());
+    const sending = sendBody(ours, head, body, { buffers: new ReadBuffers(), stalledReaderTimeoutMs });
+    if (leaves) theirs.destroy();
+    await assert.rejects(sending);
+    assert.equal(state.isClosed, true);
+  }
 });

@@ -6,24 +6,27 @@ import { describe, test } from 'node:test';
 import { storeContract } from './contract.ts';
 import { allClosed, date, folderFor, put, storeAt } from './disk-fixture.ts';
 import { fileAt, namesIn, openAt, textOf } from './reading.ts';
+import { ways } from './stopwatches.ts';
 
-storeContract('disk', async (t, files, options) => {
-  const root = await folderFor(t, files);
-  let clockMs = Date.UTC(2030, 0, 1);
-  for (const path of Object.keys(files)) {
-    if (options?.modifiedMs !== undefined) await date(join(root, path), options.modifiedMs);
-  }
-  return {
-    store: storeAt(root, options),
-    async write(path, content) {
-      await put(root, Object.fromEntries([[path, content]]));
-      // Not every file system dates two writes in a row differently.
-      clockMs += 1000;
-      await date(join(root, path), clockMs);
-    },
-    remove: path => rm(join(root, path), { recursive: true }),
-  };
-});
+for (const [way, stopwatch] of ways) {
+  storeContract(`disk, its calls made ${way}`, async (t, files, options) => {
+    const root = await folderFor(t, files);
+    let clockMs = Date.UTC(2030, 0, 1);
+    for (const path of Object.keys(files)) {
+      if (options?.modifiedMs !== undefined) await date(join(root, path), options.modifiedMs);
+    }
+    return {
+      store: storeAt(root, { ...options, stopwatch: stopwatch() }),
+      async write(path, content) {
+        await put(root, Object.fromEntries([[path, content]]));
+        // Not every file system dates two writes in a row differently.
+        clockMs += 1000;
+        await date(join(root, path), clockMs);
+      },
+      remove: path => rm(join(root, path), { recursive: true }),
+    };
+  });
+}
 
 describe('disk store', () => {
   test('a root that cannot be served is refused with its path and what is wanted', async t => {

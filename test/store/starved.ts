@@ -4,8 +4,9 @@ import { allClosed, descriptorsBelow, storeAt } from './disk-fixture.ts';
 import { fileAt } from './reading.ts';
 
 const [root = ''] = process.argv.slice(2);
-const store = storeAt(root);
+const store = storeAt(root, { keptDescriptorsMax: 4 });
 const file = await fileAt(store, 'a.txt');
+const large = await fileAt(store, 'large.bin');
 
 const held: number[] = [];
 const starve = (): void => {
@@ -32,6 +33,20 @@ for (let round = 0; round < 200; round += 1) {
   const seen = await look();
   starved[seen] = (starved[seen] ?? 0) + 1;
 }
+// What is kept open for nobody is given up first.
+const gaveWay = new Set<string>();
+for (let round = 0; round < 20; round += 1) {
+  closeSync(held.shift() ?? -1);
+  const reading = await store.open(large);
+  if (typeof reading !== 'string') reading.close();
+  starve();
+  const instead = await store.open(file);
+  if (typeof instead !== 'string') instead.close();
+  gaveWay.add(typeof instead === 'string' ? instead : 'opened');
+  await store.rest();
+  await allClosed(store);
+  starve();
+}
 // One left: the folder opens, but reading it takes one more.
 for (const fd of held.splice(0, 1)) closeSync(fd);
 const oneLeft = (await store.list([])).kind;
@@ -39,4 +54,4 @@ for (const fd of held.splice(0)) closeSync(fd);
 const freed = await look();
 await allClosed(store);
 const leaked = descriptorsBelow(root).length;
-console.log(JSON.stringify({ starved, oneLeft, freed, leaked }));
+console.log(JSON.stringify({ starved, gaveWay: [...gaveWay], oneLeft, freed, leaked }));

@@ -58,7 +58,15 @@ export const transports: readonly Transport[] = [
     name: 'HTTP/1.1 on a Unix socket',
     start: options => startOn(`unix:${socketPath()}`, options, oneByOne),
   },
-  { name: 'HTTP/1.1 from two worker processes', start: startWorkers },
+  { name: 'HTTP/1.1 from two worker processes', start: options => startWorkers(options, oneByOne) },
+  {
+    name: 'HTTP/1.1 from two worker processes, nothing remembered',
+    start: options => startWorkers({ ...options, revalidateMs: 0 }, keptAlive),
+  },
+  {
+    name: 'HTTP/1.1 from two worker processes, hardly anything remembered',
+    start: options => startWorkers({ ...options, limits: { cacheBytesMax: 4000 } }, thrice),
+  },
 ];
 
 /** A server for tests of HTTP/1.1 itself, which write their own bytes. */
@@ -85,22 +93,29 @@ async function startOn(host: string, options: ServerOptions, client: Client): Pr
 }
 
 /** The command itself, with the options that have a flag. */
-async function startWorkers({ root = '.', listing, cleanUrls, compress }: ServerOptions): Promise<Running> {
-  const switches = [
+async function startWorkers(
+  { root = '.', listing, cleanUrls, compress, revalidateMs, limits = {} }: ServerOptions,
+  client: Client,
+): Promise<Running> {
+  const flags = [
     ...(listing === false ? ['--no-listing'] : []),
     ...(cleanUrls === false ? ['--no-clean-urls'] : []),
     ...(compress === false ? ['--no-compress'] : []),
+    ...(revalidateMs === undefined ? [] : ['--revalidate', `${revalidateMs}ms`]),
+    ...Object.entries(limits).flatMap(([name, value]) => ['--limit', `${name}=${value}`]),
   ];
-  const { run, port } = await serving([root, '0', '-q', '-w', '2', '-H', '127.0.0.1', ...switches]);
+  const { run, port } = await serving([root, '0', '-q', '-w', '2', '-H', '127.0.0.1', ...flags]);
   const place = { host: '127.0.0.1', port };
   const reports: string[] = [];
+  const { exchange, leave } = client(place);
   const stop = async (): Promise<void> => {
+    leave();
     const { code, stderr } = await run.stop();
     assert.equal(code, 0);
     // Neither the banner nor what is said of the folder.
     reports.push(...stderr.split('\n').filter(line => /^(?!plinth \d|plinth: (note|warning):)./.test(line)));
   };
-  return { exchange: oneByOne(place).exchange, place, addresses: [], reports, stop };
+  return { exchange, place, addresses: [], reports, stop };
 }
 
 /** Asks to close, so that anything after the answer shows. */
