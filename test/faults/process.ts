@@ -1,7 +1,8 @@
 // The command as it is shipped, as a process of its own that is watched from outside.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { Run } from '../cli/command.ts';
 
@@ -18,6 +19,7 @@ export interface Conditions {
 /** A server that runs. */
 export interface Watched {
   readonly run: Run;
+  readonly root: string;
   readonly place: { readonly host: string; readonly port: number };
 }
 
@@ -27,7 +29,7 @@ export async function watched({ root, argv = [], descriptors = 8192, stdout }: C
   const run = new Run(words, {}, stdout ?? 'pipe', ['prlimit', `--nofile=${descriptors}`]);
   const [, port] = await run.said(/listening on http:\/\/\S+:(\d+)\//);
   await run.said(/stop with/);
-  return { run, place: { host: '127.0.0.1', port: Number(port) } };
+  return { run, root, place: { host: '127.0.0.1', port: Number(port) } };
 }
 
 /** Fails the test unless the server still runs, met no bug, and stops in order when asked to. */
@@ -52,16 +54,30 @@ export function descriptorsOf({ run }: Watched): number {
   return readdirSync(`/proc/${run.child.pid}/fd`).length;
 }
 
-/** Descriptors of a server that nobody asks anything: once their number has stayed the same for a while. */
+/**
+ * Descriptors of a server that nobody asks anything: once their number has stayed the same for a while, and no file
+ * that it served is kept open any more.
+ */
 export async function descriptorsAtRest(server: Watched): Promise<number> {
   let seen = descriptorsOf(server);
   for (let looks = 0; looks < 15; looks += 1) {
     await setTimeout(20);
     const now = descriptorsOf(server);
-    if (now !== seen) looks = 0;
+    if (now !== seen || holdsFile(server)) looks = 0;
     seen = now;
   }
   return seen;
+}
+
+function holdsFile({ run, root }: Watched): boolean {
+  const folder = `/proc/${run.child.pid}/fd`;
+  return readdirSync(folder).some(fd => {
+    try {
+      return readlinkSync(join(folder, fd)).startsWith(root);
+    } catch {
+      return false;
+    }
+  });
 }
 
 /** Why a test that needs a command of the machine is skipped; never in CI, where it then fails. */

@@ -8,7 +8,7 @@ import { type Body, discardBody, emptyBody, openBody, SendFailure, sendBody } fr
 import { memoryStore } from '../../src/store/memory.ts';
 import type { OpenFailure, OpenFile, Store } from '../../src/store/store.ts';
 
-const smallStepBytes = 2 ** 15;
+const smallStepBytes = 2 ** 14;
 const largeStepBytes = 192 * 1024;
 const large = Buffer.alloc(8 * largeStepBytes + 17, 'abcdefghijk');
 const store = memoryStore({ small: '0123456789', large });
@@ -111,7 +111,7 @@ test('a small file that shrinks or changes while it is read has changed, and is 
 
 const bodies: readonly (readonly [name: string, pieces: readonly Piece[]])[] = [
   ['whole', [{ first: 0, last: large.length - 1 }]],
-  ['a range', [{ first: 5, last: 4 * smallStepBytes }]],
+  ['a range', [{ first: 5, last: 8 * smallStepBytes }]],
   [
     'parts',
     [
