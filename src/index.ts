@@ -7,9 +7,13 @@ import { identity } from './features/identity.ts';
 import { methods } from './features/methods.ts';
 import { SeenHeads } from './h1/seen-heads.ts';
 import type { Limits } from './http/limits.ts';
+import { Background } from './server/background.ts';
+import { judgeCacheFolder } from './server/cache-folder.ts';
 import { systemClock } from './server/clock.ts';
+import { CodedFiles } from './server/coded-files.ts';
 import { Coder } from './server/coding.ts';
 import { Connections } from './server/connections.ts';
+import { ContentHashes } from './server/content-hashes.ts';
 import { withinDescriptors } from './server/descriptors.ts';
 import type { Service } from './server/h1-driver.ts';
 import { createHandler } from './server/handler.ts';
@@ -55,6 +59,8 @@ export interface ServerOptions {
   readonly followSymlinks?: boolean | undefined;
   /** Whether files are sent in a content coding where the client accepts one; true by default. */
   readonly compress?: boolean | undefined;
+  /** A folder in which the best codings are kept, for this server's next start and for others; none by default. */
+  readonly cacheDir?: string | undefined;
   /** How soon a changed file is seen, in milliseconds; 1,000 by default. 0: the disk is asked for every answer. */
   readonly revalidateMs?: number | undefined;
   /** Format of the access log on standard output; 'off' by default. */
@@ -112,6 +118,8 @@ export function createServer(options: ServerOptions = {}): PlinthServer {
   const report = onReport === undefined ? reports.report : unfailing(onReport, reports.report);
   const store = givenStore ?? openFolder(settings, limits);
   const clock = systemClock();
+  const background = new Background(report);
+  const hashes = new ContentHashes({ store, background, limits, now: clock.now });
   const handler = createHandler({
     site: {
       store,
@@ -124,6 +132,7 @@ export function createServer(options: ServerOptions = {}): PlinthServer {
         madeBytesMax: limits.codedBytesMax,
         undone: knownCodings,
       },
+      hashOf: (file, looks) => hashes.of(file, looks),
     },
     gates: [methods, ...gates],
     rewrites,
@@ -137,7 +146,12 @@ export function createServer(options: ServerOptions = {}): PlinthServer {
     store,
     limits,
     clock,
-    coder: new Coder({ limits, now: clock.now }),
+    coder: new Coder({
+      limits,
+      now: clock.now,
+      background,
+      files: openCacheFolder(settings, givenStore === undefined, report),
+    }),
     buffers: new ReadBuffers(),
     recall: handler.reads === undefined ? undefined : new Recall(handler.reads, limits.cacheBytesMax),
     seenHeads: new SeenHeads(),
@@ -161,7 +175,7 @@ export function createServer(options: ServerOptions = {}): PlinthServer {
     },
     stop: (graceMs = settings.graceMs, idleMs = 0) => {
       stopping ??= close(running, { graceMs, idleMs }, [log, reports]).finally(() => {
-        service.coder.rest();
+        background.stop();
         running = undefined;
         stopping = undefined;
       });
@@ -230,6 +244,18 @@ function openFolder(settings: Settings, limits: Limits): Store {
   return revalidateMs === 0
     ? folder
     : cachedStore(folder, { ...limits, revalidateMs, now: Date.now, elapsed });
+}
+
+function openCacheFolder(
+  { cacheDir, root, limits }: Settings,
+  isRootServed: boolean,
+  report: (line: string) => void,
+): CodedFiles | undefined {
+  if (cacheDir === undefined) return undefined;
+  const judged = judgeCacheFolder(cacheDir, isRootServed ? root : undefined);
+  if (judged.kind === 'fault')
+    throw new OptionError(`cache folder ${JSON.stringify(cacheDir)} ${judged.why}`);
+  return new CodedFiles({ folder: judged.path, bytesMax: limits.cacheDirBytesMax, report });
 }
 
 function elapsed(): number {
