@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   existsSync,
@@ -70,7 +71,7 @@ const harms: readonly (readonly [name: string, harm: (path: string) => void])[] 
   ['is cut', path => truncateSync(path, statSync(path).size - 1)],
   ['is emptied', path => truncateSync(path, 0)],
   ['has another octet', path => alter(path, content => content.fill(0, content.length - 1))],
-  ['has another header', path => alter(path, content => content.fill('0', 20, 21))],
+  ['has another header', path => alter(path, content => content.fill('x', 30, 31))],
   ['is longer', path => writeFileSync(path, 'x', { flag: 'a' })],
   ['is larger than it may be', path => truncateSync(path, 10_000_000)],
   [
@@ -218,5 +219,34 @@ test('servers that keep, find and trim in one folder at once never see half a fi
       }
     }),
   );
+  assert.deepEqual(reports, []);
+});
+
+test('servers that are killed while they keep leave nothing behind that is taken for whole', async () => {
+  const { folder, another, reports } = keeping();
+  const keeper = join(import.meta.dirname, 'keeper.ts');
+  for (let round = 0; round < 3; round++) {
+    const words = ['--import', 'tsx', keeper, folder];
+    const children = ['one', 'two'].map(seed =>
+      spawn(process.execPath, [...words, `${seed} ${round}`], { stdio: ['ignore', 'pipe', 'inherit'] }),
+    );
+    for (const child of children) {
+      const [line] = await once(child.stdout, 'data');
+      assert.equal(String(line), 'begun\n');
+    }
+    for (const child of children) {
+      child.kill('SIGKILL');
+      await once(child, 'close');
+    }
+    let found = 0;
+    for (let index = 0; index < 50; index++) {
+      const bytes = await another().find(hashOf(index), 'br', 200_000);
+      if (bytes === undefined) continue;
+      found += 1;
+      assert.match(String(bytes), /^(one|two) \d and 0/);
+      assert.equal(bytes.length, 200_000);
+    }
+    assert.ok(found > 20);
+  }
   assert.deepEqual(reports, []);
 });
