@@ -5,8 +5,9 @@ import type { Content, StoredFile } from '../http/message.ts';
 import type { Look, OpenFailure, Store } from '../store/store.ts';
 import type { Background } from './background.ts';
 import { type CodedFiles, sha256 } from './coded-files.ts';
+import { Growth, GrowthFailure } from './growth.ts';
 import { hasSettled, readWhole, versionOf } from './versions.ts';
-import { code, undo } from './zlib-codings.ts';
+import { code, codeGradually, undo } from './zlib-codings.ts';
 
 /** A content that is still to be turned from one coding into another. */
 export type CodedContent = Extract<Content, { kind: 'coded' }>;
@@ -76,7 +77,7 @@ const bestAtOnceBytesMax = 2 * 1024;
 export class Coder {
   readonly #options: CoderOptions;
   readonly #kept: LRUCache<string, Made>;
-  readonly #making = new Map<string, Promise<Made | CodingFailure>>();
+  readonly #making = new Map<string, Making>();
   readonly #waiting: (() => void)[] = [];
   readonly #improving = new Set<string>();
   #running = 0;
@@ -90,29 +91,60 @@ export class Coder {
   }
 
   /** The octets of a content in the coding that it asks for. Rejects with what a disk throws. */
-  async make(content: CodedContent, store: Store): Promise<Made | CodingFailure> {
-    const key = `${versionOf(content.file)} ${content.from} ${content.to}`;
+  make(content: CodedContent, store: Store): Promise<Made | CodingFailure> {
+    return this.#begun(content, store).whole;
+  }
+
+  /** The same, but of a large content that is still to be coded the octets as they come. */
+  begin(content: CodedContent, store: Store): Promise<Made | Growth | CodingFailure> {
+    return this.#begun(content, store).first;
+  }
+
+  /** Whether `begin` might answer with octets as they come. */
+  isGradual(content: CodedContent): boolean {
+    const { file, to } = content;
+    const isLarge = file.size >= gradualBytesMin && file.size <= this.#options.limits.codedBytesMax;
+    return to !== 'identity' && isLarge && !this.#kept.has(keyOf(content));
+  }
+
+  #begun(content: CodedContent, store: Store): Making {
+    const key = keyOf(content);
     const kept = this.#kept.get(key);
     if (kept !== undefined) {
       this.#improveLater(key, content, kept, store);
-      return kept;
+      const whole = Promise.resolve(kept);
+      return { first: whole, whole };
     }
-    let making = this.#making.get(key);
-    if (making === undefined) {
-      making = this.#inTurn(() => this.#make(content, store, key)).finally(() => this.#making.delete(key));
-      this.#making.set(key, making);
-    }
+    const underWay = this.#making.get(key);
+    if (underWay !== undefined) return underWay;
+    let tell = (_growth: Growth): void => {};
+    const growing = new Promise<Growth>(resolve => {
+      tell = resolve;
+    });
+    const whole = this.#inTurn(() => this.#make(content, store, key, tell)).finally(() =>
+      this.#making.delete(key),
+    );
+    const first = Promise.race([growing, whole]);
+    // Whoever waits for the whole need not wait for its beginning.
+    first.catch(() => {});
+    const making = { first, whole };
+    this.#making.set(key, making);
     return making;
   }
 
-  async #make(content: CodedContent, store: Store, key: string): Promise<Made | CodingFailure> {
+  async #make(
+    content: CodedContent,
+    store: Store,
+    key: string,
+    tell: (growth: Growth) => void,
+  ): Promise<Made | CodingFailure> {
     const { file, to } = content;
     if (file.size > this.#options.limits.codedBytesMax) return 'too large';
     // Asked before the file is read: what settles later may have been read before its last change.
     const isSettled = hasSettled(file, this.#options.now());
     const stored = await readWhole(file, store);
     if (typeof stored === 'string') return stored;
-    const made = (await this.#recall(stored, to)) ?? (await this.#turn(stored, content));
+    const made = (await this.#recall(stored, to)) ?? (await this.#turn(stored, content, tell));
     if (typeof made !== 'string' && isSettled) {
       this.#kept.set(key, made);
       this.#improveLater(key, content, made, store);
@@ -123,8 +155,10 @@ export class Coder {
   async #turn(
     stored: Uint8Array,
     { from, to }: CodedContent,
+    tell: (growth: Growth) => void,
   ): Promise<Made | Exclude<CodingFailure, OpenFailure>> {
     if (to !== 'identity') {
+      if (stored.length >= gradualBytesMin) return grow(stored, to, tell);
       const effort = stored.length <= bestAtOnceBytesMax ? 'best' : 'fast';
       return new Made(await code(stored, to, effort), effort === 'fast');
     }
@@ -188,6 +222,33 @@ export class Coder {
       else next();
     }
   }
+}
+
+/** Octets of a file of which the first client gets coded octets before all of them are there. */
+const gradualBytesMin = 64 * 1024;
+
+/** One making: its octets as they come, or whole where they come at once; and all of them. */
+interface Making {
+  readonly first: Promise<Made | Growth | CodingFailure>;
+  readonly whole: Promise<Made | CodingFailure>;
+}
+
+async function grow(stored: Uint8Array, to: ContentCoding, tell: (growth: Growth) => void): Promise<Made> {
+  const growth = new Growth();
+  tell(growth);
+  try {
+    await codeGradually(stored, to, piece => growth.push(piece));
+    const made = new Made(growth.joined(), true);
+    growth.end(made);
+    return made;
+  } catch (error) {
+    growth.end(new GrowthFailure('the content could not be coded to its end'));
+    throw error;
+  }
+}
+
+function keyOf({ file, from, to }: CodedContent): string {
+  return `${versionOf(file)} ${from} ${to}`;
 }
 
 /** What a kept result costs beside its octets. */

@@ -1,3 +1,5 @@
+import type { Transform } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import * as zlib from 'node:zlib';
 import { type ContentCoding, contentCodings } from '../http/coding.ts';
 
@@ -19,6 +21,38 @@ export function code(bytes: Uint8Array, coding: ContentCoding, effort: Effort): 
     });
   });
 }
+
+/**
+ * Codes octets fast and hands over what is there as soon as it is there. Brotli, which would keep all of it to the end,
+ * lets go of it after each slice.
+ */
+export async function codeGradually(
+  bytes: Uint8Array,
+  coding: ContentCoding,
+  take: (made: Buffer) => void,
+): Promise<void> {
+  const { open, options, flags } = known(coding);
+  const openers = zlib as unknown as Record<string, (options: object) => Flushable>;
+  const coder = openers[open]?.({ ...options('fast', bytes.length), chunkSize: gradualPieceBytes });
+  if (coder === undefined) throw new Error(`no coding ${open}`);
+  coder.on('data', take);
+  let size = firstSliceBytes;
+  for (let at = 0; at < bytes.length; at += size, size = nextSliceBytes) {
+    coder.write(bytes.subarray(at, at + size));
+    if (flags.flush !== flags.take) coder.flush(flags.flush);
+  }
+  coder.end();
+  await finished(coder);
+}
+
+/** A stream of `node:zlib`. */
+interface Flushable extends Transform {
+  flush(kind: number): void;
+}
+
+const gradualPieceBytes = 64 * 1024;
+const firstSliceBytes = 64 * 1024;
+const nextSliceBytes = 512 * 1024;
 
 /** A coding at the best effort as plain data, for who codes piece by piece in a thread of his own. */
 export interface CodingPlan {
