@@ -142,7 +142,7 @@ export const options: { readonly [Key in keyof Settings]: Option<Settings[Key]> 
   cacheDir: {
     key: 'cacheDir',
     flag: 'cache-dir',
-    argument: '<folder>',
+    argument: '<dir>',
     environment: [],
     initial: undefined,
     help: 'Keep the best codings in this folder, too',

@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { ContentCoding } from '../http/coding.ts';
 import { type ThreadAnswer, type ThreadTask, threadProgram } from './thread-program.ts';
 import { bestPlan } from './zlib-codings.ts';
@@ -107,6 +107,8 @@ class AskedThread implements Thread {
   #isStopped = false;
 
   constructor() {
+    // Loaded when it is needed: most servers start without it.
+    const { Worker } = process.getBuiltinModule('node:worker_threads');
     // The options of this process, a loader say, are nothing to a thread that loads no file.
     this.#worker = new Worker(threadProgram(), { eval: true, execArgv: [], name: 'plinth background' });
     this.#worker.on('message', (answer: ThreadAnswer) => {

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, lstat, open, opendir, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -147,7 +146,7 @@ async function readKept(path: string, bytesMax: number): Promise<Buffer | 'wrong
 
 /** Whoever looks sees the old file, none or the whole new one. Rejects with what the system says. */
 async function writeWhole(path: string, pieces: readonly Uint8Array[]): Promise<void> {
-  const unfinished = `${path}.${randomBytes(8).toString('hex')}`;
+  const unfinished = `${path}.${Buffer.from(crypto.getRandomValues(new Uint8Array(8))).toString('hex')}`;
   const file = await open(unfinished, writeFlags, 0o600);
   try {
     try {
