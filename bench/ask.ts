@@ -39,10 +39,18 @@ export async function askDigest(port: number, target: string): Promise<Digest> {
 }
 
 /** Asks for a target several times in one write, the last time with `Connection: close`; gives all that comes back. */
-export function askPipelined(port: number, target: string, count: number): Promise<Buffer> {
+export function askPipelined(
+  port: number,
+  target: string,
+  count: number,
+  fields: FieldLines = [],
+): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
-    const head = `GET ${target} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n`;
+    const own = fields
+      .filter(([name]) => name !== 'Connection')
+      .map(([name, value]) => `${name}: ${value}\r\n`);
+    const head = `GET ${target} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n${own.join('')}`;
     const socket = connect(port, '127.0.0.1');
     socket.setTimeout(answerTimeoutMs, () => socket.destroy(new Error('nothing came for five seconds')));
     socket.on('data', chunk => chunks.push(chunk));

@@ -1,14 +1,14 @@
 /** One start and one look at the memory, of servers and of a Node process that has nothing to do. */
-import { bringUp, type Rival, rest, type Setting } from './bring-up.ts';
+import { bringUp, check, type Rival, rest, type Setting, type Up } from './bring-up.ts';
 import { residentMiB, start } from './processes.ts';
 import type { Outcome } from './turns.ts';
+import { overConnections } from './workloads.ts';
+
+const workload = overConnections(1);
 
 /** Column: milliseconds from spawn to the first whole answer, on no particular core, as a user starts it. */
-export async function measureStartUp(rival: Rival, setting: Setting, floorAnswer: Buffer): Promise<Outcome> {
-  const started = await bringUp(rival, setting, floorAnswer);
-  if (started.kind === 'failed') return started;
-  await started.program.stop();
-  return { kind: 'measured', values: [started.firstAnswerMs] };
+export async function measureStartUp(rival: Rival, setting: Setting): Promise<Outcome> {
+  return withServer(rival, setting, async up => up.firstAnswerMs);
 }
 
 /** Column: milliseconds from spawn until a Node process with nothing to do runs its first statement. */
@@ -22,13 +22,11 @@ export async function measureBareStartUp(): Promise<Outcome> {
 }
 
 /** Column: resident MiB at rest, after one answer and 0.7 s of silence. */
-export async function measureMemory(rival: Rival, setting: Setting, floorAnswer: Buffer): Promise<Outcome> {
-  const started = await bringUp(rival, setting, floorAnswer);
-  if (started.kind === 'failed') return started;
-  await rest();
-  const values = [residentMiB(started.program.pid)];
-  await started.program.stop();
-  return { kind: 'measured', values };
+export async function measureMemory(rival: Rival, setting: Setting): Promise<Outcome> {
+  return withServer(rival, setting, async up => {
+    await rest();
+    return residentMiB(up.program.pid);
+  });
 }
 
 /** Column: resident MiB of a Node process that only waits. */
@@ -40,4 +38,21 @@ export async function measureBareMemory(): Promise<Outcome> {
   const values = [residentMiB(program.pid)];
   await program.stop();
   return { kind: 'measured', values };
+}
+
+/** Takes a figure of a server that has just started, if it then answers rightly. */
+async function withServer(
+  rival: Rival,
+  setting: Setting,
+  measure: (up: Up) => Promise<number>,
+): Promise<Outcome> {
+  const up = await bringUp(rival, setting, workload.floorAnswer);
+  if (up.kind === 'failed') return up;
+  try {
+    const value = await measure(up);
+    const checked = await check(up, workload);
+    return checked.kind === 'failed' ? checked : { kind: 'measured', values: [value] };
+  } finally {
+    await up.program.stop();
+  }
 }

@@ -84,6 +84,7 @@ export async function check(
   try {
     const { etag } = await ask(port, '/1k.jpg');
     const fields = workload.fields(etag);
+    await workload.settle?.(port);
     if (etag === '' && workload.expected.status === 304) return { kind: 'failed', why: 'gives no ETag' };
     const depth = pipelineDepth(workload);
     let wrong = judge(workload.expected, await ask(port, workload.target, fields));
@@ -122,5 +123,7 @@ async function makeBed(setting: Setting, floorContent: Buffer): Promise<Bed> {
     floorAnswer,
     connectionsMax: 4096,
     log: 'off',
+    workers: 1,
+    storedCodings: false,
   };
 }

@@ -4,6 +4,8 @@
 //     node client.mjs hold <port> <target> <connections>     takes a whole answer on each, then keeps it idle
 //     node client.mjs stall <port> <target> <connections>    takes the beginning of an answer on each and no more
 //
+// A further argument is the length that the content of each answer has to have.
+//
 // It prints one line of JSON, {"downloads","bytes","seconds"}, or {"held"} when every connection is where it should
 // be, and then waits to be ended. Where something else came it says what on standard error and ends with 1.
 import { once } from 'node:events';
@@ -15,7 +17,7 @@ const connectingMax = 200;
 const downloadsMin = 3;
 const buffer = Buffer.allocUnsafe(1024 * 1024);
 
-const [task, port, target, amount] = process.argv.slice(2);
+const [task, port, target, amount, lengthWanted] = process.argv.slice(2);
 const request = `GET ${target} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`;
 
 if (task === 'download') await download(Number(amount));
@@ -101,6 +103,7 @@ function readHead(bytes) {
   const head = bytes.toString('latin1', 0, end);
   if (!/^HTTP\/1\.[01] 200 /.test(head)) fail(`answered ${head.slice(0, 15)}`);
   const length = /^content-length: *(\d+)/im.exec(head)?.[1] ?? fail('gave no Content-Length');
+  if (lengthWanted !== undefined && length !== lengthWanted) fail(`announced ${length} bytes of content`);
   return { headBytes: end + 4, contentLength: Number(length) };
 }
 

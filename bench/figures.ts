@@ -1,6 +1,6 @@
 /** Which plots a part of the page has, what they are called, and what they say to whoever cannot see them. Pure. */
 import { barPlot, linePlot } from './plot.ts';
-import { cpuColumn, type Growth, medians, rateColumn, type Section, type Table } from './sections.ts';
+import { type Growth, medians, type Section, type Table } from './sections.ts';
 import { median } from './turns.ts';
 
 /** A plot of the page. */
@@ -18,36 +18,34 @@ export function figuresOf(part: Section): readonly Figure[] {
 }
 
 function tableFigures(table: Table): readonly Figure[] {
-  return (table.bars ?? []).map(({ column, title }) => {
+  return (table.bars ?? []).map(column => {
     const at = table.columns.indexOf(column);
+    const title = `${column.words}: ${table.title}`;
     const bars = [...table.results].flatMap(([name, result]) =>
       result.kind === 'measured' ? [{ name, value: median(result.columns[at] ?? []) }] : [],
     );
-    // The best first: the least time, the most requests.
-    bars.sort((a, b) => (column === rateColumn ? b.value - a.value : a.value - b.value));
+    bars.sort((a, b) => (column.best === 'most' ? b.value - a.value : a.value - b.value));
     return {
-      file: `${table.name}-${column === rateColumn ? 'rate' : 'cpu'}.svg`,
+      file: `${table.name}-${column.file}.svg`,
       alt: `${title}: ${bars.map(({ name, value }) => `${name} ${inWords(value)}`).join(', ')}`,
-      svg: barPlot({ title, bars, digits: column.digits }),
+      svg: barPlot({ title, unit: column.title, best: column.best, bars, digits: column.digits }),
     };
   });
 }
 
 function growthFigures(growth: Growth): readonly Figure[] {
-  const { places, along, scale } = growth;
-  return [
-    { column: cpuColumn, index: 0, title: `CPU microseconds a request by ${along}`, file: 'cpu' },
-    { column: rateColumn, index: 1, title: `Requests a second by ${along}`, file: 'rate' },
-  ].map(({ index, title, file }) => {
+  const { places, along, columns } = growth;
+  return columns.map(({ words, file, best, title: unit }, index) => {
+    const title = `${words} by ${along}`;
     const series = [...medians(growth, index)].map(([name, values]) => ({ name, values }));
     const ends = [places[0]?.label, places.at(-1)?.label];
-    const words = series
+    const said = series
       .filter(({ values }) => values.every(Number.isFinite))
       .map(({ name, values }) => `${name} ${inWords(values[0])} to ${inWords(values.at(-1))}`);
     return {
       file: `${growth.name}-${file}.svg`,
-      alt: `${title}, from ${ends.join(' to ')}: ${words.join(', ')}`,
-      svg: linePlot({ title, across: along, places, series, scale }),
+      alt: `${title}, from ${ends.join(' to ')}: ${said.join(', ')}`,
+      svg: linePlot({ title, unit, across: along, places, series, scale: growth.scale, best }),
     };
   });
 }

@@ -15,7 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { fds_max = 1 << 15, answer_max = 1 << 21, backlog = 511, events_max = 256 };
+enum { fds_max = 1 << 15, answer_max = 1 << 23, backlog = 511, events_max = 256 };
 
 static char answer[answer_max], seen[16384];
 static size_t answer_bytes, left[fds_max]; /* bytes of the answer that each socket still has to get */

@@ -3,14 +3,16 @@ import { type Rival, siteFolder } from './bring-up.ts';
 import { alike, measureLoad } from './load.ts';
 import { among, loadSeconds, type Plan, prepareMany, type Row, sorted } from './plan.ts';
 import type { Place } from './plot.ts';
-import type { Growth } from './sections.ts';
+import { cpuColumn, type Growth, rateColumn } from './sections.ts';
 import type { Result } from './turns.ts';
 import { ofMany, ofSize, overConnections, type Workload, writeSized } from './workloads.ts';
 
 const roundsMax = 2;
 const secondsMax = 1;
 
-const sizes = [1, 4, 16, 64, 256, 1024].map(kibibytes => kibibytes * 1024);
+const sizes = [0, 1, 4, 16, 64, 256, 1024, 4096].map(kibibytes => kibibytes * 1024);
+/** Nothing has no logarithm: where an empty file stands on the axis, a step of the others away. */
+const emptyAt = 256;
 const connectionCounts = [1, 2, 8, 32, 128, 512];
 const fileCounts = [100, 1000, 10_000, 100_000];
 
@@ -36,7 +38,11 @@ export const growthRows: readonly Row[] = [
       scale: 'log',
     },
     among('plinth', 'floor', 'nginx', 'node:http'),
-    sizes.map(bytes => ({ label: sizeLabel(bytes), value: bytes, workload: ofSize(bytes) })),
+    sizes.map(bytes => ({
+      label: sizeLabel(bytes),
+      value: Math.max(bytes, emptyAt),
+      workload: ofSize(bytes),
+    })),
     ({ setting }) => writeSized(siteFolder(setting.folder), sizes),
   ),
   growthRow(
@@ -78,7 +84,7 @@ function growthRow(
   steps: readonly Step[],
   prepare: (plan: Plan) => void = () => {},
 ): Row {
-  const run = async (rivals: readonly Rival[], plan: Plan): Promise<Growth> => {
+  const run = async (rivals: readonly Rival[], plan: Plan): Promise<readonly Growth[]> => {
     prepare(plan);
     const rounds = Math.min(plan.rounds, roundsMax);
     const setting = { ...plan.setting, seconds: Math.min(plan.setting.seconds, secondsMax) };
@@ -88,12 +94,15 @@ function growthRow(
       found.push(await measureLoad(alike(rivals, workload), rounds, setting, plan.tell));
     }
     const results = new Map(rivals.map(({ name }) => [name, found.map(each => each.get(name))]));
-    return {
-      kind: 'growth',
-      ...kind,
-      places: steps.map(({ label, value }) => ({ label, value })),
-      results: sorted(results),
-    };
+    return [
+      {
+        kind: 'growth',
+        ...kind,
+        places: steps.map(({ label, value }) => ({ label, value })),
+        columns: [cpuColumn, rateColumn],
+        results: sorted(results),
+      },
+    ];
   };
   const seconds: Row['seconds'] = (count, plan) =>
     steps.length * loadSeconds(1)(count, { rounds: Math.min(plan.rounds, roundsMax), seconds: secondsMax });
@@ -101,5 +110,6 @@ function growthRow(
 }
 
 function sizeLabel(bytes: number): string {
+  if (bytes === 0) return '0 B';
   return bytes < 2 ** 20 ? `${bytes / 1024} KiB` : `${bytes / 2 ** 20} MiB`;
 }

@@ -1,8 +1,8 @@
 /** Load by wrk: many servers up at once, one asked at a time, every count of wrk held against what is right. */
 import { statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { bringUp, check, lastWord, type Rival, type Setting, type Up } from './bring-up.ts';
-import { cpuSeconds, start } from './processes.ts';
+import { bringUp, check, lastWord, type Rival, rest, type Setting, type Up } from './bring-up.ts';
+import { cpuSeconds, socketsEach, start } from './processes.ts';
 import { logPath } from './servers.ts';
 import { type Failed, inTurn, type Outcome, type Result, type Tell } from './turns.ts';
 import { pipelineDepth, type Workload } from './workloads.ts';
@@ -29,12 +29,21 @@ export interface Subject {
 export interface Load {
   readonly cpuMicros: number;
   readonly perSecond: number;
+  /** The share of the connections that the process with the most of them held; 1 where a server has one worker. */
+  readonly busiestShare: number;
+}
+
+/** How busy the core of a server with one process was, in percent. */
+export function busyPercent({ cpuMicros, perSecond }: Load): number {
+  return (cpuMicros * perSecond) / 1e4;
 }
 
 /** A server that is up and has answered rightly. */
 interface Ready extends Duty {
   readonly up: Up;
   readonly etag: string;
+  /** What each of its processes has open without a client; asked for only where there are several workers. */
+  readonly idleSockets: ReadonlyMap<number, number>;
 }
 
 /** The subjects of a table in which each server has one duty, the same for all. */
@@ -42,9 +51,9 @@ export function alike(rivals: readonly Rival[], workload: Workload): readonly Su
   return rivals.map(rival => ({ name: rival.name, duties: [{ rival, workload }] }));
 }
 
-/** CPU microseconds a request, requests a second. */
+/** The figures of `loadColumns`. */
 function plainFigures([load]: readonly Load[]): readonly number[] {
-  return [load?.cpuMicros ?? Number.NaN, load?.perSecond ?? Number.NaN];
+  return load === undefined ? [] : [load.cpuMicros, load.perSecond, busyPercent(load)];
 }
 
 /** Measures every subject in turn; `figures` makes a turn's columns from the loads of its duties. */
@@ -73,7 +82,9 @@ export async function measureLoad(
     ): Promise<Outcome> => {
       const loads: Load[] = [];
       for (const duty of duties) {
-        const load = await loadOnce(duty, round, { ...setting, seconds });
+        // Each worker has to compile what is hot for itself.
+        const needed = round < 0 ? seconds * duty.up.bed.workers : seconds;
+        const load = await loadOnce(duty, round, { ...setting, seconds: needed });
         if ('why' in load) return load;
         loads.push(load);
       }
@@ -102,7 +113,7 @@ async function prepare(
     started.push(up);
     const checked = await check(up, workload);
     if (checked.kind === 'failed') return checked;
-    ready.push({ rival, workload, up, etag: checked.etag });
+    ready.push({ rival, workload, up, etag: checked.etag, idleSockets: await socketsAtRest(up) });
   }
   return ready;
 }
@@ -112,7 +123,7 @@ function inWords({ cpuMicros, perSecond }: Load): string {
 }
 
 async function loadOnce(
-  { workload, up, etag }: Ready,
+  { workload, up, etag, idleSockets }: Ready,
   round: number,
   setting: Setting,
 ): Promise<Load | Failed> {
@@ -122,6 +133,7 @@ async function loadOnce(
   const logged = loggedBytes(up);
   const before = cpuSeconds(up.program.pid);
   const wrk = start({ file: 'wrk', args: [...args, url, ...scriptArgs(workload, round)] }, setting.loadCore);
+  const busiestShare = await shareHalfway(up, idleSockets, setting.seconds);
   const { output } = await wrk.ended;
   const cpu = cpuSeconds(up.program.pid) - before;
   const counts = readCounts(output);
@@ -134,7 +146,22 @@ async function loadOnce(
   return {
     cpuMicros: (cpu * 1e6) / counts.requests,
     perSecond: counts.requests / (counts.durationMicros / 1e6),
+    busiestShare,
   };
+}
+
+async function socketsAtRest(up: Up): Promise<ReadonlyMap<number, number>> {
+  if (up.bed.workers === 1) return new Map();
+  await rest();
+  return socketsEach(up.program.pid);
+}
+
+/** How uneven the connections are shared in the middle of a load. */
+async function shareHalfway(up: Up, idle: ReadonlyMap<number, number>, seconds: number): Promise<number> {
+  if (up.bed.workers === 1) return 1;
+  await new Promise(resolve => setTimeout(resolve, seconds * 500));
+  const held = [...socketsEach(up.program.pid)].map(([pid, count]) => count - (idle.get(pid) ?? 0));
+  return Math.max(...held) / held.reduce((sum, count) => sum + count, 0);
 }
 
 /** Bytes in the access log, or undefined where the server was told to keep none. */

@@ -16,7 +16,7 @@ const usage = `npm run bench -- [options]
   --only <rows>     only these rows, with commas: ${rowNames.join(', ')}
   --servers <names> only these servers, with commas: ${serverNames.join(', ')}
   --cores <s,l>     core of the server and core of the load (0,1)
-  --peers <folder>  where npm installed sirv-cli, serve and http-server (bench/build/peers)
+  --peers <folder>  where npm installed sirv-cli, serve, http-server and a newer Node.js (bench/build/peers)
   --install         install them there first
   --write           write docs/benchmarks.md and its plots`;
 

@@ -19,23 +19,29 @@ export interface Place {
 /** Lines over a logarithmic horizontal axis. */
 export interface LinePlot {
   readonly title: string;
+  /** What the vertical axis counts. */
+  readonly unit: string;
   readonly across: string;
   readonly places: readonly Place[];
   readonly series: readonly Series[];
   /** 'log' for values that span powers of ten; else the axis begins at zero. */
   readonly scale: 'linear' | 'log';
+  readonly best: 'most' | 'least';
 }
 
 /** One bar for each name, in the order given. */
 export interface BarPlot {
   readonly title: string;
+  readonly unit: string;
+  readonly best: 'most' | 'least';
   readonly bars: readonly { readonly name: string; readonly value: number }[];
   readonly digits: number;
 }
 
 const width = 760;
-const height = 400;
-const frame = { left: 64, right: 640, top: 52, bottom: 340 };
+const height = 420;
+const frame = { left: 64, right: 640, top: 72, bottom: 360 };
+const captionY = 50;
 const labelGap = 17;
 const markerNames = ['circle', 'square', 'diamond', 'triangle', 'down', 'ring'] as const;
 
@@ -74,7 +80,9 @@ export function linePlot(plot: LinePlot): string {
     ].join('');
   });
   // The first series is ours: drawn last, it lies on top.
+  const caption = `${plot.unit}${plot.scale === 'log' ? ', logarithmic' : ''}; ${inWords(plot.best)}`;
   return svg(plot.title, height, [
+    text('axis', 20, captionY, caption, 'start'),
     ...grid,
     ...places,
     text('axis', (frame.left + frame.right) / 2, height - 14, plot.across),
@@ -86,7 +94,7 @@ export function linePlot(plot: LinePlot): string {
 export function barPlot(plot: BarPlot): string {
   const shown = plot.bars.filter(({ value }) => Number.isFinite(value));
   const most = Math.max(...shown.map(({ value }) => value), Number.MIN_VALUE);
-  const [left, longest, step, top] = [112, 540, 32, 62];
+  const [left, longest, step, top] = [112, 540, 32, 72];
   const bars = shown.map(({ name, value }, index) => {
     const y = top + index * step;
     const length = Math.max(2, (value / most) * longest);
@@ -98,7 +106,12 @@ export function barPlot(plot: BarPlot): string {
       '</g>',
     ].join('');
   });
-  return svg(plot.title, top + shown.length * step + 12, bars);
+  const caption = text('axis', 20, captionY, `${plot.unit}; ${inWords(plot.best)}`, 'start');
+  return svg(plot.title, top + shown.length * step + 12, [caption, ...bars]);
+}
+
+function inWords(best: 'most' | 'least'): string {
+  return best === 'most' ? 'more is better' : 'less is better';
 }
 
 /** A number as short as an axis wants it: 0.5, 20, 1.5k, 2M. */
@@ -190,6 +203,7 @@ function lookOf(name: string, index: number): number {
 
 const lookOrder: readonly string[] = [
   ...['plinth', 'floor', 'nginx', 'node:http', 'lighttpd', 'h2o', 'sirv-cli', 'serve', 'http-server'],
+  ...['newer-node', 'nginx-read'],
 ];
 /** Each legible on its page: on white and on near-black. */
 const colours: readonly (readonly [light: string, dark: string])[] = [
@@ -202,6 +216,8 @@ const colours: readonly (readonly [light: string, dark: string])[] = [
   ['#0e7490', '#67e8f9'],
   ['#4d7c0f', '#bef264'],
   ['#9f1239', '#fda4af'],
+  ['#9333ea', '#d8b4fe'],
+  ['#047857', '#6ee7b7'],
 ];
 
 const style = [

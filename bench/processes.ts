@@ -3,7 +3,16 @@
  * counts them, and their certain end. Whatever way the bench itself ends, nothing that it started lives on.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -117,11 +126,12 @@ function killAll(pids: readonly number[]): void {
   }
 }
 
-/** Makes sure that nothing is left behind on Ctrl-C, SIGTERM, an error or a plain end. */
+/** Makes sure that nothing is left behind on Ctrl-C, SIGTERM, a closed terminal, an error or a plain end. */
 export function endEverythingOnExit(): void {
   process.once('exit', endEverything);
   process.once('SIGINT', () => process.exit(130));
   process.once('SIGTERM', () => process.exit(143));
+  process.once('SIGHUP', () => process.exit(129));
 }
 
 /** A port of 127.0.0.1 that nobody listens on now. */
@@ -144,6 +154,28 @@ export function cpuSeconds(pid: number): number {
     for (const field of stat(member)?.slice(11, 15) ?? []) ticks += Number(field);
   }
   return ticks / ticksPerSecond;
+}
+
+/** Open sockets of each process of a program, by pid: those that listen and those to other processes count too. */
+export function socketsEach(pid: number): ReadonlyMap<number, number> {
+  return new Map(family(pid).map(member => [member, socketsOf(member)]));
+}
+
+function socketsOf(pid: number): number {
+  const folder = `/proc/${pid}/fd`;
+  try {
+    return readdirSync(folder).filter(name => isSocket(join(folder, name))).length;
+  } catch {
+    return 0; // The process has just ended.
+  }
+}
+
+function isSocket(descriptor: string): boolean {
+  try {
+    return readlinkSync(descriptor).startsWith('socket:');
+  } catch {
+    return false; // Closed since the folder was read.
+  }
 }
 
 /** Resident memory of a program and its children in MiB. Pages shared between them count for each of them. */

@@ -1,14 +1,7 @@
 /** From rounds to words: medians, spreads and ratios as Markdown tables, and the page around them. Pure. */
 import { figuresOf } from './figures.ts';
-import {
-  type Column,
-  cpuColumn,
-  type Growth,
-  medians,
-  rateColumn,
-  type Section,
-  type Table,
-} from './sections.ts';
+import { type Column, cpuColumn, type Growth, medians, type Section, type Table } from './sections.ts';
+import { judgeTargets, targetsInWords } from './targets.ts';
 import { median } from './turns.ts';
 
 /** Everything that the page says beside the tables. */
@@ -23,12 +16,15 @@ export interface Facts {
   /** Name, and version or the reason why it was left out. */
   readonly tookPart: readonly (readonly [name: string, version: string])[];
   readonly leftOut: readonly (readonly [name: string, why: string])[];
+  /** Rows of the plan that broke off, and why. */
+  readonly lost: readonly (readonly [name: string, why: string])[];
 }
 
 /** The whole page as Markdown. */
 export function page(facts: Facts, sections: readonly Section[]): string {
   const tables = sections.filter(section => section.kind === 'table');
-  return `${[heading(facts), overview(tables), ...sections.map(inMarkdown), reading, servers(facts)].filter(part => part !== '').join('\n\n')}\n`;
+  const parts = [heading(facts), summary(sections), overview(tables), ...sections.map(inMarkdown)];
+  return `${[...parts, reading, servers(facts)].filter(part => part !== '').join('\n\n')}\n`;
 }
 
 /** A part of the page with its title, figures and plots. */
@@ -42,8 +38,8 @@ export function section(table: Table): string {
   const compared =
     comparison.kind === 'ratio' ? comparison.to.map(name => `× ${name}`) : [`over ${comparison.to}`];
   const titles = columns.flatMap(({ title, stands }) => [
-    ...[title, 'min–max'],
-    ...(stands === 'alone' ? [] : compared),
+    ...[title, ...(stands === 'bare' ? [] : ['min–max'])],
+    ...(stands === undefined ? compared : []),
   ]);
   const rows: string[][] = [];
   const failures: string[] = [];
@@ -55,21 +51,31 @@ export function section(table: Table): string {
         ...columns.flatMap((column, index) => cells(table, column, index, result.columns[index] ?? [])),
       ]);
   }
-  const parts = [`## ${table.title}`, table.note, grid(['server', ...titles], rows), failures.join('\n')];
+  const targets = targetsInWords(table.name);
+  const intro = [`## ${table.title}`, table.note, targets];
+  const parts = [...intro, grid(['server', ...titles], rows), failures.join('\n')];
   return [...parts, plots(table)].filter(part => part !== '').join('\n\n');
 }
 
 /** Plots of both figures along the axis, and a table of the medians of each. */
 export function growthSection(growth: Growth): string {
   const titles = [growth.along, ...growth.places.map(({ label }) => label)];
-  const tables = [cpuColumn, rateColumn].map(({ title, digits }, index) => {
+  const tables = growth.columns.map(({ title, digits }, index) => {
     const rows = [...medians(growth, index)].map(([name, values]) => [
       name,
       ...values.map(value => number(value, digits)),
     ]);
     return `${title}:\n\n${grid(titles, rows)}`;
   });
-  return [`## ${growth.title}`, growth.note, plots(growth), ...tables].join('\n\n');
+  // Whoever fails at one place mostly fails at the next ones for the same reason.
+  const failures = [...growth.results].flatMap(([name, results]) => {
+    const at = results.findIndex(result => result?.kind === 'failed');
+    const failure = results[at];
+    if (failure?.kind !== 'failed') return [];
+    return [`- **${name}** has no figure at ${growth.places[at]?.label}: ${oneLine(failure.why)}`];
+  });
+  const parts = [`## ${growth.title}`, growth.note, plots(growth), ...tables, failures.join('\n')];
+  return parts.filter(part => part !== '').join('\n\n');
 }
 
 function plots(part: Section): string {
@@ -80,9 +86,18 @@ function plots(part: Section): string {
 
 function cells(table: Table, column: Column, index: number, values: readonly number[]): string[] {
   const middle = median(values);
+  if (!Number.isFinite(middle) && column.stands === 'alone') return ['–', '–'];
   const spread = `${number(Math.min(...values), column.digits)}–${number(Math.max(...values), column.digits)}`;
-  const compared = column.stands === 'alone' ? [] : comparisons(table, column, index, middle);
-  return [number(middle, column.digits), spread, ...compared];
+  switch (column.stands) {
+    case 'bare':
+      return [number(middle, column.digits)];
+    case 'alone':
+      return [number(middle, column.digits), spread];
+    case undefined:
+      return [number(middle, column.digits), spread, ...comparisons(table, column, index, middle)];
+    default:
+      return column.stands satisfies never;
+  }
 }
 
 function comparisons(table: Table, column: Column, index: number, middle: number): string[] {
@@ -99,6 +114,21 @@ function comparisons(table: Table, column: Column, index: number, middle: number
     default:
       return comparison satisfies never;
   }
+}
+
+/** What was to be reached and whether it was, from the same run. */
+function summary(sections: readonly Section[]): string {
+  const judged = judgeTargets(sections);
+  if (judged.length === 0) return '';
+  const rows = judged.map(({ work, figure, spread, wanted, stretch, verdict }) => [
+    ...[work, figure, spread, wanted, stretch, verdict],
+  ]);
+  const titles = ['work', 'figure', 'min–max', 'target', 'stretch', 'outcome'];
+  return [
+    '## Targets',
+    'CPU time a request, unless the figure names another unit. The medians decide; min–max is what each round by itself would say.',
+    grid(titles, rows),
+  ].join('\n\n');
 }
 
 /** The CPU time of every table that has it side by side: the table to look at first. */
@@ -138,19 +168,23 @@ const reading = `## How to read it
   network costs nothing here and the client shares caches and memory with the server, so requests a second say
   which server is ahead, not what a site would reach.
 - CPU time a request is the steadier figure: user and kernel time of the server with its threads and children, from
-  \`/proc\`, divided by the answers that wrk counted. Where wrk is the slower of the two it still tells servers
-  apart, though a server that waits for its client also pays for waking up more often. Under 1.00 is better
-  than the yardstick; for requests a second, over 1.00 is better.
-- The floor (\`bench/floor.c\`) is an epoll loop in C that sends the same bytes whatever it reads. It is no server:
-  it shows what the system's own part of a request costs.
+  \`/proc\`, divided by the answers that wrk counted. Under 1.00 is better than the yardstick; for requests a second,
+  over 1.00 is better. Linux tells it in steps of 10 ms: of a second of load, one percent.
+- *core %* is how busy the server's core was. Well under 100, wrk was the slower of the two: the rate is then wrk's,
+  and a server that waits for its client also pays for waking up more often.
+- The floor (\`bench/floor.c\`) is an epoll loop in C that sends the same octets whatever it reads, as many as ours
+  sends. It is no server: it shows what the system's own part of a request costs.
+- nginx is set up as its documentation advises for files (\`bench/nginx.conf\`). nginx-read is the same without
+  \`sendfile\`, which is the cheaper way for small files; no setting is the best for every size.
 - \`node:http\` is a small server of this folder (\`bench/node-http.mjs\`) that keeps files in memory: what the
   platform's own HTTP costs, without anyone's extras.
 - The servers take turns, one round each, and each round begins with the next one. Figures are medians of the
   rounds; min–max is their whole spread. Where two spreads overlap, the order of the two servers means nothing.
 - Before each row every server's answer is compared with the file byte for byte; during it, wrk's counts of errors,
-  statuses and bytes are checked, and connections that are held must all have had their answer. A server that fails has the reason in place of a figure.
+  statuses and bytes are checked, and connections that are held must all have had their answer. A server that fails
+  has the reason in place of a figure.
 - The plots of growth are medians of fewer and shorter rounds: they show a shape.
-- No server compresses, and none logs requests but where a table says so. The heads of the answers, and the content
+- No server compresses and none logs requests, but where a table says so. The heads of the answers, and the content
   of a 404, are each server's own and differ in length.
 - Start-up is the time from spawning the process to its first whole answer. A bare Node process is measured up to
   its first statement. Memory is resident memory after one answer and 0.7 s of rest; pages that several
@@ -158,7 +192,10 @@ const reading = `## How to read it
 
 function servers(facts: Facts): string {
   const rows = facts.tookPart.map(pair => [...pair]);
-  const out = facts.leftOut.map(([name, why]) => `- **${name}** was left out: ${oneLine(why)}`);
+  const out = [
+    ...facts.leftOut.map(([name, why]) => `- **${name}** was left out: ${oneLine(why)}`),
+    ...facts.lost.map(([name, why]) => `- The row **${name}** broke off: ${oneLine(why)}`),
+  ];
   return ['## Servers', grid(['server', 'version'], rows), out.join('\n')]
     .filter(part => part !== '')
     .join('\n\n');

@@ -2,8 +2,8 @@
  * `npm run bench`: our server against others, on this machine, as it is.
  *
  * This file walks through the plan. `rows.ts` and `growth.ts` are the plan, `servers.ts` knows who is compared,
- * `workloads.ts` what is asked, `load.ts`, `transfer.ts` and `at-rest.ts` how one figure is got, `report.ts` and
- * `figures.ts` how figures become a page.
+ * `workloads.ts` what is asked, `load.ts`, `transfer.ts` and `at-rest.ts` how one figure is got, `targets.ts` what is
+ * wanted of it, `report.ts` and `figures.ts` how figures become a page.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem } from 'node:os';
@@ -14,6 +14,7 @@ import { figuresOf } from './figures.ts';
 import { type Options, readOptions, refuse } from './options.ts';
 import type { Plan, Row } from './plan.ts';
 import { endEverythingOnExit, makeFolder, start } from './processes.ts';
+import { progressAt } from './progress.ts';
 import { type Facts, inMarkdown, page } from './report.ts';
 import type { Section } from './sections.ts';
 import { installPeers, servers } from './servers.ts';
@@ -21,6 +22,8 @@ import { writeSite } from './workloads.ts';
 
 const docsFolder = fileURLToPath(new URL('../docs', import.meta.url));
 const loadBefore = loadavg()[0] ?? 0;
+/** A load average over which somebody else must be at work. */
+const loadQuiet = 0.7;
 
 await main();
 
@@ -35,42 +38,51 @@ async function main(): Promise<void> {
   const { rivals, leftOut } = findRivals(options);
   for (const [name, why] of leftOut) tell(`left out: ${name}: ${why}`);
   if (options.write && !rivals.some(({ name }) => name === 'plinth')) refuse('--write without plinth itself');
+  if (loadBefore > loadQuiet)
+    tell(`the machine is busy (load average ${loadBefore.toFixed(2)}): figures will be noisy`);
   const load = await wrkVersion();
   const folder = makeFolder();
   writeSite(siteFolder(folder));
   const { serverCore, loadCore, seconds, rounds } = options;
-  const beganMs = performance.now();
-  const sections = await walk(options.rows, rivals, {
+  const walked = await walk(options.rows, rivals, {
     rounds,
     setting: { serverCore, loadCore, seconds, folder },
     tell,
   });
-  const tookMinutes = (performance.now() - beganMs) / 60_000;
-  const text = page(facts(options, load, rivals, leftOut, tookMinutes), sections);
+  const { sections, lost } = walked;
+  const text = page(facts(options, { load, rivals, leftOut, walked }), sections);
   process.stdout.write(text);
   if (options.write) write(text, sections);
   // A rival may well lack a feature; ours may not.
-  if (sections.some(hasFailed)) process.exitCode = 1;
+  if (lost.length > 0 || sections.some(hasFailed)) process.exitCode = 1;
 }
 
 /** Runs the rows one after the other and says how far it is and how long it will take. */
-async function walk(rows: readonly Row[], rivals: readonly Rival[], plan: Plan): Promise<readonly Section[]> {
+async function walk(rows: readonly Row[], rivals: readonly Rival[], plan: Plan): Promise<Walked> {
   const planned = rows
     .map(row => ({ row, rivals: rivals.filter(({ name }) => row.about(name)) }))
     .filter(each => each.rivals.length > 0);
   const { rounds, setting } = plan;
-  const left = planned.map(({ row, rivals: own }) =>
-    row.seconds(own.length, { rounds, seconds: setting.seconds }),
-  );
+  const steps = planned.map(({ row, rivals: own }) => ({
+    name: row.name,
+    seconds: row.seconds(own.length, { rounds, seconds: setting.seconds }),
+  }));
+  const beganMs = performance.now();
   const sections: Section[] = [];
+  const lost: (readonly [string, string])[] = [];
   for (const [index, { row, rivals: own }] of planned.entries()) {
-    const minutes = left.slice(index).reduce((sum, seconds) => sum + seconds, 0) / 60;
-    tell(`[${index + 1} of ${planned.length}] ${row.name}: about ${minutes.toFixed(1)} minutes to the end`);
-    const section = await row.run(own, plan);
-    tell(`\n${inMarkdown(section)}\n`);
-    sections.push(section);
+    tell(progressAt(steps, index, (performance.now() - beganMs) / 1000));
+    try {
+      const parts = await row.run(own, plan);
+      for (const part of parts) tell(`\n${inMarkdown(part)}\n`);
+      sections.push(...parts);
+    } catch (error) {
+      // What the other rows gave is not thrown away with it.
+      lost.push([row.name, (error as Error).message]);
+      tell(`  the row ${row.name} broke off: ${(error as Error).stack}`);
+    }
   }
-  return sections;
+  return { sections, lost, minutes: (performance.now() - beganMs) / 60_000 };
 }
 
 function write(text: string, sections: readonly Section[]): void {
@@ -110,13 +122,23 @@ async function wrkVersion(): Promise<string> {
   }
 }
 
-function facts(
-  options: Options,
-  load: string,
-  rivals: readonly Rival[],
-  leftOut: Named,
-  tookMinutes: number,
-): Facts {
+/** What came of all rows. */
+interface Walked {
+  readonly sections: readonly Section[];
+  /** Rows that broke off, and why. */
+  readonly lost: Named;
+  readonly minutes: number;
+}
+
+interface Circumstances {
+  /** The version of wrk. */
+  readonly load: string;
+  readonly rivals: readonly Rival[];
+  readonly leftOut: Named;
+  readonly walked: Walked;
+}
+
+function facts(options: Options, { load, rivals, leftOut, walked }: Circumstances): Facts {
   const { rounds, seconds, serverCore, loadCore } = options;
   const [cpu] = cpus();
   return {
@@ -126,9 +148,10 @@ function facts(
     system: `${process.platform} ${release()}, ${process.arch}; load average ${loadBefore.toFixed(2)} before the start`,
     node: process.version,
     load: `${load}, one thread; server on core ${serverCore}, load on core ${loadCore}`,
-    effort: `${rounds} × ${seconds} s of load after one of 1 s to warm up, except where a row says otherwise; ${Math.round(tookMinutes)} minutes in all`,
+    effort: `${rounds} × ${seconds} s of load after one of 1 s to warm up, except where a row says otherwise; ${Math.round(walked.minutes)} minutes in all`,
     tookPart: rivals.map(({ name, version }) => [name, version]),
     leftOut,
+    lost: walked.lost,
   };
 }
 

@@ -6,15 +6,42 @@ import { median, type Result } from './turns.ts';
 export interface Column {
   readonly title: string;
   readonly digits: number;
-  /** 'alone' for a figure that is a comparison by itself. */
-  readonly stands?: 'alone';
+  /** 'alone' for a figure that is a comparison by itself; 'bare' for one that needs no spread either. */
+  readonly stands?: 'alone' | 'bare';
+}
+
+/** A column that can be drawn. */
+export interface DrawnColumn extends Column {
+  /** What its plots are headed with. */
+  readonly words: string;
+  /** What the names of the files of its plots end with. */
+  readonly file: string;
+  readonly best: 'most' | 'least';
 }
 
 /** The figure of the page's first table. */
-export const cpuColumn: Column = { title: 'CPU µs', digits: 1 };
+export const cpuColumn: DrawnColumn = {
+  title: 'CPU µs',
+  digits: 1,
+  words: 'CPU microseconds a request',
+  file: 'cpu',
+  best: 'least',
+};
 
 /** How many answers a server gave. */
-export const rateColumn: Column = { title: 'requests/s', digits: 0 };
+export const rateColumn: DrawnColumn = {
+  title: 'requests/s',
+  digits: 0,
+  words: 'Requests a second',
+  file: 'rate',
+  best: 'most',
+};
+
+/** How busy the core of the server was: well under 100, the load was the slower of the two. */
+const busyColumn: Column = { title: 'core %', digits: 0, stands: 'bare' };
+
+/** The columns of a table of loads, in the order of what is measured. */
+export const loadColumns: readonly Column[] = [cpuColumn, rateColumn, busyColumn];
 
 /** How a table relates its servers to a yardstick: by dividing by each of several, or by subtracting one. */
 export type Comparison =
@@ -30,11 +57,11 @@ export interface Table {
   readonly columns: readonly Column[];
   readonly comparison: Comparison;
   readonly results: ReadonlyMap<string, Result>;
-  /** The plots of bars that stand beside the table, each of one of its columns. */
-  readonly bars?: readonly { readonly column: Column; readonly title: string }[];
+  /** Those of its columns that are drawn as bars beside it. */
+  readonly bars?: readonly DrawnColumn[];
 }
 
-/** How the cost of a request changes along something. */
+/** How figures change along something. */
 export interface Growth {
   readonly kind: 'growth';
   readonly name: string;
@@ -44,6 +71,8 @@ export interface Growth {
   readonly along: string;
   readonly places: readonly Place[];
   readonly scale: 'linear' | 'log';
+  /** What was measured at each place, in the order of the results. */
+  readonly columns: readonly DrawnColumn[];
   /** For each server what was measured at each place. */
   readonly results: ReadonlyMap<string, readonly (Result | undefined)[]>;
 }

@@ -14,8 +14,11 @@ const projectFolder = dirname(benchFolder);
 /** Git-ignored: the compiled floor, and the peers that `--install` brings. */
 export const buildFolder: string = join(benchFolder, 'build');
 
-/** Servers that come as npm packages. They are no dependencies of the project: `--install` or `--peers` brings them. */
-const peerPackages: readonly string[] = ['sirv-cli', 'serve', 'http-server'];
+/** The program of Node.js as an npm package. */
+const nodePackage = `node-${process.platform}-${process.arch}`;
+
+/** What comes as npm packages. They are no dependencies of the project: `--install` or `--peers` brings them. */
+const peerPackages: readonly string[] = ['sirv-cli', 'serve', 'http-server', nodePackage];
 
 /** What a server is started on. */
 export interface Bed {
@@ -27,12 +30,21 @@ export interface Bed {
   readonly floorAnswer: string;
   /** Connections that have to fit. Servers that take as many as they get need not look. */
   readonly connectionsMax: number;
+  /** Processes that answer; only `spreaders` can be told to have more than one. */
+  readonly workers: number;
+  /** Octets of the largest file that ours keeps in memory, where that is not to be its own choice. */
+  readonly keptBytesMax?: number;
+  /** Whether files that stand coded beside a name are sent; ours always sends them. */
+  readonly storedCodings: boolean;
   /** Whether every request is logged to `logPath`; only `loggers` can be told to. */
   readonly log: 'off' | 'combined';
 }
 
 /** The servers that are set up to keep an access log. */
 export const loggers: readonly string[] = ['plinth', 'nginx'];
+
+/** The servers that are set up to answer from several processes. */
+export const spreaders: readonly string[] = ['plinth', 'newer-node', 'nginx'];
 
 /** Where a server logs that was told to. */
 export function logPath(bed: Bed): string {
@@ -58,16 +70,12 @@ export interface Server {
 
 /** Every server, ours first, in the order of the tables. */
 export const servers: readonly Server[] = [
-  { name: 'plinth', find: findPlinth },
+  { name: 'plinth', find: () => findPlinth({ file: process.execPath, version: process.version }) },
+  { name: 'newer-node', find: findPlinthOnNewerNode },
   { name: 'floor', find: findFloor },
-  {
-    name: 'nginx',
-    find: () =>
-      native('nginx', ['-v'], /nginx\/(\S+)/, bed => ({
-        file: 'nginx',
-        args: ['-e', 'stderr', '-p', bed.folder, '-c', configuration('nginx.conf', bed), '-g', 'daemon off;'],
-      })),
-  },
+  { name: 'nginx', find: () => nginx('on') },
+  // Without sendfile it reads a file and sends it with its head in one call: cheaper where files are small.
+  { name: 'nginx-read', find: () => nginx('off') },
   {
     name: 'lighttpd',
     find: () =>
@@ -120,7 +128,13 @@ export function installPeers(folder: string): string | undefined {
   return status === 0 ? undefined : `npm install failed: ${error?.message ?? stderr.trim().slice(-500)}`;
 }
 
-function findPlinth(): Found {
+/** A program of Node.js. */
+interface Node {
+  readonly file: string;
+  readonly version: string;
+}
+
+function findPlinth(node: Node): Found {
   const cli = join(projectFolder, 'dist', 'cli.js');
   if (!existsSync(cli)) return { kind: 'left-out', why: 'dist/cli.js is not there: npm run build' };
   const { version } = JSON.parse(readFileSync(join(projectFolder, 'package.json'), 'utf8')) as {
@@ -135,8 +149,22 @@ function findPlinth(): Found {
     ...[cli, bed.root, String(bed.port), '--log', bed.log],
     // By itself it takes half of the descriptors for connections and half for files.
     ...['--limit', `connectionsMax=${bed.connectionsMax}`],
+    ...(bed.keptBytesMax === undefined ? [] : ['--limit', `cachedContentBytesMax=${bed.keptBytesMax}`]),
+    ...(bed.workers === 1 ? [] : ['--workers', String(bed.workers)]),
   ];
-  return onNode(`${version}${suffix}`, args, bed => (bed.log === 'off' ? undefined : logPath(bed)));
+  const outputPath = (bed: Bed): string | undefined => (bed.log === 'off' ? undefined : logPath(bed));
+  return onNode(`${version}${suffix}, Node ${node.version}`, args, outputPath, node.file);
+}
+
+/** Our server on a Node that is newer than the one that runs the bench: it may take connections in another way. */
+function findPlinthOnNewerNode(peers: string): Found {
+  const file = join(peers, 'node_modules', nodePackage, 'bin', 'node');
+  if (!existsSync(file)) return { kind: 'left-out', why: `no Node.js in ${peers}: --install` };
+  const { status, stdout } = spawnSync(file, ['--version'], { encoding: 'utf8' });
+  const version = stdout?.trim() ?? '';
+  if (status !== 0 || version === process.version)
+    return { kind: 'left-out', why: `${file} is no other Node.js than the one that runs the bench` };
+  return findPlinth({ file, version });
 }
 
 function findNodeHttp(): Found {
@@ -158,6 +186,13 @@ function findFloor(): Found {
   }
   const command = (bed: Bed): Command => ({ file: program, args: [String(bed.port), bed.floorAnswer] });
   return { kind: 'ready', version: 'bench/floor.c', command };
+}
+
+function nginx(sendfile: 'on' | 'off'): Found {
+  return native('nginx', ['-v'], /nginx\/(\S+)/, bed => {
+    const path = configuration('nginx.conf', bed, [['SENDFILE', sendfile]]);
+    return { file: 'nginx', args: ['-e', 'stderr', '-p', bed.folder, '-c', path, '-g', 'daemon off;'] };
+  });
 }
 
 function native(
@@ -188,26 +223,42 @@ function onNode(
   version: string,
   args: (bed: Bed) => readonly string[],
   outputPath: (bed: Bed) => string | undefined = () => undefined,
+  file = process.execPath,
 ): Found {
   // serve looks for a newer version of itself on the network unless it is told not to.
   const env = { NODE_ENV: 'production', NO_UPDATE_CHECK: '1' };
   const command = (bed: Bed): Command => {
     const path = outputPath(bed);
-    const plain = { file: process.execPath, args: args(bed), env };
+    const plain = { file, args: args(bed), env };
     return path === undefined ? plain : { ...plain, outputPath: path };
   };
   return { kind: 'ready', version, command };
 }
 
 /** Fills the template beside this file in and returns the path of the result. */
-function configuration(template: string, bed: Bed): string {
+function configuration(
+  template: string,
+  bed: Bed,
+  more: readonly (readonly [name: string, value: string])[] = [],
+): string {
+  const values = [
+    ['ROOT', bed.root],
+    ['PORT', String(bed.port)],
+    ['FOLDER', bed.folder],
+    ['CONNECTIONS', String(bed.connectionsMax)],
+    // One for a connection and one for its file.
+    ['DESCRIPTORS', String(2 * bed.connectionsMax + 64)],
+    ['WORKERS', String(bed.workers)],
+    ['SHARING', bed.workers === 1 ? '' : 'reuseport'],
+    ['STORED', bed.storedCodings ? 'on' : 'off'],
+    ['LOG', bed.log === 'off' ? 'off' : `${logPath(bed)} combined buffer=64k flush=1s`],
+    ...more,
+  ] as const;
+  const text = values.reduce(
+    (filled, [name, value]) => filled.replaceAll(`@${name}@`, value),
+    readFileSync(join(benchFolder, template), 'utf8'),
+  );
   const path = join(bed.folder, template);
-  const text = readFileSync(join(benchFolder, template), 'utf8')
-    .replaceAll('@ROOT@', bed.root)
-    .replaceAll('@PORT@', String(bed.port))
-    .replaceAll('@FOLDER@', bed.folder)
-    .replaceAll('@CONNECTIONS@', String(bed.connectionsMax))
-    .replaceAll('@LOG@', bed.log === 'off' ? 'off' : `${logPath(bed)} combined buffer=64k flush=1s`);
   writeFileSync(path, text);
   return path;
 }

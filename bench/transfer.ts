@@ -1,9 +1,10 @@
 /** What wrk does not measure: long downloads, readers that stall, and connections that idle. */
 import { fileURLToPath } from 'node:url';
 import { askDigest } from './ask.ts';
-import { bringUp, type Rival, rest, type Setting, type Up } from './bring-up.ts';
+import { bringUp, check, type Rival, rest, type Setting, type Up } from './bring-up.ts';
 import { cpuSeconds, descriptorsMax, type Program, residentMiB, start } from './processes.ts';
 import type { Outcome } from './turns.ts';
+import { overConnections } from './workloads.ts';
 
 const client = fileURLToPath(new URL('./client.mjs', import.meta.url));
 /** The memory of readers that stall is watched so long: buffers fill in the first second. */
@@ -12,6 +13,7 @@ const watchStepMs = 100;
 const holdTimeoutMs = 30_000;
 /** Descriptors of a process beside its connections. */
 const otherDescriptors = 200;
+const small = overConnections(1);
 const noFloor = Buffer.from('HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n');
 
 /** The file that is downloaded. */
@@ -38,7 +40,7 @@ export function measureDownload(large: Large): MeasureServer {
       const wrong = judgeDigest(large, await askDigest(up.bed.port, large.target));
       if (wrong !== undefined) return { kind: 'failed', why: wrong };
       const before = cpuSeconds(up.program.pid);
-      const downloader = runClient(['download', up, large.target, setting.seconds], setting);
+      const downloader = runClient(['download', up, large.target, setting.seconds, large.length], setting);
       const { output, code } = await downloader.ended;
       const cpuMs = (cpuSeconds(up.program.pid) - before) * 1000;
       if (code !== 0) return { kind: 'failed', why: downloader.complaint() };
@@ -54,7 +56,7 @@ export function measureDownload(large: Large): MeasureServer {
 export function measureStalled(large: Large, readers: number): MeasureServer {
   return (rival, setting) =>
     withServer(rival, setting, noFloor, up =>
-      whileHeld(['stall', up, large.target, readers], setting, async atRest => {
+      whileHeld(['stall', up, large.target, readers, large.length], setting, async atRest => {
         const untilMs = performance.now() + watchMs;
         let most = 0;
         while (performance.now() < untilMs) {
@@ -67,18 +69,20 @@ export function measureStalled(large: Large, readers: number): MeasureServer {
 }
 
 /** Columns: KiB that an idle keep-alive connection costs, MiB of all of them. Each has had one answer. */
-export function measureIdle(connections: number, floorAnswer: Buffer): MeasureServer {
+export function measureIdle(connections: number): MeasureServer {
   // nginx closes idle connections when fewer than a sixteenth are free.
   const demands = { connectionsMax: Math.ceil(connections * 1.25) };
   return (rival, setting) =>
-    withServer({ ...rival, demands }, setting, floorAnswer, up =>
-      whileHeld(['hold', up, '/1k.jpg', connections], setting, async atRest => {
+    withServer({ ...rival, demands }, setting, small.floorAnswer, async up => {
+      const checked = await check(up, small);
+      if (checked.kind === 'failed') return checked;
+      return whileHeld(['hold', up, small.target, connections, 1024], setting, async atRest => {
         await rest();
         await rest();
         const held = residentMiB(up.program.pid) - atRest;
         return [(held * 1024) / connections, held];
-      }),
-    );
+      });
+    });
 }
 
 async function withServer(
@@ -98,7 +102,7 @@ async function withServer(
   }
 }
 
-type ClientArgs = readonly [task: string, up: Up, target: string, amount: number];
+type ClientArgs = readonly [task: string, up: Up, target: string, amount: number, length: number];
 
 /** Opens connections by the client and measures while all of them are as they should be. */
 async function whileHeld(
@@ -127,8 +131,8 @@ async function whileHeld(
   }
 }
 
-function runClient([task, up, target, amount]: ClientArgs, { loadCore }: Setting): Program {
-  const args = [client, task, String(up.bed.port), target, String(amount)];
+function runClient([task, up, target, ...numbers]: ClientArgs, { loadCore }: Setting): Program {
+  const args = [client, task, String(up.bed.port), target, ...numbers.map(String)];
   return start({ file: process.execPath, args }, loadCore);
 }
 

@@ -40,6 +40,12 @@ export async function inTurn<T extends { readonly name: string }>(
   return results;
 }
 
+/** Some of the columns of a result, in the order given. */
+export function pickColumns(result: Result, places: readonly number[]): Result {
+  if (result.kind === 'failed') return result;
+  return { kind: 'measured', columns: places.map(place => result.columns[place] ?? []) };
+}
+
 /** The middle value; the mean of the two middle ones of an even number; NaN of none. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);

@@ -32,6 +32,8 @@ export interface Workload {
     | { readonly kind: 'repeated' }
     | { readonly kind: 'pipelined'; readonly depth: number }
     | { readonly kind: 'uniform'; readonly files: number };
+  /** Waits until the server on this port gives the answer that is to be measured. Rejects when it never does. */
+  readonly settle?: (port: number) => Promise<void>;
   /** Further targets and their contents, for workloads that ask for more than one. */
   readonly samples?: readonly { readonly target: string; readonly content: Buffer }[];
   /** The whole answer that the floor gives, head and content. */
@@ -41,7 +43,7 @@ export interface Workload {
 const small = filler(1024);
 const medium = filler(100_000);
 const connections = 32;
-const etag = '"400-18bcfe56800"';
+const notFound = Buffer.from('404 Not Found: There is nothing at this address.\n');
 const wantedFirst = 256;
 const wantedLast = 767;
 
@@ -69,6 +71,21 @@ const browserFields: FieldLines = [
 
 const repeated = { kind: 'repeated' } as const;
 
+const commonFields: readonly string[] = [
+  'Date: Sun, 22 Nov 2026 12:00:00 GMT',
+  'Server: floor!',
+  'X-Content-Type-Options: nosniff',
+  'Cache-Control: no-cache',
+];
+const validators = ['Last-Modified: Sat, 21 Nov 2026 12:00:00 GMT', 'ETag: "sg-dn14b7czp92z"'];
+const image = ['Content-Type: image/jpeg', 'Accept-Ranges: bytes', ...validators];
+const fieldsOf = {
+  '200 OK': image,
+  '206 Partial Content': image,
+  '304 Not Modified': validators,
+  '404 Not Found': ['Content-Type: text/plain; charset=utf-8', 'Vary: Accept'],
+} as const;
+
 /** The workloads that every server meets, in the order of the tables. */
 export const workloads: readonly Workload[] = [
   {
@@ -79,7 +96,7 @@ export const workloads: readonly Workload[] = [
     fields: () => [],
     expected: { status: 200, content: small },
     asks: repeated,
-    floorAnswer: canned('200 OK', small, []),
+    floorAnswer: canned('200 OK', small),
   },
   {
     name: 'browser',
@@ -89,7 +106,7 @@ export const workloads: readonly Workload[] = [
     fields: () => browserFields,
     expected: { status: 200, content: small },
     asks: repeated,
-    floorAnswer: canned('200 OK', small, []),
+    floorAnswer: canned('200 OK', small),
   },
   {
     name: '100k',
@@ -99,7 +116,7 @@ export const workloads: readonly Workload[] = [
     fields: () => [],
     expected: { status: 200, content: medium },
     asks: repeated,
-    floorAnswer: canned('200 OK', medium, []),
+    floorAnswer: canned('200 OK', medium),
   },
   {
     name: '404',
@@ -109,7 +126,7 @@ export const workloads: readonly Workload[] = [
     fields: () => [],
     expected: { status: 404, content: undefined },
     asks: repeated,
-    floorAnswer: canned('404 Not Found', Buffer.from('Not found\n'), []),
+    floorAnswer: canned('404 Not Found', notFound),
   },
   {
     name: '304',
@@ -119,7 +136,7 @@ export const workloads: readonly Workload[] = [
     fields: current => [['If-None-Match', current]],
     expected: { status: 304, content: Buffer.alloc(0) },
     asks: repeated,
-    floorAnswer: canned('304 Not Modified', Buffer.alloc(0), []),
+    floorAnswer: canned('304 Not Modified', Buffer.alloc(0)),
   },
   {
     name: '206',
@@ -148,12 +165,16 @@ export function overConnections(count: number): Workload {
 
 /** A file of a number of bytes over 32 connections. `writeSized` writes it. */
 export function ofSize(bytes: number): Workload {
-  const content = filler(bytes);
+  return ofContent(sizedName(bytes), filler(bytes));
+}
+
+/** A file of the site with this name and content, over 32 connections. */
+export function ofContent(name: string, content: Buffer): Workload {
   return {
-    ...oneKibibyte(`${bytes} bytes`, `A file of ${bytes} bytes`, connections),
-    target: `/${sizedName(bytes)}`,
+    ...oneKibibyte(name, name, connections),
+    target: `/${name}`,
     expected: { status: 200, content },
-    floorAnswer: canned('200 OK', content, []),
+    floorAnswer: canned('200 OK', content),
   };
 }
 
@@ -181,7 +202,7 @@ function oneKibibyte(name: string, title: string, count: number): Workload {
     fields: () => [],
     expected: { status: 200, content: small },
     asks: repeated,
-    floorAnswer: canned('200 OK', small, []),
+    floorAnswer: canned('200 OK', small),
   };
 }
 
@@ -267,7 +288,8 @@ function manyContent(index: number): Buffer {
   return content;
 }
 
-function writeAged(root: string, name: string, content: Buffer): void {
+/** Writes a file as if it had been there for a day. */
+export function writeAged(root: string, name: string, content: Buffer): void {
   const path = join(root, name);
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, content);
@@ -279,14 +301,16 @@ function age(path: string): void {
   utimesSync(path, yesterday, yesterday);
 }
 
-function canned(status: string, content: Buffer, lines: readonly string[]): Buffer {
-  const length = status.startsWith('304') ? [] : [`Content-Length: ${content.length}`];
-  const fields = ['Content-Type: image/jpeg', `ETag: ${etag}`, ...length, ...lines];
-  return Buffer.concat([Buffer.from(`HTTP/1.1 ${status}\r\n${fields.join('\r\n')}\r\n\r\n`), content]);
+/** An answer of as many octets as ours has: the system is to move no fewer of them for the floor. */
+function canned(status: keyof typeof fieldsOf, content: Buffer, lines: readonly string[] = []): Buffer {
+  const fields = [...commonFields, ...fieldsOf[status], ...lines];
+  const length = status === '304 Not Modified' ? [] : [`Content-Length: ${content.length}`];
+  const head = [`HTTP/1.1 ${status}`, ...fields, ...length].join('\r\n');
+  return Buffer.concat([Buffer.from(`${head}\r\n\r\n`), content]);
 }
 
 /** Bytes that look random and are the same on every run. */
-function filler(length: number): Buffer {
+export function filler(length: number): Buffer {
   const bytes = Buffer.alloc(length);
   let state = 1;
   for (let at = 0; at < length; at++) {

@@ -7,6 +7,7 @@ import {
   type H1Phase,
   type OutgoingHead,
 } from '../src/h1/connection.ts';
+import { SeenHeads } from '../src/h1/seen-heads.ts';
 import { defaultLimits, type Limits } from '../src/http/limits.ts';
 import type { Response } from '../src/http/message.ts';
 import { randomPieces, singleBytes } from '../test/h1/transcript.ts';
@@ -51,9 +52,9 @@ export function behaviourOf(life: Life): string {
   return `${kinds.join('|')} ${life.phase}`;
 }
 
-/** The life of one connection that receives these pieces and then the end. */
-export function live(pieces: Iterable<Uint8Array>, limits: Limits): Life {
-  const connection = new H1Connection(limits);
+/** The life of one connection that receives these pieces and then the end; `seen` is what it shares with others. */
+export function live(pieces: Iterable<Uint8Array>, limits: Limits, seen?: SeenHeads): Life {
+  const connection = new H1Connection(limits, seen);
   const events: Answerable[] = [];
   const told: string[] = [];
   let received = 0;
@@ -88,6 +89,14 @@ function checkLives(input: Buffer, limits: Limits): Life {
   }
   const pieces = [...randomPieces(input, () => random.fraction())];
   assert.deepEqual(live(pieces, limits).told, whole.told, 'in pieces it is another story');
+  const seen = new SeenHeads();
+  for (const again of [[input], pieces, [input], pieces]) {
+    assert.deepEqual(
+      live(again, limits, seen).told,
+      whole.told,
+      'with heads that are known it is another story',
+    );
+  }
   checkRefusal(pieces, limits, random.below(pieces.length + 1));
   return whole;
 }

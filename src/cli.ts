@@ -25,6 +25,20 @@ process.stderr.on('error', () => {});
 await main();
 
 async function main(): Promise<void> {
+  const [name, ...words] = process.argv.slice(2);
+  switch (name) {
+    case 'precompress':
+      process.exitCode = await (await import('./cli/precompress.ts')).precompressCommand(words);
+      return;
+    case 'reload':
+      process.exitCode = await (await import('./cli/reload.ts')).reloadCommand(words);
+      return;
+    default:
+      await serve();
+  }
+}
+
+async function serve(): Promise<void> {
   const isTerminal = process.stdout.isTTY === true;
   const command = loadSettings(process.argv.slice(2), process.env, isTerminal);
   switch (command.kind) {

@@ -269,7 +269,7 @@ interface Log {
 
 function openLog(format: LogFormat, report: (line: string) => void): Log {
   if (format === 'off') return { observers: [], flush: async () => {} };
-  const sink = new LineSink(openForLines(1), report);
+  const sink = new LineSink(openForLines(1), report, { encoding: 'latin1' });
   const options = {
     utcOffsetMinutes: (atMs: number) => -new Date(atMs).getTimezoneOffset(),
     isColoured: process.stdout.isTTY && process.stdout.hasColors(),

@@ -44,7 +44,8 @@ const rules: Readonly<Record<string, Rule>> = {
     node: true,
   },
   workers: { may: ['server', 'workers'], node: true },
-  cli: { may: ['cli', 'config', 'http', 'index.ts', 'workers'], node: true },
+  precompress: { may: ['http', 'store/store.ts', 'precompress'], node: true },
+  cli: { may: ['cli', 'config', 'http', 'index.ts', 'workers', 'precompress'], node: true },
 };
 
 /** Modules from outside that a room may name. */

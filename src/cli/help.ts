@@ -1,7 +1,7 @@
 import { type Action, actions, type Option, options } from '../config/options.ts';
 import { exitCodes } from './exit-codes.ts';
 
-/** The help text, made from the table of options; fits a screen of 24 lines and 80 columns. */
+/** The help text, made from the table of options; fits a screen of 40 lines and 80 columns. */
 export function helpText(version: string): string {
   const rows = [...Object.values(options).map(optionRow), ...actions.map(actionRow)];
   const width = Math.max(...rows.map(([flags]) => flags.length));
@@ -10,6 +10,8 @@ export function helpText(version: string): string {
     `plinth ${version}: serves a folder over HTTP`,
     '',
     'Usage: plinth [root] [port] [flags]     a lone argument of digits is the port',
+    '       plinth precompress <folder>      stores files in br, zstd and gzip too',
+    '       plinth reload [port]             renews the workers of a running server',
     '',
     ...rows.map(([flags, help]) => `  ${flags.padEnd(width)}  ${help}`),
     '',

@@ -9,10 +9,10 @@ export type RootJudgement =
 
 /**
  * Judges a root before anything is started: it has to be a folder, and not the root of the file system (nor
- * of a drive), whatever name or link leads there.
+ * of a drive), whatever name or link leads there. `noun` is what the message calls it.
  */
-export function judgeRoot(root: string): RootJudgement {
-  const shown = `root ${printable(JSON.stringify(root))}`;
+export function judgeRoot(root: string, noun = 'root'): RootJudgement {
+  const shown = `${noun} ${printable(JSON.stringify(root))}`;
   try {
     const path = realpathSync.native(resolve(root));
     if (!statSync(path).isDirectory()) return { kind: 'fault', message: `${shown} is not a folder` };

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { Settings } from '../config/options.ts';
 import type { Address } from '../index.ts';
+import { openControl } from '../workers/control.ts';
 import { Workers } from '../workers/supervisor.ts';
 import { exitCodes } from './exit-codes.ts';
 import { endByHangUp, watchTerminal } from './terminal.ts';
@@ -38,16 +39,30 @@ export async function supervise(
   }
   const isTerminalGone = watchTerminal();
   const hangUp = async (): Promise<void> => {
-    if (!isTerminalGone()) return workers.reload();
+    if (!isTerminalGone()) return void workers.reload();
     await workers.stop();
     endByHangUp();
   };
   process.on('SIGHUP', hangUp);
+  const control = await openControl({ pid: process.pid, workers: count, addresses: workers.addresses }, () =>
+    workers.reload(),
+  ).catch((error: Error) => {
+    report(
+      `plinth reload cannot reach this server (${error.message}); kill -HUP ${process.pid} does the same`,
+    );
+    return undefined;
+  });
   return {
     kind: 'started',
     addresses: workers.addresses,
     workers: count,
-    stop: () => workers.stop(),
-    kill: () => workers.kill(),
+    stop: () => {
+      control?.close();
+      return workers.stop();
+    },
+    kill: () => {
+      control?.close();
+      workers.kill();
+    },
   };
 }

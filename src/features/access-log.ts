@@ -25,8 +25,10 @@ export function accessLog(
   switch (format) {
     case 'human':
       return exchange => write(formatHuman(exchange, options));
-    case 'combined':
-      return exchange => write(formatCombined(exchange, options.utcOffsetMinutes));
+    case 'combined': {
+      const formatCombined = combinedFormat(options.utcOffsetMinutes);
+      return exchange => write(formatCombined(exchange));
+    }
     case 'json':
       return exchange => write(formatJson(exchange));
     case 'off':
@@ -56,14 +58,27 @@ export function formatHuman(exchange: Exchange, options: AccessLogOptions): stri
 /**
  * NCSA combined: `host ident authuser [date] "request line" status bytes "referer" "user-agent"`, with `-` for
  * what is not known and for no bytes. A quote, a backslash and every octet that is not printable ASCII is
- * written `\xHH`, as nginx and Apache do.
+ * written `\xHH`, as nginx and Apache do. What is the same in many lines, the date of a second and all that comes
+ * from a head, is made once.
  */
-export function formatCombined(exchange: Exchange, utcOffsetMinutes: (atMs: number) => number): string {
-  const { client, head, status, contentBytes, startedAtMs } = exchange;
-  const date = combinedDate(startedAtMs, utcOffsetMinutes(startedAtMs));
-  const bytes = contentBytes === 0 ? '-' : contentBytes;
-  const [referer, agent] = [head?.fields.get('referer'), head?.fields.get('user-agent')];
-  return `${hostOf(client)} - - [${date}] "${requestLine(head)}" ${status} ${bytes} "${quoted(referer)}" "${quoted(agent)}"`;
+export function combinedFormat(utcOffsetMinutes: (atMs: number) => number): (exchange: Exchange) => string {
+  let second = Number.NaN;
+  let date = '';
+  const parts = new WeakMap<RequestHead, HeadParts>();
+  return ({ client, head, status, contentBytes, startedAtMs }) => {
+    const current = Math.floor(startedAtMs / 1000);
+    if (current !== second) {
+      second = current;
+      date = combinedDate(startedAtMs, utcOffsetMinutes(startedAtMs));
+    }
+    let ofHead = head === undefined ? headless : parts.get(head);
+    if (head !== undefined && ofHead === undefined) {
+      ofHead = headParts(head);
+      parts.set(head, ofHead);
+    }
+    const { request, origin } = ofHead ?? headless;
+    return `${hostOf(client)} - - [${date}] ${request} ${status} ${contentBytes === 0 ? '-' : contentBytes} ${origin}`;
+  };
 }
 
 /**
@@ -94,6 +109,15 @@ export function formatJson(exchange: Exchange): string {
   return JSON.stringify(line).replace(/[\x7f-\uffff]/g, jsonEscape);
 }
 
+/** What a head gives to a line. */
+interface HeadParts {
+  /** `"request line"` */
+  readonly request: string;
+  /** `"referer" "user-agent"` */
+  readonly origin: string;
+}
+
+const headless: HeadParts = { request: '"-"', origin: '"-" "-"' };
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const dim = '2';
 
@@ -116,8 +140,11 @@ function hostOf({ address }: Client): string {
   return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
 }
 
-function requestLine(head: RequestHead | undefined): string {
-  return head === undefined ? '-' : `${escaped(head.method)} ${escaped(head.target)} HTTP/${head.version}`;
+function headParts({ method, target, version, fields }: RequestHead): HeadParts {
+  return {
+    request: `"${escaped(method)} ${escaped(target)} HTTP/${version}"`,
+    origin: `"${quoted(fields.get('referer'))}" "${quoted(fields.get('user-agent'))}"`,
+  };
 }
 
 function quoted(value: string | undefined): string {

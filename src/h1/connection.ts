@@ -11,7 +11,7 @@ import { type ContentReader, contentReader } from './body.ts';
 import { HeadReader, judgeHost } from './head.ts';
 import { Input } from './input.ts';
 import { listMembers } from './list.ts';
-import type { SeenHeads } from './seen-heads.ts';
+import type { SeenHead, SeenHeads } from './seen-heads.ts';
 import { mayHaveContent, ResponseHead } from './serialize.ts';
 
 /** What the connection wants its driver to do now. */
@@ -65,6 +65,8 @@ export class H1Connection {
   /** A reader that has read nothing, kept while heads are known. */
   #spareReader: HeadReader | undefined;
   readonly #input: Input = new Input();
+  /** What was received last, when that was a known head and nothing else: it need not be read, nor copied. */
+  #known: SeenHead | undefined;
   #state: State;
 
   /** `seen` is shared by connections with the same limits: heads that need not be parsed again. */
@@ -74,9 +76,15 @@ export class H1Connection {
     this.#state = { kind: 'head', reader: new HeadReader(limits) };
   }
 
-  /** Takes octets as they come. They are copied, so that the caller may reuse its buffer. */
+  /** Takes octets as they come. What is kept of them is copied, so that the caller may reuse its buffer. */
   receive(bytes: Uint8Array): void {
-    if (this.#reads()) this.#input.append(bytes);
+    if (!this.#reads()) return;
+    if (this.#known !== undefined) this.#takeUnread(this.#known);
+    else if (this.phase === 'idle') {
+      this.#known = this.#seen?.recall(bytes, 0, bytes.length);
+      if (this.#known !== undefined) return;
+    }
+    this.#input.append(bytes);
   }
 
   /** The client will send nothing further; the requests that are already whole are still answered. RFC 9112 §9.6. */
@@ -93,7 +101,7 @@ export class H1Connection {
     if (state.kind !== 'head' && state.kind !== 'content') return;
     const head = state.kind === 'content' ? state.head : undefined;
     this.#state = { kind: 'refused', violation: violation(status, why), head };
-    this.#input.clear();
+    this.#drop();
   }
 
   /** What to do now. Throws when a request or a violation still has to be answered: a bug of the caller. */
@@ -141,7 +149,7 @@ export class H1Connection {
     const state = this.#state;
     switch (state.kind) {
       case 'head':
-        return state.reader.isUntouched && this.#input.length === 0 ? 'idle' : 'head';
+        return state.reader.isUntouched && this.bufferedBytes === 0 ? 'idle' : 'head';
       case 'refused':
         return 'answering';
       default:
@@ -151,7 +159,13 @@ export class H1Connection {
 
   /** Octets received and not yet read. */
   get bufferedBytes(): number {
-    return this.#input.length;
+    return this.#input.length + (this.#known?.octets.length ?? 0);
+  }
+
+  /** More came before the known head was read: all of it is read as what it has become. */
+  #takeUnread({ octets }: SeenHead): void {
+    this.#known = undefined;
+    this.#input.append(octets);
   }
 
   #reads(): boolean {
@@ -161,14 +175,16 @@ export class H1Connection {
   }
 
   #readHead(reader: HeadReader): H1Event {
-    const before = this.#input.length;
-    const text = before > 0 && reader.isUntouched ? this.#seen?.textOf(this.#input) : undefined;
-    const known = text === undefined ? undefined : this.#seen?.recall(text);
-    if (text !== undefined && known !== undefined) {
-      this.#input.drop(text.length);
+    const known = this.#known ?? this.#recall(reader);
+    if (known !== undefined) {
+      if (this.#known === undefined) this.#input.drop(known.octets.length);
+      else this.#known = undefined;
       this.#spareReader = reader;
       return this.#request(known.head, known.isPersistent);
     }
+    const { buffer, start, length } = this.#input;
+    if (length === 0 && !this.#input.isEnded) return needBytes;
+    const isWhole = reader.isUntouched;
     this.#spareReader = undefined;
     const head = reader.read(this.#input);
     if (head === undefined) {
@@ -185,8 +201,9 @@ export class H1Connection {
     if (expectation === 'unknown') return this.#violate(violation(417, 'an unknown expectation'), head);
     if (content === undefined) {
       const isPersistent = wantsPersistence(head);
-      // Only a head that came in one piece is known by its text.
-      if (text?.length === before - this.#input.length) this.#seen?.remember(text, { head, isPersistent });
+      const end = start + length - this.#input.length;
+      // Only a head that came in one piece is known by its octets.
+      if (isWhole) this.#seen?.remember(buffer.subarray(start, end), head, isPersistent);
       return this.#request(head, isPersistent);
     }
     this.#state = { kind: 'content', head, reader: content };
@@ -194,6 +211,15 @@ export class H1Connection {
     if (expectation === 'continue' && this.#input.length === 0 && !this.#input.isEnded)
       return leaveToContinue;
     return this.#readContent(head, content);
+  }
+
+  /** The known head at the beginning of what was received, if there is one. */
+  #recall(reader: HeadReader): SeenHead | undefined {
+    const { buffer, start, length } = this.#input;
+    if (length === 0 || this.#seen === undefined || !reader.isUntouched) return undefined;
+    const last = buffer.indexOf(emptyLine, start, 'latin1');
+    const end = last + emptyLine.length;
+    return last === -1 || end > start + length ? undefined : this.#seen.recall(buffer, start, end);
   }
 
   #readContent(head: RequestHead, reader: ContentReader): H1Event {
@@ -206,19 +232,25 @@ export class H1Connection {
   #request(head: RequestHead, isPersistent: boolean): H1Event {
     this.#state = { kind: 'answering', head, isPersistent };
     // What follows the last request is never read as another one: RFC 9112 §9.6.
-    if (!isPersistent) this.#input.clear();
+    if (!isPersistent) this.#drop();
     return { kind: 'request', head };
   }
 
   #violate({ status, why }: Violation, head: RequestHead | undefined): H1Event {
     this.#state = { kind: 'answering', head, isPersistent: false };
-    this.#input.clear();
+    this.#drop();
     return { kind: 'violation', status, why, head };
+  }
+
+  /** Forgets what was received and not yet read. */
+  #drop(): void {
+    this.#known = undefined;
+    this.#input.clear();
   }
 
   #end(): H1Event {
     this.#state = ended;
-    this.#input.clear();
+    this.#drop();
     return ended;
   }
 }
@@ -248,6 +280,7 @@ const needBytes: H1Event = { kind: 'need-bytes' };
 const leaveToContinue: H1Event = { kind: 'continue' };
 const ended: { readonly kind: 'ended' } = { kind: 'ended' };
 const noMembers: readonly string[] = [];
+const emptyLine = '\r\n\r\n';
 
 // A client that ends its sending in the middle may still read; nginx closes without a word here, we say what it was.
 const truncated = violation(400, 'the request ended before it was whole');

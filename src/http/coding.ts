@@ -7,6 +7,13 @@ export type Coding = ContentCoding | 'identity';
 /** The content codings, the best first: what the server prefers where a client weighs them equally. */
 export const contentCodings: readonly ContentCoding[] = ['br', 'zstd', 'gzip'];
 
+/** What a file's name ends in when its octets are in a coding: `app.js.br` is `app.js` in Brotli. */
+export const codingSuffixes: Readonly<Record<ContentCoding, string>> = {
+  br: '.br',
+  zstd: '.zst',
+  gzip: '.gz',
+};
+
 /**
  * The codings that a client accepts by its Accept-Encoding field, the one that it likes best first; among equals in
  * the order of `contentCodings`, and no coding last. Empty when it accepts none that is known here. No coding is

@@ -3,6 +3,8 @@ import { Socket } from 'node:net';
 /** Octets of the one buffer that every connection is read into. */
 const readBufferBytes = 64 * 1024;
 const readBuffer = Buffer.allocUnsafeSlow(readBufferBytes);
+/** The part of it that the last read filled: requests are often as long as the one before. */
+let readBytes = readBuffer;
 
 /** What an accepted socket has beneath it; not public, so its absence is no error. */
 interface Handled {
@@ -25,7 +27,8 @@ export function adopt(accepted: Socket, receive: (bytes: Buffer) => void): Socke
   const onread = {
     buffer: readBuffer,
     callback: (length: number): boolean => {
-      receive(readBuffer.subarray(0, length));
+      if (length !== readBytes.length) readBytes = readBuffer.subarray(0, length);
+      receive(readBytes);
       return true;
     },
   };

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { adopt } from './adopt.ts';
-import { H1Driver, type Service, type Waiting } from './h1-driver.ts';
+import { H1Driver, type Service } from './h1-driver.ts';
+import { Queue, type Waiting } from './waiting.ts';
 
 /**
  * All connections of a server: takes sockets in, times them, and ends them. When the house is full, the
@@ -11,7 +12,7 @@ export class Connections {
   readonly #service: Service;
   readonly #drivers = new Set<H1Driver>();
   /** Finding one that waits is as cheap in a full house as in any. */
-  readonly #waiting: Waiting = { idle: new Set(), reading: new Set() };
+  readonly #waiting: Waiting<H1Driver> = { idle: new Queue(), reading: new Queue() };
   readonly #takeOver: typeof adopt;
   readonly #sweeper: NodeJS.Timeout;
   #whenEmpty: (() => void) | undefined;
@@ -73,7 +74,7 @@ export class Connections {
   }
 
   #makeRoom(): boolean {
-    const [longest] = this.#waiting.idle.size > 0 ? this.#waiting.idle : this.#waiting.reading;
+    const longest = this.#waiting.idle.first ?? this.#waiting.reading.first;
     if (longest === undefined) return false;
     longest.destroy();
     this.#forget(longest);
@@ -82,8 +83,7 @@ export class Connections {
 
   #forget(driver: H1Driver): void {
     this.#drivers.delete(driver);
-    this.#waiting.idle.delete(driver);
-    this.#waiting.reading.delete(driver);
+    driver.leave();
   }
 
   #sweep(): void {

@@ -9,16 +9,18 @@ import {
 } from '../h1/connection.ts';
 import type { SeenHeads } from '../h1/seen-heads.ts';
 import type { Limits } from '../http/limits.ts';
-import type { Client, Exchange, RequestHead, Response } from '../http/message.ts';
+import type { Client, RequestHead, Response } from '../http/message.ts';
 import type { Store } from '../store/store.ts';
 import type { Clock } from './clock.ts';
 import type { Coder } from './coding.ts';
+import { Exchanges, inFull } from './exchanges.ts';
 import type { Handler } from './handler.ts';
 import { lastResort, type Prepared, prepare, refused } from './prepare.ts';
 import type { ReadBuffers } from './read-buffers.ts';
 import type { Recall } from './recall.ts';
 import { discardBody, drained, emptyBody, hasRoom, SendFailure, sendBody } from './send.ts';
 import { sendGrowing } from './send-growing.ts';
+import { Seat, type Waiting } from './waiting.ts';
 
 /** What all connections of a server share. */
 export interface Service {
@@ -47,13 +49,13 @@ export class H1Driver {
   readonly #socket: Socket;
   readonly #service: Service;
   readonly #connection: H1Connection;
-  readonly #waiting: Waiting;
+  readonly #waiting: Waiting<H1Driver>;
+  readonly #seat: Seat<H1Driver> = new Seat<H1Driver>(this);
   readonly #client: Client;
   /** What the deadline belongs to; 'lingering' is the staged tear-down of RFC 9112 §9.6. */
   #phase: H1Phase | 'lingering' = 'idle';
   #deadlineMs: number;
-  /** Remembered answers that were written and that no observer has seen. */
-  #repeated: Seen[] = [];
+  readonly #exchanges: Exchanges;
   /** When the content that is being read must be whole. */
   #contentDeadlineMs = Number.POSITIVE_INFINITY;
   #isPumping = false;
@@ -63,13 +65,14 @@ export class H1Driver {
   #lingeredBytes = 0;
 
   /** The driver is a member of `waiting` while it waits for a request or for the rest of one. */
-  constructor(socket: Socket, service: Service, waiting: Waiting) {
+  constructor(socket: Socket, service: Service, waiting: Waiting<H1Driver>) {
     this.#socket = socket;
     this.#waiting = waiting;
-    waiting.idle.add(this);
+    waiting.idle.join(this.#seat);
     this.#service = service;
     this.#connection = new H1Connection(service.limits, service.seenHeads);
     this.#client = { address: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 };
+    this.#exchanges = new Exchanges(this.#client, service.observers, service.report);
     this.#deadlineMs = performance.now() + service.limits.idleTimeoutMs;
     socket.on('end', () => this.#receiveEnd());
     socket.on('timeout', () => socket.destroy());
@@ -108,6 +111,11 @@ export class H1Driver {
   /** Ends the connection now, whatever is under way. */
   destroy(): void {
     this.#socket.destroy();
+  }
+
+  /** Waits for the client no longer; for the owner of a connection that has ended. */
+  leave(): void {
+    this.#seat.leave();
   }
 
   /** Acts on a deadline that has passed. `nowMs` is of the monotonic clock. */
@@ -161,28 +169,33 @@ export class H1Driver {
    */
   #pump(): void {
     this.#isPumping = true;
+    const nowMs = performance.now();
+    let hasAnswered = false;
     try {
       while (!this.#socket.destroyed) {
         const event = this.#connection.next();
         switch (event.kind) {
           case 'need-bytes':
           case 'ended':
-            this.#socket.uncork();
+            if (this.#socket.writableCorked > 0) this.#socket.uncork();
             if (!hasRoom(this.#socket)) {
               this.#awaitReader();
               return;
             }
             this.#isPumping = false;
-            this.#tellRepeated();
+            this.#tellAnswered();
             if (event.kind === 'ended') this.#finish();
-            else this.#awaitBytes();
+            else this.#awaitBytes(nowMs, hasAnswered);
             return;
           case 'continue':
             this.#socket.write(continueBytes);
             break;
           case 'request':
           case 'violation':
-            if (event.kind === 'request' && this.#repeat(event.head)) break;
+            if (event.kind === 'request' && this.#repeat(event.head, nowMs)) {
+              hasAnswered = true;
+              break;
+            }
             this.#socket.uncork();
             this.#answer(event).then(
               () => this.#pump(),
@@ -201,12 +214,13 @@ export class H1Driver {
 
   /** Remembered answers are under way: the pump goes on when the reader has taken them. */
   #awaitReader(): void {
+    this.#enter('answering');
     drained(this.#socket, this.#service.limits).then(
       () => this.#pump(),
       () => {
         this.#isPumping = false;
         this.#socket.destroy();
-        this.#tellRepeated();
+        this.#tellAnswered();
       },
     );
   }
@@ -214,17 +228,14 @@ export class H1Driver {
   #fail(error: unknown): void {
     this.#isPumping = false;
     this.#socket.destroy();
-    this.#service.report(`bug: ${describe(error)}`);
+    this.#service.report(`bug: ${inFull(error)}`);
   }
 
   /** Sends a remembered answer; false when there is none or the reader of earlier ones does not keep up. */
-  #repeat(head: RequestHead): boolean {
-    const { recall, clock, observers } = this.#service;
-    const started = performance.now();
-    const answer = recall?.find(head, started);
+  #repeat(head: RequestHead, nowMs: number): boolean {
+    const { recall, clock } = this.#service;
+    const answer = recall?.find(head, nowMs);
     if (answer === undefined || this.#socket.writableLength > repeatedBytesMax) return false;
-    this.#enter('answering');
-    const nowMs = clock.now();
     const { response } = answer;
     const { bytes, sendsContent } = this.#connection.respond(response, clock.date(nowMs), {
       close: this.#isDraining,
@@ -233,28 +244,24 @@ export class H1Driver {
     // Answers to requests that came together leave together.
     if (this.#connection.bufferedBytes > 0 && this.#socket.writableCorked === 0) this.#socket.cork();
     this.#socket.write(sendsContent ? answer.message(bytes) : bytes);
-    if (observers.length > 0) {
+    if (this.#exchanges.areObserved) {
       const contentBytes = sendsContent ? answer.content.length : 0;
-      const durationMs = performance.now() - started;
-      this.#repeated.push({ response, contentBytes, head, startedAtMs: nowMs, durationMs });
+      this.#exchanges.add({ response, contentBytes, head, startedAtMs: clock.now(), startedMs: nowMs });
     }
     return true;
   }
 
   /** Observers see an exchange after its last octet has left. */
-  #tellRepeated(): void {
-    if (this.#repeated.length === 0) return;
-    const repeated = this.#repeated;
-    this.#repeated = [];
-    for (const seen of repeated) this.#observe(seen);
+  #tellAnswered(): void {
+    this.#exchanges.tell(this.#socket.destroyed ? 'aborted' : 'completed');
   }
 
   async #answer(event: AnswerableEvent): Promise<void> {
     this.#enter('answering');
     this.#deadlineMs = Number.POSITIVE_INFINITY;
-    const { handler, clock, recall, observers } = this.#service;
+    const { handler, clock, recall } = this.#service;
     const startedAtMs = clock.now();
-    const started = performance.now();
+    const startedMs = performance.now();
     const { head } = event;
     const prepared =
       event.kind === 'request'
@@ -263,27 +270,8 @@ export class H1Driver {
     const { response, contentBytes } = await this.#write(prepared, head);
     // What could not be written as it was is not kept either.
     if (head !== undefined && response === prepared.response) recall?.remember(head, prepared);
-    this.#tellRepeated();
-    if (observers.length === 0) return;
-    this.#observe({ response, contentBytes, head, startedAtMs, durationMs: performance.now() - started });
-  }
-
-  #observe({ response, ...seen }: Seen): void {
-    const exchange: Exchange = {
-      ...seen,
-      client: this.#client,
-      status: response.status,
-      responseFields: response.fields,
-      outcome: this.#socket.destroyed ? 'aborted' : 'completed',
-      note: response.note,
-    };
-    for (const observe of this.#service.observers) {
-      try {
-        observe(exchange);
-      } catch (error) {
-        this.#service.report(`bug: an observer: ${describe(error)}`);
-      }
-    }
+    this.#exchanges.add({ response, contentBytes, head, startedAtMs, startedMs });
+    this.#tellAnswered();
   }
 
   /** Writes an answer; a failure under way ends the connection. */
@@ -291,11 +279,13 @@ export class H1Driver {
     const { limits, buffers, report, clock } = this.#service;
     let outgoing: OutgoingHead;
     try {
-      outgoing = this.#connection.respond(response, clock.date(clock.now()), { close: this.#isDraining });
+      outgoing = this.#connection.respond(response, clock.date(performance.now()), {
+        close: this.#isDraining,
+      });
     } catch (error) {
       // A feature made a field that cannot be written.
       discardBody(body);
-      report(`bug: ${describe(error)}`);
+      report(`bug: ${inFull(error)}`);
       return this.#write(lastResort(), head);
     }
     const sent = outgoing.sendsContent ? body : emptyBody;
@@ -319,33 +309,31 @@ export class H1Driver {
   }
 
   /** Goes on reading, and notes what the machine waits for now and until when. */
-  #awaitBytes(): void {
+  #awaitBytes(nowMs: number, hasAnswered: boolean): void {
     if (this.#socket.destroyed) return;
-    if (this.#isDraining && this.#drainIdleMs === 0 && this.#connection.phase === 'idle') {
+    const { phase } = this.#connection;
+    if (this.#isDraining && this.#drainIdleMs === 0 && phase === 'idle') {
       this.#finish();
       return;
     }
     if (this.#socket.isPaused()) this.#socket.resume();
-    const { phase } = this.#connection;
     // A drip of single octets does not move the deadline of a head; content may take as long as it flows.
-    const isNew = phase !== this.#phase;
+    const isNew = hasAnswered || phase !== this.#phase;
     if (!isNew && phase !== 'content') return;
     if (isNew) this.#enter(phase);
-    this.#deadlineMs = this.#deadlineOf(phase, isNew);
+    this.#deadlineMs = this.#deadlineOf(phase, isNew, nowMs);
   }
 
   #enter(phase: H1Phase | 'lingering'): void {
-    const { idle, reading } = this.#waiting;
-    if (this.#phase === 'idle') idle.delete(this);
-    else if (this.#phase === 'head' || this.#phase === 'content') reading.delete(this);
     this.#phase = phase;
-    if (phase === 'idle') idle.add(this);
-    else if (phase === 'head' || phase === 'content') reading.add(this);
+    const { idle, reading } = this.#waiting;
+    if (phase === 'idle') idle.join(this.#seat);
+    else if (phase === 'head' || phase === 'content') reading.join(this.#seat);
+    else this.#seat.leave();
   }
 
-  #deadlineOf(phase: H1Phase, isNew: boolean): number {
+  #deadlineOf(phase: H1Phase, isNew: boolean, nowMs: number): number {
     const { limits } = this.#service;
-    const nowMs = performance.now();
     if (phase === 'idle') return nowMs + (this.#isDraining ? this.#drainIdleMs : limits.idleTimeoutMs);
     if (phase === 'head')
       return nowMs + Math.min(limits.headTimeoutMs, this.#isDraining ? lastRequestMs : Infinity);
@@ -371,23 +359,7 @@ const lastRequestMs = 1000;
 /** Octets that may wait for a reader before further answers wait too; one answer may go beyond. */
 const repeatedBytesMax = 256 * 1024;
 
-interface Seen extends Pick<Exchange, 'head' | 'contentBytes' | 'startedAtMs' | 'durationMs'> {
-  readonly response: Response;
-}
-
-/** The connections that wait for their client, each set with the longest wait first. */
-export interface Waiting {
-  /** For a request. */
-  readonly idle: Set<H1Driver>;
-  /** For the rest of a request. */
-  readonly reading: Set<H1Driver>;
-}
-
 interface Written {
   readonly response: Response;
   readonly contentBytes: number;
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -29,7 +29,8 @@ export class Answer {
 
   /** Whether all that it rests on is known to stand; `elapsedMs` is of a clock that is never set back. */
   isFresh(elapsedMs: number): boolean {
-    return this.#looks.every(look => look.isFresh(elapsedMs));
+    for (const look of this.#looks) if (!look.isFresh(elapsedMs)) return false;
+    return true;
   }
 
   /**
@@ -64,50 +65,79 @@ export class Answer {
  */
 export class Recall {
   readonly #fieldNames: readonly string[];
-  readonly #answers: LRUCache<string, Answer>;
-  /** Heads that are seen again are the same object: their key is made once. */
-  readonly #keys = new WeakMap<RequestHead, string>();
+  readonly #places: LRUCache<string, Place>;
+  /** Heads that are seen again are the same object: where their answer is kept is found once. */
+  readonly #known = new WeakMap<RequestHead, Known>();
 
   /** `fieldNames`: the request fields, in lower case, that an answer may depend on. */
   constructor(fieldNames: readonly string[], bytesMax: number) {
     this.#fieldNames = fieldNames;
-    this.#answers = new LRUCache({
+    this.#places = new LRUCache({
       maxSize: Math.max(1, bytesMax),
-      sizeCalculation: (answer, key) => answer.bytesHeld + 2 * key.length,
+      sizeCalculation: ({ answer }, key) => (answer?.bytesHeld ?? 1) + 2 * key.length,
+      dispose: place => {
+        place.answer = undefined;
+      },
     });
   }
 
   /** The answer that a request of this head would get, if it is known. A stale one stays until it is replaced. */
   find(head: RequestHead, elapsedMs: number): Answer | undefined {
-    const key = this.#key(head);
-    const answer = key === undefined ? undefined : this.#answers.get(key);
+    const known = this.#know(head);
+    if (known.place?.answer === undefined || elapsedMs >= known.place.usedMs + usedAgainMs) {
+      known.place = known.key === undefined ? undefined : this.#places.get(known.key);
+      if (known.place === undefined) return undefined;
+      known.place.usedMs = elapsedMs;
+    }
+    const { answer } = known.place;
     return answer?.isFresh(elapsedMs) ? answer : undefined;
   }
 
   /** Remembers an answer whose content is in memory, with the look-ups that it rests on. */
   remember(head: RequestHead, { response, body, looks }: Prepared): void {
-    const key = this.#key(head);
+    const { key } = this.#know(head);
     if (key === undefined || body.kind !== 'bytes' || looks === undefined || looks.length === 0) return;
-    this.#answers.set(key, new Answer(response, alone(body.bytes), looks));
+    const answer = new Answer(response, alone(body.bytes), looks);
+    this.#places.set(key, { answer, usedMs: Number.NEGATIVE_INFINITY });
+  }
+
+  #know(head: RequestHead): Known {
+    let known = this.#known.get(head);
+    if (known === undefined) {
+      known = { key: this.#key(head), place: undefined };
+      this.#known.set(head, known);
+    }
+    return known;
   }
 
   /** Undefined when it would be too long to keep. */
-  #key(head: RequestHead): string | undefined {
-    let key = this.#keys.get(head);
-    if (key === undefined) {
-      const { method, target, fields } = head;
-      // Control characters stand in no value: lines are kept apart, and an absent field is not an empty one.
-      const values = this.#fieldNames.map(name => {
-        const lines = fields.values(name);
-        return lines.length === 0 ? '\x01' : lines.join('\n');
-      });
-      key = [`${method} ${target}`, ...values].join('\0');
-      if (key.length > keyLengthMax) key = '';
-      this.#keys.set(head, key);
-    }
-    return key === '' ? undefined : key;
+  #key({ method, target, fields }: RequestHead): string | undefined {
+    // Control characters stand in no value: lines are kept apart, and an absent field is not an empty one.
+    const values = this.#fieldNames.map(name => {
+      const lines = fields.values(name);
+      return lines.length === 0 ? '\x01' : lines.join('\n');
+    });
+    const key = [`${method} ${target}`, ...values].join('\0');
+    return key.length > keyLengthMax ? undefined : key;
   }
 }
+
+/** Where an answer is kept, and is gone from once it is kept no longer. */
+interface Place {
+  answer: Answer | undefined;
+  /** When it was last noted that the answer is in use. */
+  usedMs: number;
+}
+
+/** What is known of a head. */
+interface Known {
+  /** What its answer is kept under; undefined when that would be too long. */
+  readonly key: string | undefined;
+  place: Place | undefined;
+}
+
+/** How often the use of an answer is noted: which of two was used last matters to the second. */
+const usedAgainMs = 1000;
 
 /** The octets in memory of their own: a few of a large content must not hold the whole of it. */
 function alone(bytes: Uint8Array): Uint8Array {

@@ -1,4 +1,4 @@
-import { type ContentCoding, contentCodings } from '../http/coding.ts';
+import { type ContentCoding, codingSuffixes, contentCodings } from '../http/coding.ts';
 import { isCompressible, mediaTypeOf } from '../http/media-type.ts';
 import type { StoredFile } from '../http/message.ts';
 import type { Site } from './site.ts';
@@ -28,7 +28,7 @@ export async function findCoded(
   coding: ContentCoding,
   site: Site,
 ): Promise<CodedForm | 'busy' | undefined> {
-  const name = `${segments.at(-1) ?? ''}${extensions[coding]}`;
+  const name = `${segments.at(-1) ?? ''}${codingSuffixes[coding]}`;
   const entry = await site.store.find([...segments.slice(0, -1), name]);
   if (entry.kind === 'busy') return 'busy';
   return entry.kind === 'file' ? { coding, file: entry.file } : undefined;
@@ -52,5 +52,3 @@ export async function findAllCoded(
 export function codingInName(name: string): ContentCoding | undefined {
   return name.toLowerCase().endsWith('.svgz') ? 'gzip' : undefined;
 }
-
-const extensions: Readonly<Record<ContentCoding, string>> = { br: '.br', zstd: '.zst', gzip: '.gz' };

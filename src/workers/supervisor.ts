@@ -28,8 +28,8 @@ export class Workers {
   readonly #alive = new Set<Worker>();
   readonly #output: ReturnType<typeof sharedOutput>;
   #isStopping = false;
-  #isReloadWanted = false;
-  #reloading: Promise<void> | undefined;
+  #pass: Promise<string | undefined> = Promise.resolve(undefined);
+  #nextPass: Promise<string | undefined> | undefined;
 
   private constructor(options: WorkersOptions, held: Held) {
     this.#options = options;
@@ -65,12 +65,11 @@ export class Workers {
 
   /**
    * Replaces the workers one by one: each new one listens before its predecessor retires. When one does not start,
-   * the rest stay as they are, and that is reported. A wish that comes meanwhile is granted afterwards.
+   * the rest stay as they are, and that is reported and answered. A wish that comes meanwhile is granted afterwards.
    */
-  async reload(): Promise<void> {
-    this.#isReloadWanted = true;
-    this.#reloading ??= this.#reload();
-    await this.#reloading;
+  reload(): Promise<string | undefined> {
+    this.#nextPass ??= this.#passAgain();
+    return this.#nextPass;
   }
 
   /** Stops all workers, each within the grace; resolves when they have ended and what they wrote has left. */
@@ -91,14 +90,19 @@ export class Workers {
     for (const worker of this.#alive) worker.kill();
   }
 
-  async #reload(): Promise<void> {
-    while (this.#isReloadWanted) {
-      this.#isReloadWanted = false;
-      const failure = await this.#renewAll();
-      if (this.#isStopping) break;
-      this.#options.report(failure ?? `reloaded: ${this.#slots.length} workers are new`);
-    }
-    this.#reloading = undefined;
+  async #passAgain(): Promise<string | undefined> {
+    await this.#pass;
+    this.#nextPass = undefined;
+    this.#pass = this.#renewAll();
+    const failure = await this.#pass;
+    if (this.#isStopping) return 'the server stops';
+    const { report } = this.#options;
+    report(
+      failure === undefined
+        ? `reloaded: ${this.#slots.length} workers are new`
+        : `reload given up: ${failure}`,
+    );
+    return failure;
   }
 
   /** Why not all could be renewed. */
@@ -108,7 +112,7 @@ export class Workers {
       if (outcome === 'listening') continue;
       const why = `a worker ended with ${outcome.inWords} before it listened`;
       slot.ensure(why);
-      return `reload given up: ${why}`;
+      return why;
     }
     return undefined;
   }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { ask, askPipelined } from '../../bench/ask.ts';
 import { siteFolder, tryOut } from '../../bench/bring-up.ts';
 import { type Counts, judgeCounts, readCounts } from '../../bench/load.ts';
 import { endEverything, makeFolder } from '../../bench/processes.ts';
@@ -16,6 +17,7 @@ import {
   writeSite,
   writeSized,
 } from '../../bench/workloads.ts';
+import { createServer } from '../../src/index.ts';
 
 const many = ofMany(1001);
 const sized = ofSize(4096);
@@ -46,6 +48,22 @@ for (const [name, asked] of rows) {
     });
   }
 }
+
+test('the floor sends as many octets as ours does, a few of a tag aside', async () => {
+  const server = createServer({ root: siteFolder(folder), port: 0, host: '127.0.0.1' });
+  const [address] = await server.start();
+  try {
+    assert.ok(address?.kind === 'tcp');
+    const { etag } = await ask(address.port, '/1k.jpg');
+    for (const { name, target, fields, floorAnswer } of workloads) {
+      const ours = await askPipelined(address.port, target, 1, fields(etag));
+      const apart = ours.length - 'Connection: close\r\n'.length - floorAnswer.length;
+      assert.ok(Math.abs(apart) <= 4, `${name}: ${ours.length} octets against ${floorAnswer.length}`);
+    }
+  } finally {
+    await server.stop(0);
+  }
+});
 
 test('a server that answers another row than the one asked is found out', async () => {
   const [whole, ...others] = workloads;

@@ -12,6 +12,8 @@ const plot: LinePlot = {
     { name: 'absent', values: [Number.NaN, Number.NaN, Number.NaN] },
   ],
   scale: 'linear',
+  best: 'least',
+  unit: 'CPU µs',
 };
 
 function pointsOf(svg: string): number[][][] {
@@ -43,6 +45,11 @@ test('powers of the horizontal axis are evenly apart', () => {
   assert.ok(b > a && Math.abs(c - b - (b - a)) < 0.2);
 });
 
+test('the caption names the unit, the scale where it is logarithmic, and which way is better', () => {
+  assert.match(linePlot(plot), />CPU µs; less is better</);
+  assert.match(linePlot({ ...plot, scale: 'log', best: 'most' }), />CPU µs, logarithmic; more is better</);
+});
+
 test('words are escaped, and a dark page has colours of its own', () => {
   const svg = linePlot(plot);
   assert.match(svg, /<title>CPU &lt;by&gt; size<\/title>/);
@@ -53,6 +60,8 @@ test('words are escaped, and a dark page has colours of its own', () => {
 test('the longest bar is the largest value, and each has its figure', () => {
   const svg = barPlot({
     title: 'CPU',
+    unit: 'CPU µs',
+    best: 'least',
     digits: 1,
     bars: [
       { name: 'plinth', value: 7.25 },

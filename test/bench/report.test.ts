@@ -62,8 +62,11 @@ test('a figure that is a comparison by itself is not compared again', () => {
 });
 
 test('bars are drawn with the best first, and say their figures in words', () => {
-  const text = inMarkdown({ ...loadTable, bars: [{ column: cpuColumn, title: 'CPU' }] });
-  assert.match(text, /^!\[CPU: plinth 15, nginx 20\]\(benchmarks\/1k-cpu\.svg\)$/m);
+  const text = inMarkdown({ ...loadTable, bars: [cpuColumn] });
+  assert.match(
+    text,
+    /^!\[CPU microseconds a request: A load: plinth 15, nginx 20\]\(benchmarks\/1k-cpu\.svg\)$/m,
+  );
 });
 
 const growth: Growth = {
@@ -73,6 +76,7 @@ const growth: Growth = {
   note: 'A note.',
   along: 'file size',
   scale: 'log',
+  columns: [cpuColumn, rateColumn],
   places: [
     { label: '1 KiB', value: 1024 },
     { label: '4 KiB', value: 4096 },
@@ -101,17 +105,24 @@ test('growth has a plot and a table of each figure, and a dash where a server fa
   assert.match(text, /\(benchmarks\/by-size-rate\.svg\)/);
   assert.deepEqual(cellsOf(text, 'plinth'), ['plinth', '10.0', '20.0']);
   assert.deepEqual(cellsOf(text, 'nginx'), ['nginx', '11.0', '–']);
+  assert.match(text, /^- \*\*nginx\*\* has no figure at 4 KiB: gone$/m);
 });
 
-test('the page begins with the CPU time of every table that has it', () => {
+test('the page begins with the targets and the CPU time of every table that has it', () => {
   const facts = {
     ...{ date: '', command: '', machine: '', system: '', node: '', load: '', effort: '' },
     tookPart: [],
     leftOut: [],
+    lost: [['log', 'the disk is full']] as const,
   };
   const other: Table = { ...loadTable, name: '404' };
   const idle: Table = { ...loadTable, name: 'idle', columns: [rateColumn] };
   const text = page(facts, [loadTable, other, idle, growth]);
+  assert.deepEqual(cellsOf(text, '1 KiB file'), [
+    ...['1 KiB file', '– × the floor', '–', '≤ 1.45', '≤ 1.25', 'not measured'],
+  ]);
+  assert.ok(text.indexOf('## Targets') < text.indexOf('## CPU microseconds'));
   assert.deepEqual(cellsOf(text, 'server'), ['server', '1k', '404']);
   assert.deepEqual(cellsOf(text, 'serve'), ['serve', '–', '–']);
+  assert.match(text, /^- The row \*\*log\*\* broke off: the disk is full$/m);
 });

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { after, before, test } from 'node:test';
 import { siteFolder } from '../../bench/bring-up.ts';
-import { endEverything, makeFolder } from '../../bench/processes.ts';
+import { endEverything, makeFolder, socketsEach } from '../../bench/processes.ts';
 import { servers } from '../../bench/servers.ts';
 import {
   judgeDigest,
@@ -10,7 +12,7 @@ import {
   measureIdle,
   measureStalled,
 } from '../../bench/transfer.ts';
-import { overConnections, writeLarge, writeSite } from '../../bench/workloads.ts';
+import { writeLarge, writeSite } from '../../bench/workloads.ts';
 
 const setting = { serverCore: 0, loadCore: 1, seconds: 1, folder: '' };
 let large: Large;
@@ -25,7 +27,18 @@ after(endEverything);
 const found = servers.find(({ name }) => name === 'node:http')?.find('');
 assert.ok(found?.kind === 'ready');
 const rival = { name: 'node:http', ...found };
-const { floorAnswer } = overConnections(1);
+
+test('the sockets of a process are counted', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const before = socketsEach(process.pid).get(process.pid) ?? 0;
+  const { port } = server.address() as AddressInfo;
+  const client = connect(port, '127.0.0.1');
+  const [accepted] = (await once(server, 'connection')) as [Socket];
+  assert.equal(socketsEach(process.pid).get(process.pid), before + 2);
+  for (const end of [client, accepted]) end.destroy();
+  server.close();
+});
 
 test('downloads are counted, whole and right', async () => {
   const outcome = await measureDownload(large)(rival, setting);
@@ -53,10 +66,16 @@ test('what is wrong with a download is named', () => {
 });
 
 test('idle connections and readers that stall are all held while the memory is looked at', async () => {
-  for (const measure of [measureIdle(20, floorAnswer), measureStalled(large, 20)]) {
+  for (const measure of [measureIdle(20), measureStalled(large, 20)]) {
     const outcome = await measure(rival, setting);
     assert.equal(outcome.kind, 'measured', JSON.stringify(outcome));
   }
+});
+
+test('readers that are promised another length than that of the file have a reason and no figure', async () => {
+  const outcome = await measureStalled({ ...large, length: 7 }, 5)(rival, setting);
+  assert.ok(outcome.kind === 'failed');
+  assert.match(outcome.why, /announced 8388608 bytes of content$/);
 });
 
 test('connections that cannot be held have a reason and no figure', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { inTurn, median, type Outcome } from '../../bench/turns.ts';
+import { inTurn, median, type Outcome, pickColumns } from '../../bench/turns.ts';
 
 test('the median is the middle value, and the mean of the two middle ones of an even number', () => {
   const rows: [values: number[], wanted: number][] = [
@@ -10,6 +10,13 @@ test('the median is the middle value, and the mean of the two middle ones of an 
     [[], Number.NaN],
   ];
   for (const [values, wanted] of rows) assert.equal(median(values), wanted, `of ${values}`);
+});
+
+test('columns are picked in the order asked for, and a failure stays one', () => {
+  const measured = { kind: 'measured', columns: [[1], [2], [3]] } as const;
+  assert.deepEqual(pickColumns(measured, [2, 0]), { kind: 'measured', columns: [[3], [1]] });
+  const failed = { kind: 'failed', why: 'gone' } as const;
+  assert.deepEqual(pickColumns(failed, [0]), failed);
 });
 
 test('every server has its turn once a round, and each round begins with the next one', async () => {

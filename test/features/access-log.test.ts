@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { accessLog, formatCombined, formatHuman, formatJson } from '../../src/features/access-log.ts';
+import { accessLog, combinedFormat, formatHuman, formatJson } from '../../src/features/access-log.ts';
 import { Fields } from '../../src/http/fields.ts';
 import type { Exchange, FieldLine, RequestHead } from '../../src/http/message.ts';
 
@@ -56,7 +56,22 @@ test('combined is NCSA combined to the letter', () => {
       '10.0.0.1 - - [10/Oct/2000:13:55:36 -0700] "GET / HTTP/1.0" 200 2326 "-" "-"',
     ],
   ];
-  for (const [changes, line] of rows) assert.equal(formatCombined(exchange(changes), west), line);
+  const format = combinedFormat(west);
+  for (const [changes, line] of rows) assert.equal(format(exchange(changes)), line);
+});
+
+test('combined lines of one head tell each second, status, client and number of octets', () => {
+  const one = head('/a', browser);
+  const format = combinedFormat(utc);
+  const rows: readonly (readonly [Partial<Exchange>, RegExp])[] = [
+    [{}, /^127\.0\.0\.1 .*:20:55:36 \+0000\] "GET \/a HTTP\/1\.1" 200 2326 "http/],
+    [{ startedAtMs: startedAtMs + 210 }, /:20:55:36 \+0000\]/],
+    [{ startedAtMs: startedAtMs + 211 }, /:20:55:37 \+0000\]/],
+    [{ startedAtMs }, /:20:55:36 \+0000\]/],
+    [{ status: 304, contentBytes: 0 }, / 304 - "http/],
+    [{ client: { address: '::1', port: 1 } }, /^::1 - - /],
+  ];
+  for (const [changes, line] of rows) assert.match(format(exchange({ head: one, ...changes })), line);
 });
 
 test('combined dates carry the offset of the place, and the day moves with it', () => {
@@ -69,7 +84,7 @@ test('combined dates carry the offset of the place, and the day moves with it', 
     [Date.UTC(2024, 1, 29), 0, '29/Feb/2024:00:00:00 +0000'],
   ];
   for (const [atMs, offset, date] of rows) {
-    assert.ok(formatCombined(exchange({ startedAtMs: atMs }), () => offset).includes(`[${date}]`), date);
+    assert.ok(combinedFormat(() => offset)(exchange({ startedAtMs: atMs })).includes(`[${date}]`), date);
   }
 });
 
@@ -164,7 +179,7 @@ test('whatever a client or a file name brings, a line is one line of printable A
       ]),
       note: text,
     });
-    for (const line of [formatHuman(one, plain), formatCombined(one, utc), formatJson(one)]) {
+    for (const line of [formatHuman(one, plain), combinedFormat(utc)(one), formatJson(one)]) {
       assert.match(line, /^[\x20-\x7e]+$/);
     }
     assert.equal(JSON.parse(formatJson(one)).userAgent, text);
@@ -182,7 +197,7 @@ test('combined escapes what could end a quoted string, as octets', () => {
     ["it's <fine> & {so} ~", "it's <fine> & {so} ~"],
   ];
   for (const [agent, shown] of rows) {
-    const line = formatCombined(exchange({ head: head('/', [['User-Agent', agent]]) }), utc);
+    const line = combinedFormat(utc)(exchange({ head: head('/', [['User-Agent', agent]]) }));
     assert.ok(line.endsWith(` "-" "${shown}"`), line);
     assert.equal(line.split('"').length, 7);
   }
@@ -197,7 +212,7 @@ test('Cookie and Authorization never appear', () => {
     ]),
     responseFields: [['Set-Cookie', 's3cret']],
   });
-  for (const line of [formatHuman(one, plain), formatCombined(one, utc), formatJson(one)]) {
+  for (const line of [formatHuman(one, plain), combinedFormat(utc)(one), formatJson(one)]) {
     assert.ok(!line.includes('s3cret'), line);
   }
 });
@@ -205,7 +220,7 @@ test('Cookie and Authorization never appear', () => {
 test('the observer writes one line an exchange in the chosen format, and none when it is off', () => {
   const rows = [
     ['human', [formatHuman(exchange(), plain)]],
-    ['combined', [formatCombined(exchange(), west)]],
+    ['combined', [combinedFormat(west)(exchange())]],
     ['json', [formatJson(exchange())]],
     ['off', []],
   ] as const;

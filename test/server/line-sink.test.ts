@@ -63,6 +63,20 @@ test('lines arrive whole, in order, and flush waits for them', async () => {
   closeSync(descriptor);
 });
 
+test('lines gather for a moment, many leave at once, and nothing waits for a flush', async () => {
+  const { path, descriptor } = openFile('gather');
+  const sink = new LineSink(descriptor, () => {}, { gatherMs: 60_000 });
+  sink.write('first');
+  await wait(20);
+  assert.equal(readFileSync(path, 'utf8'), '');
+  sink.write('x'.repeat(64 * 1024));
+  await until(() => readFileSync(path, 'utf8').length > 64 * 1024);
+  sink.write('last');
+  await sink.flush();
+  assert.ok(readFileSync(path, 'utf8').endsWith('x\nlast\n'));
+  closeSync(descriptor);
+});
+
 test('a line that finds no room is dropped, counted and reported; the others arrive', async () => {
   const { path, descriptor } = openFile('room');
   const reports: string[] = [];

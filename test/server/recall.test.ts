@@ -66,6 +66,31 @@ test('a slow reader of remembered answers is waited for as for any other, and to
   assert.equal(seen.filter(({ outcome }) => outcome === 'completed').length, asked + 1);
 });
 
+test('answers to a reader that asks one by one and does not read wait for it, whole and in order', async t => {
+  const seen: Exchange[] = [];
+  const server = await serve(t, { observers: [exchange => seen.push(exchange)] });
+  writeFileSync(join(server.root, 'small.txt'), 's'.repeat(12_000));
+  await pause(1100);
+  await server.exchange(ask('/small.txt'));
+  await server.exchange(ask('/small.txt'));
+  const client = await RawConnection.open(server.place);
+  client.pause();
+  const asked = 700;
+  for (let n = 0; n < asked; n++) {
+    client.write(get('/small.txt'));
+    // Each in a read of its own, so that nothing is corked.
+    await new Promise(setImmediate);
+  }
+  await pause(300);
+  assert.ok(seen.length < asked + 2, 'all of it fitted into the buffers of the system');
+  client.resume();
+  for (let n = 0; n < asked; n++) assert.equal((await client.response()).content.length, 12_000);
+  client.write(get('/a.txt'));
+  assert.equal(text(await client.response()), 'a');
+  client.destroy();
+  assert.equal(seen.filter(({ outcome }) => outcome === 'completed').length, asked + 3);
+});
+
 test('a reader that leaves is told of as such', async t => {
   const seen: Exchange[] = [];
   const server = await serve(t, { observers: [exchange => seen.push(exchange)] });
