@@ -6,7 +6,7 @@
 import { exitCodes } from './cli/exit-codes.ts';
 import { judgeRoot } from './cli/root.ts';
 import { loadSettings } from './config/load.ts';
-import type { Settings } from './config/options.ts';
+import { OptionError, type Settings } from './config/options.ts';
 import type { Address } from './index.ts';
 import { workerVariable } from './workers/protocol.ts';
 
@@ -121,6 +121,10 @@ async function startOrTell(
   try {
     return await start(settings);
   } catch (error) {
+    if (error instanceof OptionError) {
+      fail(error.message, exitCodes.usage);
+      return undefined;
+    }
     const { startFailure } = await import('./cli/start-failure.ts');
     fail(startFailure(error as Error, settings, sources), exitCodes.failed);
     return undefined;

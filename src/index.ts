@@ -8,9 +8,13 @@ import { identity } from './features/identity.ts';
 import { methods } from './features/methods.ts';
 import { SeenHeads } from './h1/seen-heads.ts';
 import type { Limits } from './http/limits.ts';
+import { Background } from './server/background.ts';
+import { judgeCacheFolder } from './server/cache-folder.ts';
 import { systemClock } from './server/clock.ts';
+import { CodedFiles } from './server/coded-files.ts';
 import { Coder } from './server/coding.ts';
 import { Connections } from './server/connections.ts';
+import { ContentHashes } from './server/content-hashes.ts';
 import { withinDescriptors } from './server/descriptors.ts';
 import type { Service } from './server/h1-driver.ts';
 import { createHandler } from './server/handler.ts';
@@ -57,6 +61,8 @@ export interface ServerOptions {
   readonly followSymlinks?: boolean | undefined;
   /** Whether files are sent in a content coding where the client accepts one; true by default. */
   readonly compress?: boolean | undefined;
+  /** A folder in which the best codings are kept, for this server's next start and for others; none by default. */
+  readonly cacheDir?: string | undefined;
   /** How soon a changed file is seen, in milliseconds; 1,000 by default. 0: the disk is asked for every answer. */
   readonly revalidateMs?: number | undefined;
   /** Format of the access log on standard output; 'off' by default. */
@@ -117,6 +123,8 @@ export function createServer(options: ServerOptions = {}): PlinthServer {
       ? openFolder(settings, limits, report)
       : { store: givenStore, rest: async () => {} };
   const clock = systemClock();
+  const background = new Background(report);
+  const hashes = new ContentHashes({ store, background, limits, now: clock.now });
   const handler = createHandler({
     site: {
       store,
@@ -129,6 +137,7 @@ export function createServer(options: ServerOptions = {}): PlinthServer {
         madeBytesMax: limits.codedBytesMax,
         undone: knownCodings,
       },
+      hashOf: (file, looks) => hashes.of(file, looks),
     },
     gates: [methods, ...gates],
     rewrites,
@@ -142,7 +151,12 @@ export function createServer(options: ServerOptions = {}): PlinthServer {
     store,
     limits,
     clock,
-    coder: new Coder({ limits, now: clock.now }),
+    coder: new Coder({
+      limits,
+      now: clock.now,
+      background,
+      files: openCacheFolder(settings, givenStore === undefined, report),
+    }),
     buffers: new ReadBuffers(),
     recall: handler.reads === undefined ? undefined : new Recall(handler.reads, limits.cacheBytesMax),
     seenHeads: new SeenHeads(),
@@ -166,7 +180,7 @@ export function createServer(options: ServerOptions = {}): PlinthServer {
     },
     stop: (graceMs = settings.graceMs, idleMs = 0) => {
       stopping ??= close(running, { graceMs, idleMs }, [log, reports]).finally(async () => {
-        service.coder.rest();
+        background.stop();
         await restStore();
         running = undefined;
         stopping = undefined;
@@ -250,6 +264,18 @@ function openFolder(
 
 /** The most descriptors that are kept open for nobody; a quarter of the files that may be open if that is less. */
 const keptDescriptorsCap = 256;
+
+function openCacheFolder(
+  { cacheDir, root, limits }: Settings,
+  isRootServed: boolean,
+  report: (line: string) => void,
+): CodedFiles | undefined {
+  if (cacheDir === undefined) return undefined;
+  const judged = judgeCacheFolder(cacheDir, isRootServed ? root : undefined);
+  if (judged.kind === 'fault')
+    throw new OptionError(`cache folder ${JSON.stringify(cacheDir)} ${judged.why}`);
+  return new CodedFiles({ folder: judged.path, bytesMax: limits.cacheDirBytesMax, report });
+}
 
 function elapsed(): number {
   return performance.now();

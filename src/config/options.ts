@@ -9,11 +9,11 @@ import {
   found,
   type LogFormat,
   type Reading,
+  readFolder,
   readHosts,
   readLimits,
   readLogFormat,
   readPort,
-  readRoot,
   readSwitch,
   readTime,
   readWorkers,
@@ -35,6 +35,8 @@ export interface Settings {
   readonly followSymlinks: boolean;
   /** Whether answers come in content codings. */
   readonly compress: boolean;
+  /** A folder for the best codings, as it was given; undefined: they are kept in memory only. */
+  readonly cacheDir: string | undefined;
   /** How long what was found of a file holds before the disk is asked again; 0: it is asked each time. */
   readonly revalidateMs: number;
   readonly log: LogFormat;
@@ -74,7 +76,7 @@ export const options: { readonly [Key in keyof Settings]: Option<Settings[Key]> 
     environment: ['PLINTH_ROOT'],
     initial: '.',
     help: 'Folder to serve (the current one)',
-    read: readRoot,
+    read: readFolder,
   },
   port: {
     key: 'port',
@@ -136,6 +138,15 @@ export const options: { readonly [Key in keyof Settings]: Option<Settings[Key]> 
     initial: true,
     help: 'Send no answer in br, zstd or gzip',
     read: readSwitch,
+  },
+  cacheDir: {
+    key: 'cacheDir',
+    flag: 'cache-dir',
+    argument: '<dir>',
+    environment: [],
+    initial: undefined,
+    help: 'Keep the best codings in this folder, too',
+    read: readFolder,
   },
   revalidateMs: {
     key: 'revalidateMs',
@@ -248,6 +259,7 @@ export function settle(given: ReadonlyMap<keyof Settings, Given>): Settings {
     dotfiles: pick('dotfiles'),
     followSymlinks: pick('followSymlinks'),
     compress: pick('compress'),
+    cacheDir: pick('cacheDir'),
     revalidateMs: pick('revalidateMs'),
     log: pick('log'),
     graceMs: pick('graceMs'),

@@ -10,7 +10,7 @@ export type Reading<Value> =
   | { readonly kind: 'fault'; readonly why: string };
 
 /** A folder's path: any text that is not empty and has no NUL. Whether it is there is for the server to see. */
-export function readRoot(value: unknown): Reading<string> {
+export function readFolder(value: unknown): Reading<string> {
   if (typeof value !== 'string' || value === '' || value.includes('\0')) return fault(value, 'a folder');
   return read(value);
 }

@@ -34,7 +34,13 @@ export class ResponseHead {
         throw new Error(`not a field line: ${JSON.stringify([name, value])}`);
       lines += `${name}: ${value}\r\n`;
     }
-    if (hasLength(status)) lines += `Content-Length: ${contentLength(content)}\r\n`;
+    if (hasLength(status)) {
+      // What is still being coded has no length yet; its transport sends it in chunks. RFC 9112 §7.1.
+      lines +=
+        content.kind === 'coded'
+          ? 'Transfer-Encoding: chunked\r\n'
+          : `Content-Length: ${contentLength(content)}\r\n`;
+    }
     this.#afterDate = lines;
   }
 

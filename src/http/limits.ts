@@ -43,6 +43,10 @@ export interface Limits {
   readonly codedBytesMax: number;
   /** Octets that may come out where a stored content coding is undone; more is 406. */
   readonly decodedBytesMax: number;
+  /** Octets of a file whose content is hashed where its time tells nothing; a larger one has no entity tag then. */
+  readonly hashedBytesMax: number;
+  /** Octets of coded contents kept in the folder of `--cache-dir`. */
+  readonly cacheDirBytesMax: number;
   /** How long a request waits for a file to be allowed to open; longer is 503. */
   readonly openWaitTimeoutMs: number;
   /** Connections that the system queues before they are accepted. */
@@ -71,6 +75,8 @@ export const defaultLimits: Limits = {
   cachedContentBytesMax: 1024 * 1024,
   codedBytesMax: 8 * 1024 * 1024,
   decodedBytesMax: 32 * 1024 * 1024,
+  hashedBytesMax: 1024 * 1024 * 1024,
+  cacheDirBytesMax: 1024 * 1024 * 1024,
   openWaitTimeoutMs: 1_000,
   backlog: 511,
 };

@@ -19,6 +19,7 @@ import { lastResort, type Prepared, prepare, refused } from './prepare.ts';
 import type { ReadBuffers } from './read-buffers.ts';
 import type { Recall } from './recall.ts';
 import { discardBody, drained, emptyBody, hasRoom, SendFailure, sendBody } from './send.ts';
+import { sendGrowing } from './send-growing.ts';
 import { Seat, type Waiting } from './waiting.ts';
 
 /** What all connections of a server share. */
@@ -291,10 +292,11 @@ export class H1Driver {
     if (sent !== body) discardBody(body);
     const before = this.#socket.bytesWritten;
     try {
-      const contentBytes = await sendBody(this.#socket, outgoing.bytes, sent, {
-        buffers,
-        stalledReaderTimeoutMs: limits.stalledReaderTimeoutMs,
-      });
+      const means = { buffers, stalledReaderTimeoutMs: limits.stalledReaderTimeoutMs };
+      const contentBytes =
+        sent.kind === 'growing'
+          ? await sendGrowing(this.#socket, outgoing.bytes, sent.growth, means)
+          : await sendBody(this.#socket, outgoing.bytes, sent, means);
       return { response, contentBytes };
     } catch (error) {
       if (error instanceof SendFailure) report(`${head?.target ?? ''}: ${error.message}; connection closed`);

@@ -11,6 +11,7 @@ import {
   type Request,
   type RequestHead,
   type Response,
+  type StoredFile,
   type Violation,
 } from '../http/message.ts';
 import { parseTarget } from '../http/target.ts';
@@ -88,8 +89,11 @@ function withoutMaking(parts: HandlerParts): HandlerParts {
 }
 
 function noting(parts: HandlerParts, looks: Look[] | undefined): HandlerParts {
-  const store = looks === undefined ? undefined : parts.site.store.noting?.(looks);
-  return store === undefined ? parts : { ...parts, site: { ...parts.site, store } };
+  const { store, hashOf } = parts.site;
+  const noted = looks === undefined ? undefined : store.noting?.(looks);
+  if (noted === undefined) return parts;
+  const hashing = hashOf && { hashOf: (file: StoredFile) => hashOf(file, looks) };
+  return { ...parts, site: { ...parts.site, store: noted, ...hashing } };
 }
 
 function readsOf({ site, gates, rewrites, finishers }: HandlerParts): readonly string[] | undefined {

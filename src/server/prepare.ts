@@ -2,6 +2,7 @@ import { type Client, type FieldLine, noContent, type RequestHead, type Response
 import { plainError } from '../site/errors.ts';
 import type { Look, Store } from '../store/store.ts';
 import type { Coder, CodingFailure } from './coding.ts';
+import { Growth } from './growth.ts';
 import type { Handler } from './handler.ts';
 import { type Body, emptyBody, openBody } from './send.ts';
 
@@ -93,12 +94,17 @@ async function open(
     const body = isHead ? emptyBody : await openBody(content, store);
     return typeof body === 'string' ? body : { response, body, looks };
   }
-  const made = await coder.make(content, store);
+  // HTTP/1.0 knows no chunks: there the length is told. RFC 9112 §6.1.
+  const isGradual = head.version === '1.1' && coder.isGradual(content);
+  const haste = { ...response, fields: response.fields.map(weakened) };
+  if (isGradual && isHead) return { response: haste, body: emptyBody };
+  const made = await (isGradual ? coder.begin(content, store) : coder.make(content, store));
   if (typeof made === 'string') return made;
+  if (made instanceof Growth) return { response: haste, body: { kind: 'growing', growth: made } };
   const body: Body = { kind: 'bytes', bytes: made.bytes };
   const ready = { ...response, content: body };
   if (!made.isProvisional) return { response: ready, body: isHead ? emptyBody : body, looks };
-  const weak = { ...ready, fields: response.fields.map(weakened) };
+  const weak = { ...haste, content: body };
   return { response: weak, body: isHead ? emptyBody : body, looks: [...looks, made] };
 }
 

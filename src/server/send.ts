@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { type Content, contentLength, type Piece, pieceLength, type StoredFile } from '../http/message.ts';
 import type { OpenFailure, OpenFile, Store } from '../store/store.ts';
+import type { Growth } from './growth.ts';
 import type { ReadBuffers } from './read-buffers.ts';
 
 /** A content that need not be coded any more. */
@@ -9,7 +10,12 @@ export type ReadyContent = Exclude<Content, { kind: 'coded' }>;
 /** A content that is ready to be sent: in memory, or a file held open that `sendBody` closes. */
 export type Body =
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
-  | { readonly kind: 'file'; readonly file: OpenFile; readonly pieces: readonly Piece[] };
+  | { readonly kind: 'file'; readonly file: OpenFile; readonly pieces: readonly Piece[] }
+  /** Octets that are still being made; `sendGrowing` sends them. */
+  | { readonly kind: 'growing'; readonly growth: Growth };
+
+/** A body that `sendBody` sends. */
+export type ReadyBody = Exclude<Body, { kind: 'growing' }>;
 
 /** Octets of a content that is read whole before its head leaves, so that it can still become another answer. */
 const wholeBytesMax = 64 * 1024;
@@ -34,13 +40,13 @@ export interface SendingMeans {
 export class SendFailure extends Error {}
 
 /** The body without a byte. */
-export const emptyBody: Body = { kind: 'bytes', bytes: new Uint8Array(0) };
+export const emptyBody: ReadyBody = { kind: 'bytes', bytes: new Uint8Array(0) };
 
 /**
  * Opens a content before its head leaves, so that the answer may still become another one: a small file is
  * read whole, a large one is held open. Answers why not when the stored file is no longer what was resolved.
  */
-export async function openBody(content: ReadyContent, store: Store): Promise<Body | OpenFailure> {
+export async function openBody(content: ReadyContent, store: Store): Promise<ReadyBody | OpenFailure> {
   switch (content.kind) {
     case 'none':
       return emptyBody;
@@ -68,7 +74,7 @@ export function discardBody(body: Body): void {
 export async function sendBody(
   socket: Socket,
   head: Buffer,
-  body: Body,
+  body: ReadyBody,
   means: SendingMeans,
 ): Promise<number> {
   if (body.kind === 'file') return sendFile(socket, head, body, means);
@@ -90,7 +96,7 @@ async function openStored(
   pieces: readonly Piece[],
   length: number,
   store: Store,
-): Promise<Body | OpenFailure> {
+): Promise<ReadyBody | OpenFailure> {
   const file = await store.open(stored);
   if (typeof file === 'string') return file;
   const [only, ...others] = pieces;

@@ -1,5 +1,5 @@
-import { Readable, type Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import type { Transform } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import * as zlib from 'node:zlib';
 import { type ContentCoding, contentCodings } from '../http/coding.ts';
 
@@ -23,26 +23,58 @@ export function code(bytes: Uint8Array, coding: ContentCoding, effort: Effort): 
 }
 
 /**
- * The same at the best effort and piece by piece, so that it can be given up between two pieces: a megabyte may take
- * seconds, and a process that ends waits for the threads of zlib. Undefined when it was given up.
+ * Codes octets fast and hands over what is there as soon as it is there. Brotli, which would keep all of it to the end,
+ * lets go of it after each slice.
  */
-export async function codeBest(
+export async function codeGradually(
   bytes: Uint8Array,
   coding: ContentCoding,
-  signal: AbortSignal,
-): Promise<Buffer | undefined> {
-  const { open, options } = known(coding);
-  const made: Buffer[] = [];
-  const collect = async (chunks: AsyncIterable<unknown>): Promise<void> => {
-    for await (const chunk of chunks) made.push(chunk as Buffer);
-  };
-  try {
-    await pipeline(Readable.from(slices(bytes)), open(options('best', bytes.length)), collect, { signal });
-    return Buffer.concat(made);
-  } catch (error) {
-    if (signal.aborted) return undefined;
-    throw error;
+  take: (made: Buffer) => void,
+): Promise<void> {
+  const { open, options, flags } = known(coding);
+  const openers = zlib as unknown as Record<string, (options: object) => Flushable>;
+  const coder = openers[open]?.({ ...options('fast', bytes.length), chunkSize: gradualPieceBytes });
+  if (coder === undefined) throw new Error(`no coding ${open}`);
+  coder.on('data', take);
+  let size = firstSliceBytes;
+  for (let at = 0; at < bytes.length; at += size, size = nextSliceBytes) {
+    coder.write(bytes.subarray(at, at + size));
+    if (flags.flush !== flags.take) coder.flush(flags.flush);
   }
+  coder.end();
+  await finished(coder);
+}
+
+/** A stream of `node:zlib`. */
+interface Flushable extends Transform {
+  flush(kind: number): void;
+}
+
+const gradualPieceBytes = 64 * 1024;
+const firstSliceBytes = 64 * 1024;
+const nextSliceBytes = 512 * 1024;
+
+/** A coding at the best effort as plain data, for who codes piece by piece in a thread of his own. */
+export interface CodingPlan {
+  /** The function of `node:zlib` that opens the coding, and its options. */
+  readonly open: 'createBrotliCompress' | 'createGzip' | 'createZstdCompress';
+  readonly options: zlib.BrotliOptions & zlib.ZlibOptions;
+  /** What `node:zlib` is told with each piece: take it, take it and let all octets out, take it as the last. */
+  readonly flags: { readonly take: number; readonly flush: number; readonly finish: number };
+}
+
+/** How so many octets are coded at the best effort. */
+export function bestPlan(coding: ContentCoding, size: number): CodingPlan {
+  const { open, options, flags } = known(coding);
+  return { open, options: options('best', size), flags };
+}
+
+/** Which coder makes a coding, in letters, digits and `._-`: another one may make other octets of the same content. */
+export function codecVersion(coding: ContentCoding): string {
+  const library = { br: 'brotli', zstd: 'zstd', gzip: 'zlib' }[coding];
+  const { params, level } = known(coding).options('best', 0);
+  const recipe = JSON.stringify([params, level]).replace(/[^\w]+/g, '_');
+  return `${process.versions[library] ?? 'unknown'}${recipe}`.replace(/[^\w.-]/g, '_').slice(0, 64);
 }
 
 /** Undoes a coding; no more than `bytesMax` octets come out. 'corrupt': they are not in that coding. */
@@ -68,7 +100,8 @@ type Turn = (
 interface Codec {
   readonly make: Turn;
   readonly undo: Turn;
-  readonly open: (options: zlib.BrotliOptions & zlib.ZlibOptions) => Transform;
+  readonly open: CodingPlan['open'];
+  readonly flags: CodingPlan['flags'];
   readonly options: (effort: Effort, size: number) => zlib.BrotliOptions & zlib.ZlibOptions;
 }
 
@@ -76,7 +109,6 @@ interface Codec {
 interface ZstdOfZlib {
   readonly zstdCompress?: Turn;
   readonly zstdDecompress?: Turn;
-  readonly createZstdCompress?: Codec['open'];
   readonly constants: { readonly ZSTD_c_compressionLevel?: number };
 }
 
@@ -86,7 +118,12 @@ function codecOf(coding: ContentCoding): Codec | undefined {
       return {
         make: zlib.brotliCompress,
         undo: zlib.brotliDecompress,
-        open: zlib.createBrotliCompress,
+        open: 'createBrotliCompress',
+        flags: {
+          take: zlib.constants.BROTLI_OPERATION_PROCESS,
+          flush: zlib.constants.BROTLI_OPERATION_FLUSH,
+          finish: zlib.constants.BROTLI_OPERATION_FINISH,
+        },
         options: (effort, size) => ({
           params: {
             [zlib.constants.BROTLI_PARAM_QUALITY]: effort === 'fast' ? 4 : 11,
@@ -100,7 +137,12 @@ function codecOf(coding: ContentCoding): Codec | undefined {
       return {
         make: zlib.gzip,
         undo: zlib.gunzip,
-        open: zlib.createGzip,
+        open: 'createGzip',
+        flags: {
+          take: zlib.constants.Z_NO_FLUSH,
+          flush: zlib.constants.Z_NO_FLUSH,
+          finish: zlib.constants.Z_FINISH,
+        },
         options: effort => ({ level: effort === 'fast' ? 4 : 9 }),
       };
     default:
@@ -108,18 +150,15 @@ function codecOf(coding: ContentCoding): Codec | undefined {
   }
 }
 
-function zstdCodec({
-  zstdCompress,
-  zstdDecompress,
-  createZstdCompress,
-  constants,
-}: ZstdOfZlib): Codec | undefined {
+function zstdCodec({ zstdCompress, zstdDecompress, constants }: ZstdOfZlib): Codec | undefined {
   const { ZSTD_c_compressionLevel: level } = constants;
-  if (!zstdCompress || !zstdDecompress || !createZstdCompress || level === undefined) return undefined;
+  if (!zstdCompress || !zstdDecompress || level === undefined) return undefined;
   return {
     make: zstdCompress,
     undo: zstdDecompress,
-    open: createZstdCompress,
+    open: 'createZstdCompress',
+    // ZSTD_e_continue and ZSTD_e_end of its zstd.h; the blocks are small enough that nothing need be let out early.
+    flags: { take: 0, flush: 0, finish: 2 },
     options: effort => ({ params: { [level]: effort === 'fast' ? 3 : 19 } }),
   };
 }
@@ -129,9 +168,3 @@ function known(coding: ContentCoding): Codec {
   if (codec === undefined) throw new Error(`this Node does not know ${coding}`);
   return codec;
 }
-
-function* slices(bytes: Uint8Array): Generator<Uint8Array> {
-  for (let at = 0; at < bytes.length; at += sliceBytes) yield bytes.subarray(at, at + sliceBytes);
-}
-
-const sliceBytes = 64 * 1024;

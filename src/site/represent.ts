@@ -1,6 +1,7 @@
 import type { Validators } from '../http/conditional.ts';
 import { formatEntityTag } from '../http/entity-tag.ts';
 import { mediaTypeOf } from '../http/media-type.ts';
+import type { StoredFile } from '../http/message.ts';
 import type { Form } from './select.ts';
 
 /** The selected representation (RFC 9110 §3.2): 200, 206, 304, 412 and 416 all follow from it. */
@@ -10,12 +11,20 @@ export interface Representation {
   readonly validators: Validators;
 }
 
+/** What a representation depends on beside its form. */
+export interface Circumstances {
+  /** Milliseconds since 1970. */
+  readonly nowMs: number;
+  /** A hash of a content, where it is known. */
+  readonly hashOf?: ((file: StoredFile) => string | undefined) | undefined;
+}
+
 /**
  * The representation that a form of a file is, at a moment: a modification time in the future counts as now
  * (RFC 9110 §8.8.2.1). Each form has a tag of its own, for its octets are others.
  */
-export function represent(name: string, form: Form, nowMs: number): Representation {
-  return { mediaType: mediaTypeOf(name), form, validators: validatorsOf(form, nowMs) };
+export function represent(name: string, form: Form, circumstances: Circumstances): Representation {
+  return { mediaType: mediaTypeOf(name), form, validators: validatorsOf(form, circumstances) };
 }
 
 /** A form that is stored and one that is made of another file never share a tag, even when size and time agree. */
@@ -24,11 +33,13 @@ function suffixOf({ from, to }: Form): string {
   return to === 'identity' ? '' : `-${to}`;
 }
 
-function validatorsOf(form: Form, nowMs: number): Validators {
+function validatorsOf(form: Form, { nowMs, hashOf }: Circumstances): Validators {
   const { file } = form;
   // Reproducible builds stamp every file with second 0 or 1: such a time tells no version from another.
   if (file.modifiedNs >= 0n && file.modifiedNs < 2n * nsPerSecond) {
-    return { etag: undefined, lastModifiedMs: undefined };
+    const hash = hashOf?.(file);
+    const etag = hash === undefined ? undefined : formatEntityTag(`${hash}${suffixOf(form)}`, 'strong');
+    return { etag, lastModifiedMs: undefined };
   }
   const etag = formatEntityTag(
     `${file.size.toString(36)}-${file.modifiedNs.toString(36)}${suffixOf(form)}`,

@@ -78,7 +78,10 @@ async function answerFound(request: Request, found: Found, site: Site, nowMs: nu
   const selected = await selectForm(found, request, site);
   switch (selected.kind) {
     case 'form': {
-      const representation = represent(nameOf(found.segments), selected.form, nowMs);
+      const representation = represent(nameOf(found.segments), selected.form, {
+        nowMs,
+        hashOf: site.hashOf,
+      });
       const response = answerRepresentation(request, representation, nowMs);
       return selected.isNegotiated ? varyingOnCoding(response) : response;
     }

@@ -4,7 +4,8 @@
  * `respond`, one file each; `errors` and `listing` make the contents that are not files.
  */
 import type { ContentCoding } from '../http/coding.ts';
-import type { Store } from '../store/store.ts';
+import type { StoredFile } from '../http/message.ts';
+import type { Look, Store } from '../store/store.ts';
 
 /** In which codings a site answers. */
 export interface Codings {
@@ -28,4 +29,9 @@ export interface Site {
   /** Whether a folder without an index page shows its members. */
   readonly listing: boolean;
   readonly codings: Codings;
+  /**
+   * A hash of the content where it is known already; a look that ends when it is known is added to `looks`. Without
+   * this, a file whose time tells nothing has no tag.
+   */
+  readonly hashOf?: (file: StoredFile, looks?: Look[]) => string | undefined;
 }

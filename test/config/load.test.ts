@@ -29,6 +29,7 @@ const defaults: Settings = {
   dotfiles: false,
   followSymlinks: false,
   compress: true,
+  cacheDir: undefined,
   revalidateMs: 1000,
   log: 'human',
   graceMs: 10_000,

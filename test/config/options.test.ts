@@ -13,6 +13,7 @@ const defaults: Settings = {
   dotfiles: false,
   followSymlinks: false,
   compress: true,
+  cacheDir: undefined,
   revalidateMs: 1000,
   log: 'off',
   graceMs: 10_000,
@@ -54,7 +55,7 @@ test('options of the library are read and completed', () => {
 test('an option that cannot be used is an OptionError that says what, and what is wanted', () => {
   const host = 'wanted an address, a name, localhost, * or unix:/path';
   const known =
-    'root, port, host, listing, cleanUrls, dotfiles, followSymlinks, compress, revalidateMs, log, graceMs, limits';
+    'root, port, host, listing, cleanUrls, dotfiles, followSymlinks, compress, cacheDir, revalidateMs, log, graceMs, limits';
   const rows: readonly (readonly [Readonly<Record<string, unknown>>, string])[] = [
     [{ prot: 1 }, 'unknown option "prot"; did you mean port?'],
     [{ workers: 2 }, `unknown option "workers"; known are ${known}`],

@@ -6,6 +6,7 @@ import { methods } from '../../src/features/methods.ts';
 import { defaultLimits } from '../../src/http/limits.ts';
 import type { Exchange } from '../../src/http/message.ts';
 import type { adopt } from '../../src/server/adopt.ts';
+import { Background } from '../../src/server/background.ts';
 import { systemClock } from '../../src/server/clock.ts';
 import { Coder } from '../../src/server/coding.ts';
 import { Connections } from '../../src/server/connections.ts';
@@ -50,7 +51,7 @@ export async function startHouse(
   const limits = withinDescriptors(defaultLimits);
   const observers = [(exchange: Exchange): void => void exchanges.push(exchange)];
   const buffers = new ReadBuffers();
-  const coder = new Coder({ limits, now: clock.now });
+  const coder = new Coder({ limits, now: clock.now, background: new Background(report) });
   const connections = new Connections(
     { handler, store, limits, clock, coder, buffers, observers, report },
     takeOver,

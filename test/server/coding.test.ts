@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { brotliCompressSync, brotliDecompressSync, gzipSync } from 'node:zlib';
 import { Fields, fieldValue } from '../../src/http/fields.ts';
 import { defaultLimits, type Limits } from '../../src/http/limits.ts';
 import type { RequestHead } from '../../src/http/message.ts';
+import { Background } from '../../src/server/background.ts';
 import { Coder, type CodingFailure, type Made } from '../../src/server/coding.ts';
 import { createHandler } from '../../src/server/handler.ts';
 import { prepare } from '../../src/server/prepare.ts';
@@ -14,6 +15,8 @@ import { nowMs, siteOf } from '../site/fixture.ts';
 const text = 'what is coded and decoded '.repeat(100);
 const client = { address: '127.0.0.1', port: 1 };
 const modifiedMs = nowMs - 10_000;
+const background = new Background(line => assert.fail(line));
+after(() => background.stop());
 
 /** Files of that text, coded well and badly. */
 const files = {
@@ -32,7 +35,11 @@ function decoding(limits: Partial<Limits> = {}, now: () => number = () => nowMs)
   );
   const opened: string[] = [];
   const store: Store = counting(inner, opened);
-  const coder = new Coder({ limits: { ...defaultLimits, decodedBytesMax: 100_000, ...limits }, now });
+  const coder = new Coder({
+    limits: { ...defaultLimits, decodedBytesMax: 100_000, ...limits },
+    now,
+    background,
+  });
   const decode = async (name: keyof typeof files): Promise<Buffer | CodingFailure> => {
     const entry = await store.find([name]);
     assert.ok(entry.kind === 'file');
@@ -51,9 +58,15 @@ function counting(inner: MemoryStore, opened: string[]): Store {
   return {
     find: segments => inner.find(segments),
     list: segments => inner.list(segments),
-    open: file => {
-      opened.push(file.location);
-      return inner.open(file);
+    open: async file => {
+      const open = await inner.open(file);
+      if (typeof open === 'string') return open;
+      // Opened once more at the end, to be judged: what counts is who reads.
+      const read: typeof open.read = (...place) => {
+        opened.push(file.location);
+        return open.read(...place);
+      };
+      return { read, isUnchanged: () => open.isUnchanged(), close: () => open.close() };
     },
   };
 }
@@ -115,7 +128,7 @@ test('many files are coded, few at once, and each comes out as itself', async ()
       return open;
     },
   };
-  const coder = new Coder({ limits: defaultLimits, now: () => nowMs });
+  const coder = new Coder({ limits: defaultLimits, now: () => nowMs, background });
   const made = await Promise.all(
     names.map(async name => {
       const entry = await store.find([name]);
@@ -200,7 +213,7 @@ function making(
   const inner = memoryStore({ 'a.js': { content, modifiedMs: nowMs - ageMs } });
   const opened: string[] = [];
   const store = counting(inner, opened);
-  const coder = new Coder({ limits: { ...defaultLimits, ...limits }, now: () => nowMs });
+  const coder = new Coder({ limits: { ...defaultLimits, ...limits }, now: () => nowMs, background });
   const make = async (): Promise<Made> => {
     const entry = await store.find(['a.js']);
     assert.ok(entry.kind === 'file');
@@ -250,9 +263,9 @@ test('one octet more is coded in haste', async () => {
 });
 
 test('what is given up is taken up again when it is asked for', async () => {
-  const { coder, make } = making(long);
+  const { make } = making(long);
   const fast = await make();
-  coder.rest();
+  background.stop();
   await new Promise(resolve => setTimeout(resolve, 100));
   assert.equal(await make(), fast);
   await until(() => !fast.isFresh());
@@ -272,7 +285,10 @@ test('of what is not kept nothing better is made', async () => {
 
 test('a file that changes before the better octets are made keeps none of them', async () => {
   const { make, inner } = making(long);
+  let release = (): void => {};
+  void background.run('soon', () => new Promise<void>(resolve => (release = resolve)));
   const old = await make();
+  release();
   inner.set('a.js', { content: `${long}!`, modifiedMs: nowMs - 5000 });
   const made = await make();
   assert.equal(brotliDecompressSync(made.bytes).toString(), `${long}!`);
@@ -290,7 +306,7 @@ test('to turn a coding into itself is a bug', async () => {
 
 test('the answer that is made in haste has a weak tag and holds until a better one is there', async () => {
   const store = memoryStore({ 'a.js': { content: long, modifiedMs } });
-  const coder = new Coder({ limits: defaultLimits, now: () => nowMs });
+  const coder = new Coder({ limits: defaultLimits, now: () => nowMs, background });
   const site = siteOf({}, { store });
   const codings = { ...site.codings, madeBytesMax: 1e6 };
   const parts = { gates: [], rewrites: [], finishers: [], windows: false, now: () => nowMs };

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { defaultLimits, type Limits } from '../../src/http/limits.ts';
+import { Background } from '../../src/server/background.ts';
 import { systemClock } from '../../src/server/clock.ts';
 import { Coder } from '../../src/server/coding.ts';
 import { Connections } from '../../src/server/connections.ts';
@@ -23,7 +24,7 @@ async function house(t: TestContext, limits: Partial<Limits> = {}): Promise<Hous
     store: site.store,
     limits: { ...defaultLimits, connectionsMax: 3, ...limits },
     clock: systemClock(),
-    coder: new Coder({ limits: defaultLimits, now: Date.now }),
+    coder: new Coder({ limits: defaultLimits, now: Date.now, background: new Background(assert.fail) }),
     buffers: new ReadBuffers(),
     observers: [],
     report: line => assert.fail(line),

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { Fields, fieldValue } from '../../src/http/fields.ts';
 import { defaultLimits } from '../../src/http/limits.ts';
 import type { RequestHead } from '../../src/http/message.ts';
+import { Background } from '../../src/server/background.ts';
 import { Coder } from '../../src/server/coding.ts';
 import { createHandler } from '../../src/server/handler.ts';
 import { prepare, refused } from '../../src/server/prepare.ts';
@@ -38,7 +39,11 @@ function serviceOf(failure: OpenFailure | Error, times: number) {
     windows: false,
     now: () => nowMs,
   });
-  const coder = new Coder({ limits: defaultLimits, now: () => nowMs });
+  const coder = new Coder({
+    limits: defaultLimits,
+    now: () => nowMs,
+    background: new Background(assert.fail),
+  });
   return { handler, store, coder, report: (line: string) => void reports.push(line), reports, opened };
 }
 

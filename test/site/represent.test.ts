@@ -27,7 +27,11 @@ const rows: readonly (readonly [
 for (const [name, modifiedNs, hasTag, lastModifiedMs] of rows) {
   test(`validators: ${name}`, () => {
     const file = { location: 'x', identity: '1', size: 10, modifiedNs, changedNs: 0n };
-    const { validators, mediaType } = represent('a.txt', { file, from: 'identity', to: 'identity' }, nowMs);
+    const { validators, mediaType } = represent(
+      'a.txt',
+      { file, from: 'identity', to: 'identity' },
+      { nowMs },
+    );
     assert.equal(mediaType, 'text/plain; charset=utf-8');
     assert.equal(validators.lastModifiedMs, lastModifiedMs);
     if (hasTag) assert.match(validators.etag ?? '', /^"[\x21\x23-\x7e]+"$/);
@@ -38,7 +42,7 @@ for (const [name, modifiedNs, hasTag, lastModifiedMs] of rows) {
 test('another size or another nanosecond is another tag, another place is not', () => {
   const file = { location: 'x', identity: '1', size: 10, modifiedNs: 1_700_000_000n * second, changedNs: 0n };
   const tag = (changes: Partial<typeof file>) =>
-    represent('a', { file: { ...file, ...changes }, from: 'identity', to: 'identity' }, nowMs).validators
+    represent('a', { file: { ...file, ...changes }, from: 'identity', to: 'identity' }, { nowMs }).validators
       .etag;
   assert.notEqual(tag({ size: 11 }), tag({}));
   assert.notEqual(tag({ modifiedNs: file.modifiedNs + 1n }), tag({}));
@@ -49,7 +53,7 @@ test('every form of a file has another tag, even where size and time of what is 
   const file = { location: 'x', identity: '1', size: 10, modifiedNs: 1_700_000_000n * second, changedNs: 0n };
   const codings = ['identity', 'br', 'zstd', 'gzip'] as const;
   const tags = codings.flatMap(from =>
-    codings.map(to => represent('a.js', { file, from, to }, nowMs).validators.etag ?? ''),
+    codings.map(to => represent('a.js', { file, from, to }, { nowMs }).validators.etag ?? ''),
   );
   // Four that are stored in their own coding, and twelve that are made of another.
   assert.equal(new Set(tags).size, 16);

@@ -1,6 +1,15 @@
 // Codings that are made while files change: each answer is one version, in one coding, under one tag.
 import assert from 'node:assert/strict';
-import { mkdtempSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { rename, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -151,3 +160,135 @@ for (const revalidateMs of [0, 50]) {
     assert.deepEqual(server.reports, []);
   });
 }
+
+test('the best coding is found again by another server on the same folder, at its first answer', async t => {
+  const [site, cacheDir] = [join(folder, 'again'), join(folder, 'again-cache')];
+  mkdirSync(site);
+  const content = lines(5000, 'again');
+  const copyOf = (name: string): void => {
+    writeFileSync(join(site, name), content);
+    const old = new Date(Date.now() - 10_000);
+    utimesSync(join(site, name), old, old);
+  };
+  copyOf('one.js');
+  const starting = async () => {
+    const server = await startRaw({ root: site, cacheDir, revalidateMs: 100 });
+    t.after(() => server.stop());
+    const ask = (name: string) =>
+      server.exchange({ method: 'GET', target: `/${name}`, fields: accepting('br') });
+    return { server, ask };
+  };
+  const first = await starting();
+  let best = await first.ask('one.js');
+  await until(async () => {
+    best = await first.ask('one.js');
+    return !field(best, 'etag')?.startsWith('W/');
+  });
+  await first.server.stop();
+  const [kept = '', ...others] = readdirSync(cacheDir);
+  assert.match(kept, /^[0-9a-f]{64}\.br\.[\w.-]+\.coded$/);
+  assert.deepEqual(others, []);
+  // Deployed anew under another name.
+  await new Promise(resolve => setTimeout(resolve, 1100));
+  copyOf('two.js');
+  await new Promise(resolve => setTimeout(resolve, 1100));
+  const second = await starting();
+  for (const name of ['one.js', 'two.js']) {
+    const response = await second.ask(name);
+    assert.match(field(response, 'etag') ?? '', /^"/);
+    assert.deepEqual(response.content, best.content);
+  }
+  for (const { reports } of [first.server, second.server]) assert.deepEqual(reports, []);
+});
+
+test('a server on a cache folder that breaks answers as without it', async t => {
+  const [site, cacheDir] = [join(folder, 'broken'), join(folder, 'broken-cache')];
+  mkdirSync(site);
+  for (const name of ['a.js', 'b.js']) writeFileSync(join(site, name), lines(3000, name));
+  await new Promise(resolve => setTimeout(resolve, 1100));
+  const server = await startRaw({ root: site, cacheDir, revalidateMs: 100 });
+  t.after(() => server.stop());
+  rmSync(cacheDir, { recursive: true });
+  for (const name of ['a.js', 'b.js']) {
+    await until(async () => {
+      const ask = { method: 'GET', target: `/${name}`, fields: accepting('gzip') };
+      const response = await server.exchange(ask);
+      assert.equal(decoded(response), lines(3000, name));
+      return !field(response, 'etag')?.startsWith('W/');
+    });
+  }
+  assert.equal(server.reports.length, 1);
+  assert.match(server.reports[0] ?? '', /^nothing can be kept in the cache folder/);
+});
+
+test('a cache folder in the site is refused before anything listens', async () => {
+  await assert.rejects(startRaw({ root: folder, cacheDir: join(folder, 'inside') }), {
+    name: 'OptionError',
+    message: /^cache folder ".*inside" lies in the folder that is served$/,
+  });
+});
+
+test('replicas of a reproducible build agree on tags that tell its contents apart', async t => {
+  const replicas = await Promise.all(
+    [0, 1].map(async second => {
+      const root = join(folder, `replica-${second}`);
+      mkdirSync(root);
+      for (const [name, content] of [
+        ['page.js', lines(100, 'page')],
+        ['other.js', lines(100, 'other')],
+        ['large.bin', Buffer.alloc(3_000_000, 'large')],
+      ] as const) {
+        writeFileSync(join(root, name), content);
+        utimesSync(join(root, name), second, second);
+      }
+      return root;
+    }),
+  );
+  await new Promise(resolve => setTimeout(resolve, 1100));
+  const tags = await Promise.all(
+    replicas.map(async root => {
+      const server = await startRaw({ root, revalidateMs: 60_000 });
+      t.after(() => server.stop());
+      const found: string[] = [];
+      for (const target of ['/page.js', '/other.js', '/large.bin']) {
+        for (const coding of target === '/large.bin' ? ['identity'] : ['identity', 'br', 'gzip']) {
+          const ask = (...others: readonly FieldLine[]) =>
+            server.exchange({ method: 'GET', target, fields: accepting(coding, ...others) });
+          let tag: string | undefined;
+          await until(async () => {
+            const response = await ask();
+            assert.equal(field(response, 'last-modified'), undefined);
+            tag = field(response, 'etag');
+            return tag !== undefined && !tag.startsWith('W/');
+          });
+          assert.equal((await ask(['If-None-Match', tag ?? ''])).status, 304);
+          assert.equal((await ask(['If-Match', '"another"'])).status, 412);
+          found.push(tag ?? '');
+        }
+      }
+      assert.deepEqual(server.reports, []);
+      return found;
+    }),
+  );
+  assert.deepEqual(tags[0], tags[1]);
+  assert.equal(new Set(tags[0]).size, 7);
+});
+
+test('a file that is rewritten under the same time has another tag within the time to revalidate', async t => {
+  const path = join(folder, 'stamped.js');
+  const server = await startRaw({ root: folder, revalidateMs: 100 });
+  t.after(() => server.stop());
+  const tags = new Set<string>();
+  for (const word of ['one', 'two']) {
+    writeFileSync(path, lines(100, word));
+    utimesSync(path, 1, 1);
+    await until(async () => {
+      const response = await server.exchange({ method: 'GET', target: '/stamped.js', fields: [] });
+      const tag = field(response, 'etag');
+      if (tag === undefined || tags.has(tag)) return false;
+      assert.equal(text(response), lines(100, word));
+      tags.add(tag);
+      return true;
+    });
+  }
+});
