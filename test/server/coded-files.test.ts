@@ -222,6 +222,23 @@ test('servers that keep, find and trim in one folder at once never see half a fi
   assert.deepEqual(reports, []);
 });
 
+test('a disk that is full in the middle of a file leaves nothing of it, and is told once', async () => {
+  const { folder } = keeping();
+  const keeper = join(import.meta.dirname, 'keeper.ts');
+  if (process.platform !== 'linux') return;
+  // Files of more than 100 KB cannot be written, by root neither: some octets get there, and then no more.
+  const words = ['--fsize=100000', process.execPath, '--import', 'tsx', keeper, folder];
+  const child = spawn('prlimit', words, { stdio: ['ignore', 'pipe', 'inherit'] });
+  let told = '';
+  while (!told.endsWith('begun\n')) told += String((await once(child.stdout, 'data'))[0]);
+  child.kill('SIGKILL');
+  await once(child, 'close');
+  assert.match(told, /^nothing can be kept in the cache folder: EFBIG.*\nbegun\n$/);
+  // At most the one that it was killed at.
+  const left = readdirSync(folder);
+  assert.ok(left.length <= 1 && left.every(name => /\.coded\.[0-9a-f]{16}$/.test(name)), left.join());
+});
+
 test('servers that are killed while they keep leave nothing behind that is taken for whole', async () => {
   const { folder, another, reports } = keeping();
   const keeper = join(import.meta.dirname, 'keeper.ts');
