@@ -163,13 +163,25 @@ export function createServer(options: ServerOptions = {}): PlinthServer {
     observers: [...log.observers, ...observers],
     report,
   };
+  return lifeOf(service, { ...settings, sockets, backlog: limits.backlog }, async () => {
+    for (const sink of [log, reports]) await sink.flush();
+    background.stop();
+    await restStore();
+  });
+}
+
+/** Starts and stops a service, any number of times, one after the other; `rest` gives back what it holds beside. */
+function lifeOf(
+  service: Service,
+  options: ListenOptions & { readonly graceMs: number },
+  rest: () => Promise<void>,
+): PlinthServer {
   let running: Promise<Running> | undefined;
   let stopping: Promise<void> | undefined;
-
   return {
     start: async () => {
       if (running !== undefined) throw new Error('the server is started already');
-      const starting = open(service, { ...settings, sockets, backlog: limits.backlog });
+      const starting = open(service, options);
       running = starting;
       try {
         return (await starting).listener.addresses;
@@ -178,13 +190,13 @@ export function createServer(options: ServerOptions = {}): PlinthServer {
         throw error;
       }
     },
-    stop: (graceMs = settings.graceMs, idleMs = 0) => {
-      stopping ??= close(running, { graceMs, idleMs }, [log, reports]).finally(async () => {
-        background.stop();
-        await restStore();
-        running = undefined;
-        stopping = undefined;
-      });
+    stop: (graceMs = options.graceMs, idleMs = 0) => {
+      stopping ??= close(running, { graceMs, idleMs })
+        .then(rest)
+        .finally(() => {
+          running = undefined;
+          stopping = undefined;
+        });
       return stopping;
     },
   };
@@ -218,13 +230,11 @@ function checkParts(
 async function close(
   running: Promise<Running> | undefined,
   { graceMs, idleMs }: { readonly graceMs: number; readonly idleMs: number },
-  sinks: readonly Pick<Log, 'flush'>[],
 ): Promise<void> {
   // A start that fails tells its own caller.
   const server = await running?.catch(() => undefined);
   server?.listener.close();
   await server?.connections.drain(graceMs, idleMs);
-  for (const sink of sinks) await sink.flush();
 }
 
 interface Running {
