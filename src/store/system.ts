@@ -5,7 +5,8 @@
  * The way through the thread pool costs 10 to 15 µs of CPU time a call, where the call itself takes 1 to 5: for a
  * small file, nearly everything. So calls are made at once while the disk answers at once, as it does from its page
  * cache. After one that had to wait, all go through the pool for fifty times as long: a slow disk stalls the loop for
- * a fiftieth of the time at most. A thread that others held up has not waited for the disk.
+ * a fiftieth of the time at most. A thread that others held up has not waited for the disk. And after so much work the
+ * loop has its turn: whoever asks for a thousand files in one go does not keep the others waiting.
  */
 import fs from 'node:fs';
 import type { Stopwatch } from './stopwatch.ts';
@@ -21,11 +22,17 @@ export type Soon<T> = T | Promise<T>;
 const waitedMs = 0.5;
 const restFactor = 50;
 
+/** Calls made at once in one turn of the loop: a few milliseconds. So many octets count as one more. */
+const callsATurnMax = 256;
+const octetsACall = 16 * 1024;
+
 /** The calls to one disk; they know how quick it was. */
 export class System {
   readonly #stopwatch: Stopwatch;
   #heldUpMs: number;
   #pooledUntilMs = Number.NEGATIVE_INFINITY;
+  #callsThisTurn = 0;
+  #turning: Promise<void> | undefined;
 
   constructor(stopwatch: Stopwatch) {
     this.#stopwatch = stopwatch;
@@ -72,6 +79,7 @@ export class System {
     length: number,
     position: number,
   ): Soon<number | SystemFailure> {
+    this.#callsThisTurn += Math.floor(length / octetsACall);
     return this.#call(
       () => fs.readSync(fd, buffer, offset, length, position),
       done => fs.read(fd, buffer, offset, length, position, done),
@@ -96,10 +104,13 @@ export class System {
     atOnce: () => T,
     later: (done: (failure: SystemFailure | null, value: T) => void) => void,
   ): Soon<T | SystemFailure> {
+    if (this.#callsThisTurn > callsATurnMax) return this.#nextTurn().then(() => this.#call(atOnce, later));
     const startedMs = this.#stopwatch.elapsed();
     if (startedMs < this.#pooledUntilMs) {
       return new Promise(resolve => later((failure, value) => resolve(failure ?? value)));
     }
+    this.#callsThisTurn += 1;
+    void this.#nextTurn();
     let outcome: T | SystemFailure;
     try {
       outcome = atOnce();
@@ -109,6 +120,18 @@ export class System {
     const endedMs = this.#stopwatch.elapsed();
     if (endedMs - startedMs > waitedMs) this.#spare(startedMs, endedMs);
     return outcome;
+  }
+
+  /** One for all who wait for it, and who begin to count in it. */
+  #nextTurn(): Promise<void> {
+    this.#turning ??= new Promise(resolve =>
+      setImmediate(() => {
+        this.#turning = undefined;
+        this.#callsThisTurn = 0;
+        resolve();
+      }),
+    );
+    return this.#turning;
   }
 
   /** Looks into a call that took long: whether it was the disk. */

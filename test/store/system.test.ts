@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, test } from 'node:test';
+import { after, describe, test } from 'node:test';
 import { systemStopwatch } from '../../src/store/stopwatch.ts';
 import { System } from '../../src/store/system.ts';
 import { folderFor } from './disk-fixture.ts';
-import { ways } from './stopwatches.ts';
+import { quick, ways } from './stopwatches.ts';
 
 /** A system whose next call takes so long and is held up for so long, and whether a call is made at once. */
 function timedSystem() {
@@ -57,6 +57,33 @@ describe('calls at once or through the pool', () => {
         timed.advance(1);
       }
       assert.equal(timed.isPooled(), false);
+    });
+  }
+
+  const crowds: readonly (readonly [title: string, call: (system: System) => unknown])[] = [
+    ['look-ups', system => system.linkStatus('/')],
+    ['reads of large files', system => system.readDescriptor(fd, octets, 0, octets.length, 0)],
+  ];
+  const fd = openSync(process.execPath, 'r');
+  after(() => closeSync(fd));
+  const octets = Buffer.alloc(192 * 1024);
+  for (const [title, call] of crowds) {
+    test(`among 1,000 ${title} in one go the loop has its turns, and each is made`, async () => {
+      const system = new System(quick);
+      let turns = 0;
+      let isOver = false;
+      const count = (): void => {
+        turns += 1;
+        if (!isOver) setImmediate(count);
+      };
+      setImmediate(count);
+      for (let calls = 0; calls < 1000; calls += 1) {
+        assert.equal((await call(system)) instanceof Error, false);
+      }
+      isOver = true;
+      assert.ok(turns >= 3, `${turns} turns`);
+      const all = await Promise.all(Array.from({ length: 1000 }, () => call(system)));
+      assert.ok(all.every(outcome => !(outcome instanceof Error)));
     });
   }
 
