@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { SecondSight, sampleOfText } from '../h1/second-sight.ts';
 import { ResponseHead } from '../h1/serialize.ts';
 import type { RequestHead, Response } from '../http/message.ts';
 import type { Look } from '../store/store.ts';
@@ -66,8 +67,9 @@ export class Answer {
 export class Recall {
   readonly #fieldNames: readonly string[];
   readonly #places: LRUCache<string, Place>;
+  readonly #sight: SecondSight = new SecondSight();
   /** Heads that are seen again are the same object: where their answer is kept is found once. */
-  readonly #known = new WeakMap<RequestHead, Known>();
+  readonly #known = new WeakMap<RequestHead, Place>();
 
   /** `fieldNames`: the request fields, in lower case, that an answer may depend on. */
   constructor(fieldNames: readonly string[], bytesMax: number) {
@@ -83,42 +85,34 @@ export class Recall {
 
   /** The answer that a request of this head would get, if it is known. A stale one stays until it is replaced. */
   find(head: RequestHead, elapsedMs: number): Answer | undefined {
-    const known = this.#know(head);
-    if (known.place?.answer === undefined || elapsedMs >= known.place.usedMs + usedAgainMs) {
-      known.place = known.key === undefined ? undefined : this.#places.get(known.key);
-      if (known.place === undefined) return undefined;
-      known.place.usedMs = elapsedMs;
+    let place = this.#known.get(head);
+    if (place?.answer === undefined || elapsedMs >= place.usedMs + usedAgainMs) {
+      place = this.#places.get(this.#key(head));
+      if (place === undefined) return undefined;
+      place.usedMs = elapsedMs;
+      this.#known.set(head, place);
     }
-    const { answer } = known.place;
+    const { answer } = place;
     return answer?.isFresh(elapsedMs) ? answer : undefined;
   }
 
-  /** Remembers an answer whose content is in memory, with the look-ups that it rests on. */
+  /** Remembers an answer that comes again, if its content is in memory, with the look-ups that it rests on. */
   remember(head: RequestHead, { response, body, looks }: Prepared): void {
-    const { key } = this.#know(head);
-    if (key === undefined || body.kind !== 'bytes' || looks === undefined || looks.length === 0) return;
+    if (body.kind !== 'bytes' || looks === undefined || looks.length === 0) return;
+    const key = this.#key(head);
+    if (key.length > keyLengthMax || !this.#sight.isSecond(sampleOfText(key))) return;
     const answer = new Answer(response, alone(body.bytes), looks);
     this.#places.set(key, { answer, usedMs: Number.NEGATIVE_INFINITY });
   }
 
-  #know(head: RequestHead): Known {
-    let known = this.#known.get(head);
-    if (known === undefined) {
-      known = { key: this.#key(head), place: undefined };
-      this.#known.set(head, known);
-    }
-    return known;
-  }
-
-  /** Undefined when it would be too long to keep. */
-  #key({ method, target, fields }: RequestHead): string | undefined {
+  #key({ method, target, fields }: RequestHead): string {
     // Control characters stand in no value: lines are kept apart, and an absent field is not an empty one.
-    const values = this.#fieldNames.map(name => {
+    let key = `${method} ${target}`;
+    for (const name of this.#fieldNames) {
       const lines = fields.values(name);
-      return lines.length === 0 ? '\x01' : lines.join('\n');
-    });
-    const key = [`${method} ${target}`, ...values].join('\0');
-    return key.length > keyLengthMax ? undefined : key;
+      key += `\0${lines.length === 0 ? '\x01' : lines.join('\n')}`;
+    }
+    return key;
   }
 }
 
@@ -127,13 +121,6 @@ interface Place {
   answer: Answer | undefined;
   /** When it was last noted that the answer is in use. */
   usedMs: number;
-}
-
-/** What is known of a head. */
-interface Known {
-  /** What its answer is kept under; undefined when that would be too long. */
-  readonly key: string | undefined;
-  place: Place | undefined;
 }
 
 /** How often the use of an answer is noted: which of two was used last matters to the second. */
