@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { type ContentCoding, codingSuffixes } from '../http/coding.ts';
 import { costs, makeableCodings } from './coders.ts';
 import { reasonOf } from './folder.ts';
-import { Ledger } from './ledger.ts';
+import { Ledger, UnwritableLedger } from './ledger.ts';
 import { type Job, type Made, makeSibling } from './make.ts';
 import { type Plan, planFile } from './plan.ts';
 import { type Candidate, type Failure, type Survey, survey } from './survey.ts';
@@ -216,7 +216,9 @@ class Run {
 
   #met(error: unknown, path: string): void {
     if (this.#signal.aborted) return;
-    if (unwritable.has((error as NodeJS.ErrnoException).code ?? '')) this.#givenUp.abort(reasonOf(error));
+    if (error instanceof UnwritableLedger) this.#givenUp.abort(error.message);
+    else if (unwritable.has((error as NodeJS.ErrnoException).code ?? ''))
+      this.#givenUp.abort(reasonOf(error));
     else this.#fail({ path, why: reasonOf(error) });
   }
 

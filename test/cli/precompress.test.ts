@@ -156,6 +156,21 @@ test('a full disk ends it with one clear line, and no temporary file stays', { s
   );
 });
 
+test('where its record has no room nothing is stored, and the next run makes up for it', {
+  skip: skipWithout('prlimit', 'util-linux'),
+}, async () => {
+  const root = folder('recordless', { 'a.txt': text(200), 'b.txt': text(200) });
+  writeFileSync(join(root, '.plinth-precompress'), `# ${'x'.repeat(1997)}\n`);
+  const { code, stderr } = await new Run(['precompress', root], {}, 'pipe', ['prlimit', '--fsize=2100'])
+    .ended;
+  assert.equal(code, 1);
+  assert.equal(stderr, 'plinth precompress: given up: .plinth-precompress: file too large\n');
+  assert.deepEqual(readdirSync(root).sort(), ['.plinth-precompress', 'a.txt', 'b.txt']);
+  const { stdout } = await plinth(['precompress', root]).ended;
+  assert.match(stdout, new RegExp(`Made ${2 * makeableCodings.length} files`));
+  assert.doesNotMatch(stdout, /others made/);
+});
+
 test('on a terminal one line is drawn over and over, and gone at the end', {
   skip: skipWithout('script', 'bsdutils'),
 }, async () => {

@@ -23,6 +23,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
 import * as zlib from 'node:zlib';
 import { type ContentCoding, codingSuffixes } from '../../src/http/coding.ts';
 import { makeableCodings } from '../../src/precompress/coders.ts';
@@ -208,6 +209,19 @@ test('a sibling that is deleted is made again, and one that no longer saves enou
   assert.deepEqual(names(root), [...siblingsOf('a.txt'), 'b.txt']);
 });
 
+test('a file that fell under 1 KiB loses its siblings, which would pass for fresh if its time did not change', async () => {
+  const before = ['a.txt', 'b.txt', 'c.txt'];
+  const root = folderOf(Object.fromEntries(before.map(name => [name, text('long')])));
+  await run(root);
+  put(join(root, 'a.txt'), 'short now');
+  put(join(root, 'b.txt'), '');
+  for (const suffix of suffixes) put(join(root, `d.txt${suffix}`), 'of somebody else');
+  put(join(root, 'd.txt'), 'short');
+  assert.deepEqual(tallies(await run(root)), { fresh: 1, spare: 2, foreign: 1, removed: 2 });
+  assert.deepEqual(names(root), ['a.txt', 'b.txt', ...siblingsOf('c.txt', 'd.txt')].sort());
+  assert.deepEqual(tallies(await run(root)), { fresh: 1, foreign: 1 });
+});
+
 test('what somebody else made is never touched, be it fresh, stale, a link or a folder', async () => {
   const root = folderOf({ 'a.json': text('one'), 'b.json': text('two'), 'c.json': text('three') });
   const outside = folderOf({ 'kept.txt': text('kept') });
@@ -261,6 +275,29 @@ test('a copy without its times is known again and dated anew, and nothing is cod
     );
     assert.ok(one !== undefined && other !== undefined && other >= one);
   }
+});
+
+test('where nothing may be written, what fits is known, and what does not is given up with one reason', async () => {
+  const root = folderOf({ 'a.js': text('one'), 'b.js': text('two'), 'noise.txt': noise(4000) });
+  await run(root);
+  const isRoot = process.getuid?.() === 0;
+  const runUnprivileged = (): Promise<Outcome> => {
+    if (isRoot) process.seteuid?.(65_534);
+    return run(root).finally(() => isRoot && process.seteuid?.(0));
+  };
+  // The octets have to be read again, and the ledger cannot be told.
+  for (const name of ['a.js', 'b.js', 'noise.txt']) chmodSync(join(root, name), 0o644);
+  await wait(1100);
+  chmodSync(join(root, ledgerName), 0o444);
+  const { failures, givenUp, ...outcome } = await runUnprivileged();
+  assert.deepEqual([failures, givenUp], [[], undefined]);
+  assert.deepEqual(tallies({ failures, givenUp, ...outcome }), { fresh: 2, spare: 1 });
+  // Files may be added, but are not recorded: none would be known again.
+  chmodSync(root, 0o777);
+  put(join(root, 'c.js'), text('three'));
+  const why = '.plinth-precompress: permission denied';
+  assert.deepEqual((await runUnprivileged()).givenUp, { kind: 'unwritable', why });
+  assert.deepEqual(names(root), [...siblingsOf('a.js', 'b.js'), 'c.js', 'noise.txt'].sort());
 });
 
 test('without its ledger, or with a torn one, what is there is left alone', async () => {
@@ -319,13 +356,16 @@ test('a sibling is never readable for more than its file is', async () => {
   for (const suffix of suffixes) assert.equal(statSync(join(root, `a.js${suffix}`)).mode & 0o777, 0o600);
 });
 
-test('what a killed run left is removed after a day, and nothing else', async () => {
-  const yesterday = new Date(Date.now() - 25 * 60 * 60 * 1000);
+test('what a killed run left is removed after a day, and nothing else', async t => {
   const root = folderOf({});
-  const names = ['.plinth-abcdefgh_-12.tmp', '.plinth-0bcdefgh_-12.tmp', '.plinth-notes.tmp', 'x.tmp'];
-  for (const [at, name] of names.entries()) put(join(root, name), 'x', at === 1 ? new Date() : yesterday);
+  const names = ['.plinth-abcdefgh_-12.tmp', '.plinth-notes.tmp', 'x.tmp'];
+  // One that is finished has the time of its file, and another run may just be about to put it in its place.
+  for (const name of names) put(join(root, name), 'x');
   await run(root);
-  assert.deepEqual(readdirSync(root).sort(), names.slice(1).sort());
+  assert.deepEqual(readdirSync(root).sort(), names);
+  t.mock.timers.enable({ apis: ['Date'], now: Date.now() + 25 * 60 * 60 * 1000 });
+  await run(root);
+  assert.deepEqual(readdirSync(root).sort(), names.slice(1));
 });
 
 test('a link that takes the place of a folder under way leads nowhere', async () => {
