@@ -102,7 +102,8 @@ async function textOf(path: string): Promise<string> {
   try {
     const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | noLink);
     try {
-      if (!(await file.stat()).isFile()) throw Object.assign(new Error('is no file'), { code: 'EEXIST' });
+      if (!(await file.stat()).isFile())
+        throw Object.assign(new Error(`${path} is no file`), { code: 'EEXIST' });
       return await file.readFile('latin1');
     } finally {
       await file.close();

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import { type ContentCoding, codingSuffixes } from '../http/coding.ts';
 import { costs, makeableCodings } from './coders.ts';
@@ -93,6 +94,8 @@ class Run {
     this.#stopped = stopped;
     this.#survey = found;
     this.#signal = AbortSignal.any([stopped, this.#givenUp.signal]);
+    // Each thread listens; Node warns of more than ten.
+    setMaxListeners(0, this.#signal);
     for (const coding of makeableCodings) {
       this.#codings.set(coding, { made: 0, fresh: 0, spare: 0, foreign: 0, removed: 0, before: 0, after: 0 });
     }

@@ -24,10 +24,10 @@ function folder(name: string, files: Readonly<Record<string, string>>): string {
   return root;
 }
 
-/** As on a machine of eight processors: the command runs again with more threads. */
+/** As on a machine of many processors: the command runs again with more threads. */
 const manyCores = {
   NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(
-    "import os from'node:os';import{syncBuiltinESMExports}from'node:module';os.availableParallelism=()=>8;syncBuiltinESMExports()",
+    "import os from'node:os';import{syncBuiltinESMExports}from'node:module';os.availableParallelism=()=>24;syncBuiltinESMExports()",
   )}`,
 };
 
@@ -108,6 +108,20 @@ test('the server sends what was made, and each coding decodes to the file', asyn
   assert.match(again.stdout, /\nNothing to do; looked in \d+ m?s with \d+ threads?\n$/);
   const quiet = await plinth(['precompress', '-q', root]).ended;
   assert.deepEqual(quiet, { code: 0, stdout: '', stderr: '' });
+});
+
+test('as many threads as there are processors, or as are allowed, code without a word of warning', async () => {
+  const files = Object.fromEntries(Array.from({ length: 24 }, (_, at) => [`${at}.txt`, text(200)]));
+  const rows: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
+    ['24 threads', {}],
+    ['1 thread', { UV_THREADPOOL_SIZE: '1' }],
+  ];
+  for (const [said, env] of rows) {
+    const root = folder(said, files);
+    const { code, stdout, stderr } = await plinth(['precompress', root], { ...manyCores, ...env }).ended;
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
+    assert.match(stdout, new RegExp(`\nMade ${24 * makeableCodings.length} files in .* with ${said}\n$`));
+  }
 });
 
 test('a file that cannot be stored is named, with exit code 1', async () => {

@@ -28,6 +28,7 @@ import * as zlib from 'node:zlib';
 import { type ContentCoding, codingSuffixes } from '../../src/http/coding.ts';
 import { makeableCodings } from '../../src/precompress/coders.ts';
 import { ledgerName } from '../../src/precompress/ledger.ts';
+import { siblingTime } from '../../src/precompress/plan.ts';
 import { type Outcome, type Progress, precompress, type Tally } from '../../src/precompress/precompress.ts';
 
 const scratch = realpathSync(mkdtempSync(join(tmpdir(), 'plinth-precompress-')));
@@ -252,13 +253,16 @@ test('one of ours that somebody wrote over is theirs, even with its size and tim
   const root = folderOf({ 'a.js': text('one') });
   await run(root);
   const path = join(root, 'a.js.gz');
-  const { size, mtime } = statSync(path);
-  put(path, Buffer.alloc(size, 'x'), new Date(mtime.getTime() + 5));
+  const { size, mtimeNs } = statSync(path, { bigint: true });
+  const theirs = Buffer.alloc(Number(size), 'x');
+  const time = siblingTime(statSync(join(root, 'a.js'), { bigint: true }));
+  put(path, theirs, new Date('2024-03-04T00:00:00Z'));
   put(join(root, 'a.js'), text('new'), new Date('2024-03-04T00:00:00Z'));
   assert.equal((await run(root)).codings.get('gzip')?.foreign, 1);
-  lutimesSync(path, mtime, mtime);
+  lutimesSync(path, time, time);
+  assert.equal(statSync(path, { bigint: true }).mtimeNs, mtimeNs);
   assert.equal((await run(root)).codings.get('gzip')?.foreign, 1);
-  assert.deepEqual(readFileSync(path), Buffer.alloc(size, 'x'));
+  assert.deepEqual(readFileSync(path), theirs);
 });
 
 test('a copy without its times is known again and dated anew, and nothing is coded', async () => {
