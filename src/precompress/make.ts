@@ -156,7 +156,7 @@ async function dress(target: FileHandle, status: BigIntStats): Promise<BigIntSta
       await target.chown(Number(uid), Number(gid));
     } catch {
       // The file's group may read it; a group that is not the file's may read what everybody may.
-      permissions = (permissions & ~0o070) | ((permissions & 0o007) << 3);
+      if (own.gid !== gid) permissions = (permissions & ~0o070) | ((permissions & 0o007) << 3);
     }
   }
   await target.chmod(permissions);

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import {
   appendFileSync,
   chmodSync,
+  chownSync,
   cpSync,
   linkSync,
   lutimesSync,
@@ -349,6 +350,29 @@ test('siblings have the permissions of their file', async () => {
   for (const suffix of suffixes) {
     assert.equal(statSync(join(root, `a.js${suffix}`)).mode & 0o777, 0o640);
     assert.equal(statSync(join(root, `b.js${suffix}`)).mode & 0o777, 0o604);
+  }
+});
+
+const noOwners = process.getuid?.() === 0 || process.env.CI ? false : 'needs root, to have files of others';
+
+test('a group keeps what it may where the sibling has it too, and gets no more where it has another', {
+  skip: noOwners,
+}, async () => {
+  const root = folderOf({ 'a.js': text('one'), 'sub/b.js': text('two') });
+  const [owner, runner, group, another] = [65_533, 65_534, 65_532, 65_531];
+  chownSync(join(root, 'a.js'), owner, group);
+  chownSync(join(root, 'sub/b.js'), owner, another);
+  for (const name of ['a.js', 'sub/b.js']) chmodSync(join(root, name), 0o664);
+  // New files have the group of a folder of this mode.
+  for (const folder of [root, join(root, 'sub')]) {
+    chownSync(folder, runner, group);
+    chmodSync(folder, 0o2775);
+  }
+  process.seteuid?.(runner);
+  await run(root).finally(() => process.seteuid?.(0));
+  for (const suffix of suffixes) {
+    assert.equal(statSync(join(root, `a.js${suffix}`)).mode & 0o777, 0o664);
+    assert.equal(statSync(join(root, `sub/b.js${suffix}`)).mode & 0o777, 0o644);
   }
 });
 
