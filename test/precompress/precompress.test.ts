@@ -397,8 +397,18 @@ test('what a killed run left is removed after a day, and nothing else', async t 
 });
 
 test('a link that takes the place of a folder under way leads nowhere', async () => {
-  const outside = folderOf({ 'b.txt': text('two') });
-  const root = folderOf({ 'a.txt': text('a long one', 5_000), 'sub/b.txt': text('two') });
+  const outside = folderOf({ 'b.txt': text('two'), 'deep/c.txt': text('three') });
+  const root = folderOf({
+    'a.txt': text('a long one', 5_000),
+    'sub/b.txt': text('two'),
+    // The folder itself is no link, but one above it is.
+    'sub/deep/c.txt': text('three'),
+  });
+  // The very file, so that nothing but the folder is another.
+  for (const path of ['b.txt', 'deep/c.txt']) {
+    unlinkSync(join(outside, path));
+    linkSync(join(root, 'sub', path), join(outside, path));
+  }
   let isSwapped = false;
   const outcome = await run(root, progress => {
     if (progress.kind !== 'coding' || isSwapped) return;
@@ -406,11 +416,8 @@ test('a link that takes the place of a folder under way leads nowhere', async ()
     renameSync(join(root, 'sub'), join(scratch, 'moved'));
     symlinkSync(outside, join(root, 'sub'));
   });
-  assert.deepEqual(names(outside), ['b.txt']);
-  assert.deepEqual(
-    outcome.failures.map(({ path }) => path),
-    ['sub/b.txt'],
-  );
+  assert.deepEqual(names(outside), ['b.txt', 'deep/c.txt']);
+  assert.deepEqual(outcome.failures.map(({ path }) => path).sort(), ['sub/b.txt', 'sub/deep/c.txt']);
 });
 
 test('a file that is written to while it is coded gets no sibling, and the rest do', async () => {
