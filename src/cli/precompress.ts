@@ -20,9 +20,12 @@ export async function precompressCommand(argv: readonly string[]): Promise<numbe
   }
   const threads = availableParallelism();
   const poolSize = threads + threadsForFiles;
+  const poolSizeAsked = process.env[poolVariable];
   // zlib works in the threads of libuv's pool, whose size is read before a line of ours runs.
-  if (poolSize > poolSizeUnasked && process.env[poolVariable] === undefined) return runAgain(poolSize);
-  return run(judged.path, threads, words.isQuiet);
+  if (poolSize > poolSizeUnasked && poolSizeAsked === undefined) return runAgain(poolSize);
+  // libuv takes what is no number for one thread, too.
+  const threadsMax = poolSizeAsked === undefined ? threads : Number.parseInt(poolSizeAsked, 10) || 1;
+  return run(judged.path, Math.min(threads, Math.max(1, threadsMax)), words.isQuiet);
 }
 
 async function run(root: string, threads: number, isQuiet: boolean): Promise<number> {

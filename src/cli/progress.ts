@@ -52,18 +52,23 @@ export function progressParts(progress: Progress, elapsedMs: number): readonly s
   ];
 }
 
-/** One line that is no wider than the terminal. */
+/** One line that is no wider than the terminal; parts that have no room are left out whole. */
 export function terminalLine(
   progress: Progress,
   parts: readonly string[],
   columns: number,
   style: Style,
 ): string {
-  const text = ` ${parts.join('  ')}`;
   const room = Math.min(barWidthMax, columns - textRoom);
-  if (progress.kind !== 'coding' || room < barWidthMin) return text.slice(0, Math.max(0, columns - 1));
+  if (progress.kind !== 'coding' || room < barWidthMin) return fitting(parts, columns - 1);
   const done = Math.floor(progress.share * room);
-  return `  ${style.accent('█'.repeat(done))}${style.dim('░'.repeat(room - done))} ${text.slice(0, columns - room - 4)}`;
+  return `  ${style.accent('█'.repeat(done))}${style.dim('░'.repeat(room - done))} ${fitting(parts, columns - room - 4)}`;
+}
+
+/** As many parts as there is room for: half of a number would be another one. */
+function fitting(parts: readonly string[], room: number): string {
+  const texts = parts.map((_, at) => ` ${parts.slice(0, parts.length - at).join('  ')}`);
+  return texts.find(text => text.length <= room) ?? '';
 }
 
 /** `999 B`, `1.5 kB`, `20 MB`: three digits at most, in powers of a thousand. */

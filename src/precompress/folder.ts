@@ -41,6 +41,11 @@ export async function* octetsOf(file: FileHandle, bytesMax: number): AsyncGenera
   }
 }
 
+/** Writes where the file stands. A disk that is nearly full takes a part, and refuses the rest at the next call. */
+export async function writeAll(file: FileHandle, octets: Uint8Array): Promise<void> {
+  for (let at = 0; at < octets.length; ) at += (await file.write(octets, at)).bytesWritten;
+}
+
 /** A name for a file that is not finished: hidden, and no two runs have the same. */
 export function newTemporaryName(): string {
   return `.plinth-${randomBytes(9).toString('base64url')}.tmp`;

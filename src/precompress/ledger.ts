@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ContentCoding } from '../http/coding.ts';
+import { reasonOf, writeAll } from './folder.ts';
 
 /** A version of a file by what the system tells of it. */
 export interface Stamps {
@@ -19,8 +20,11 @@ export interface Entry {
   readonly made: { readonly size: number; readonly modifiedNs: bigint; readonly digest: string } | undefined;
 }
 
-/** The ledger's name in the folder: hidden, so that this server never serves it. */
+/** The ledger's name in the folder: hidden, so that this server does not serve it unless it is told to show dotfiles. */
 export const ledgerName = '.plinth-precompress';
+
+/** Nothing can be recorded any more, and so nothing be stored; the message says why. */
+export class UnwritableLedger extends Error {}
 
 /**
  * What earlier runs made in a folder, so that nothing else is ever replaced, and nothing is coded twice. A line is
@@ -30,12 +34,12 @@ export const ledgerName = '.plinth-precompress';
 export class Ledger {
   readonly #path: string;
   readonly #entries: Map<string, Entry[]>;
-  #start: string;
+  #heading: string;
 
-  private constructor(path: string, entries: Map<string, Entry[]>, start: string) {
+  private constructor(path: string, entries: Map<string, Entry[]>, heading: string) {
     this.#path = path;
     this.#entries = entries;
-    this.#start = start;
+    this.#heading = heading;
   }
 
   /**
@@ -51,9 +55,7 @@ export class Ledger {
       const parsed = parse(line);
       if (parsed !== undefined) note(entries, parsed.key, parsed.entry);
     }
-    // A line that was torn by a crash must not swallow the next one.
-    const start = text === '' ? explanation : text.endsWith('\n') ? '' : '\n';
-    return new Ledger(path, entries, start);
+    return new Ledger(path, entries, text === '' ? explanation : '');
   }
 
   /** What came of a file, named relative to the folder, the last time that it was coded. */
@@ -67,17 +69,18 @@ export class Ledger {
     return entries.some(({ made }) => made?.digest === digest);
   }
 
-  /** Adds an entry. Rejects with the system's error. */
+  /** Adds an entry. Rejects with an `UnwritableLedger`. */
   async add(path: string, coding: ContentCoding, entry: Entry): Promise<void> {
     const key = keyOf(path, coding);
-    const line = `${this.#start}${format(key, entry)}\n`;
-    this.#start = '';
-    // Opened each time: a file that is moved or removed meanwhile does not take the rest with it.
-    const file = await open(this.#path, appending, 0o644);
+    // It ends the line before: one that was torn, by a crash or a full disk, must not swallow this one.
+    const line = Buffer.from(`\n${this.#heading}${format(key, entry)}`);
+    this.#heading = '';
     try {
-      await file.write(line);
-    } finally {
-      await file.close();
+      // Opened each time: a file that is moved or removed meanwhile does not take the rest with it.
+      const file = await open(this.#path, appending, 0o644);
+      await writeAll(file, line).finally(() => file.close());
+    } catch (cause) {
+      throw new UnwritableLedger(`${ledgerName}: ${reasonOf(cause)}`);
     }
     note(this.#entries, key, entry);
   }
@@ -99,7 +102,8 @@ async function textOf(path: string): Promise<string> {
   try {
     const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | noLink);
     try {
-      if (!(await file.stat()).isFile()) throw Object.assign(new Error('is no file'), { code: 'EEXIST' });
+      if (!(await file.stat()).isFile())
+        throw Object.assign(new Error(`${path} is no file`), { code: 'EEXIST' });
       return await file.readFile('latin1');
     } finally {
       await file.close();

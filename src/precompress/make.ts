@@ -6,10 +6,10 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type ContentCoding, codingSuffixes } from '../http/coding.ts';
 import { openCoder } from './coders.ts';
-import { holdFolder, newTemporaryName, octetsOf } from './folder.ts';
+import { holdFolder, newTemporaryName, octetsOf, writeAll } from './folder.ts';
 import { digestText, type Entry, type Ledger } from './ledger.ts';
 import { digestOf, openToRead, siblingTime, stampsOf, statusAt, unsettledMs } from './plan.ts';
-import type { Candidate } from './survey.ts';
+import { type Candidate, worthBytesMin } from './survey.ts';
 
 /** A sibling that is to be made. */
 export interface Job {
@@ -119,7 +119,7 @@ async function publish(
   const sibling = join(folder, file.name + codingSuffixes[coding]);
   const place = await placeOf(sibling, job, ledger, made.digest);
   if (place.kind === 'foreign') return place;
-  const isWorthIt = made.size <= source.size * (1 - savedShareMin);
+  const isWorthIt = source.size >= worthBytesMin && made.size <= source.size * (1 - savedShareMin);
   await ledger.add(join(file.folder, file.name), coding, isWorthIt ? entry : { source, made: undefined });
   if (!isWorthIt) {
     if (place.kind === 'ours') await unlink(sibling);
@@ -146,11 +146,6 @@ async function* counted(
   }
 }
 
-/** A disk that is nearly full takes a part, and refuses the rest at the next call. */
-async function writeAll(target: FileHandle, octets: Uint8Array): Promise<void> {
-  for (let at = 0; at < octets.length; ) at += (await target.write(octets, at)).bytesWritten;
-}
-
 /** Gives a sibling the owner, the permissions and the time of its file, has it written to the disk, and looks at it. */
 async function dress(target: FileHandle, status: BigIntStats): Promise<BigIntStats> {
   const { mode, uid, gid } = status;
@@ -161,7 +156,7 @@ async function dress(target: FileHandle, status: BigIntStats): Promise<BigIntSta
       await target.chown(Number(uid), Number(gid));
     } catch {
       // The file's group may read it; a group that is not the file's may read what everybody may.
-      permissions = (permissions & ~0o070) | ((permissions & 0o007) << 3);
+      if (own.gid !== gid) permissions = (permissions & ~0o070) | ((permissions & 0o007) << 3);
     }
   }
   await target.chmod(permissions);

@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { type ContentCoding, codingSuffixes } from '../http/coding.ts';
 import { holdFolder, octetsOf } from './folder.ts';
 import { digestText, type Entry, type Ledger, type Stamps } from './ledger.ts';
-import type { Candidate } from './survey.ts';
+import { type Candidate, worthBytesMin } from './survey.ts';
 
 /** What is to be done about one coding of one file. */
 export type Plan =
   /** The sibling fits the file. */
   | { readonly kind: 'fresh'; readonly bytes: number }
-  /** It would not save enough; that was tried. */
+  /** It would not save enough; that was tried, or is known by its size. */
   | { readonly kind: 'spare' }
   /** Something stands there that was not made here; `isOlder`: the server passes it over. */
   | { readonly kind: 'foreign'; readonly isOlder: boolean }
@@ -105,6 +105,7 @@ class Judge {
     const sibling = await statusAt(siblingPath);
     const last = this.#ledger.last(this.#path, coding);
     if (sibling === undefined) {
+      if (status.size < worthBytesMin) return { kind: 'spare' };
       const isUntried = last === undefined || last.made !== undefined;
       if (isUntried || !(await this.#isOfThisVersion(last))) return { kind: 'make' };
       await this.#confirm(coding, last, undefined);
@@ -130,13 +131,13 @@ class Judge {
     return (await this.#sourceDigest) === entry.source.digest;
   }
 
-  /** Records the stamps that the octets had to be read for, so that the next run need not. */
+  /** Records the stamps that the octets had to be read for, so that the next run need not; it can do without. */
   async #confirm(coding: ContentCoding, { source, made }: Entry, sibling: Entry['made']): Promise<void> {
     const { status } = this.#file;
     const isKnown = hasStamps(source, status) && made?.modifiedNs === sibling?.modifiedNs;
     if (isKnown || unsettledMs(status) > 0) return;
     const entry = { source: { ...stampsOf(status), digest: source.digest }, made: sibling };
-    await this.#ledger.add(this.#path, coding, entry);
+    await this.#ledger.add(this.#path, coding, entry).catch(() => {});
   }
 }
 

@@ -1,8 +1,9 @@
+import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import { type ContentCoding, codingSuffixes } from '../http/coding.ts';
 import { costs, makeableCodings } from './coders.ts';
 import { reasonOf } from './folder.ts';
-import { Ledger } from './ledger.ts';
+import { Ledger, UnwritableLedger } from './ledger.ts';
 import { type Job, type Made, makeSibling } from './make.ts';
 import { type Plan, planFile } from './plan.ts';
 import { type Candidate, type Failure, type Survey, survey } from './survey.ts';
@@ -93,6 +94,8 @@ class Run {
     this.#stopped = stopped;
     this.#survey = found;
     this.#signal = AbortSignal.any([stopped, this.#givenUp.signal]);
+    // Each thread listens; Node warns of more than ten.
+    setMaxListeners(0, this.#signal);
     for (const coding of makeableCodings) {
       this.#codings.set(coding, { made: 0, fresh: 0, spare: 0, foreign: 0, removed: 0, before: 0, after: 0 });
     }
@@ -216,7 +219,9 @@ class Run {
 
   #met(error: unknown, path: string): void {
     if (this.#signal.aborted) return;
-    if (unwritable.has((error as NodeJS.ErrnoException).code ?? '')) this.#givenUp.abort(reasonOf(error));
+    if (error instanceof UnwritableLedger) this.#givenUp.abort(error.message);
+    else if (unwritable.has((error as NodeJS.ErrnoException).code ?? ''))
+      this.#givenUp.abort(reasonOf(error));
     else this.#fail({ path, why: reasonOf(error) });
   }
 

@@ -7,7 +7,7 @@ import { isCompressible, mediaTypeOf } from '../http/media-type.ts';
 import { isHidden } from '../store/store.ts';
 import { holdFolder, reasonOf, temporaryName } from './folder.ts';
 
-/** A file that is worth coding. */
+/** A file that is worth coding, or that has become too small to be while something in a coding stands beside it. */
 export interface Candidate {
   /** Its folder below the root, empty for the root itself. */
   readonly folder: string;
@@ -41,8 +41,8 @@ export interface Survey {
   special: number;
 }
 
-/** Octets of a file that is coded; for fewer the server does not look for a coded one's worth either. */
-const worthBytesMin = 1024;
+/** Octets of a file that is coded. */
+export const worthBytesMin = 1024;
 
 /**
  * Looks through a folder without following links. Hidden names are passed over as the server does, and node_modules.
@@ -117,13 +117,16 @@ async function lookThrough(root: string, folder: string, found: Survey): Promise
   }
 }
 
-/** What a run that was killed could not remove. One that still codes has written to its own since. */
+/**
+ * What a run that was killed could not remove. One that still codes has changed its own since; only the time of that
+ * tells, as the other is set to that of the file.
+ */
 async function removeLeftovers(held: string, names: readonly string[]): Promise<void> {
   for (const name of names.filter(one => temporaryName.test(one))) {
     const path = join(held, name);
     // Another run may have been quicker; and what cannot be removed is hidden.
     const status = await lstat(path).catch(() => undefined);
-    const isLeft = status?.isFile() === true && status.mtimeMs < Date.now() - leftAfterMs;
+    const isLeft = status?.isFile() === true && status.ctimeMs < Date.now() - leftAfterMs;
     if (isLeft) await unlink(path).catch(() => {});
   }
 }
@@ -146,7 +149,11 @@ async function addFile(
   }
   found.files += 1;
   if (!isCompressible(mediaTypeOf(name))) found.incompressible += 1;
-  else if (status.size < worthBytesMin) found.small += 1;
+  else if (
+    status.size < worthBytesMin &&
+    !contentCodings.some(coding => all.has(name + codingSuffixes[coding]))
+  )
+    found.small += 1;
   else {
     try {
       await access(join(held, name), constants.R_OK);

@@ -40,8 +40,10 @@ export async function openControl(
 ): Promise<Control> {
   const folder = ownFolder();
   for (const path of socketsIn(folder)) {
-    // One that is just being made refuses connections too, but its process lives.
-    if (!isAlive(pidIn(path))) await removeStaleSocket(path);
+    const pid = pidIn(path);
+    // One that is just being made refuses connections too, but its process lives. One of our own number is of a process
+    // before us. Another supervisor may be quicker to remove it, and what cannot be removed is in nobody's way.
+    if (pid === process.pid || !isAlive(pid)) await removeStaleSocket(path).catch(() => {});
   }
   const addresses = greeting.addresses.map(address =>
     address.kind === 'unix' ? { ...address, path: resolve(address.path) } : address,
@@ -129,8 +131,15 @@ function ownFolder(): string {
 function folderPlaces(): readonly string[] {
   const runtime = process.env.XDG_RUNTIME_DIR ?? '';
   const temporary = [...new Set([tmpdir(), '/tmp'])].map(folder => join(folder, `plinth-${ownUid()}`));
-  return [...(runtime === '' ? [] : [join(runtime, 'plinth')]), ...temporary];
+  const folders = [...(runtime === '' ? [] : [join(runtime, 'plinth')]), ...temporary];
+  return folders.filter(folder => Buffer.byteLength(folder) <= folderBytesMax);
 }
+
+/**
+ * What a socket's name leaves of the 103 octets that a path to one has on macOS, the least of all systems. Node 20 cuts
+ * a longer one in silence.
+ */
+const folderBytesMax = 103 - '/1234567890-0123456789ab.sock'.length;
 
 /** A service of the same user is started without the variable that a login has. */
 function loginFolder(): string {
@@ -143,8 +152,13 @@ function ownUid(): number {
 
 /** Somebody else may have put a folder there first, or a link: that one is not ours to trust. */
 function isOwn(folder: string): boolean {
-  const status = lstatSync(folder, { throwIfNoEntry: false });
-  return status?.isDirectory() === true && status.uid === ownUid() && (status.mode & 0o077) === 0;
+  try {
+    const status = lstatSync(folder);
+    return status.isDirectory() && status.uid === ownUid() && (status.mode & 0o077) === 0;
+  } catch {
+    // Absent, or where this user may not look: `su` leaves the variable of the user before.
+    return false;
+  }
 }
 
 function socketsIn(folder: string): readonly string[] {

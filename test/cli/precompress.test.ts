@@ -24,10 +24,10 @@ function folder(name: string, files: Readonly<Record<string, string>>): string {
   return root;
 }
 
-/** As on a machine of eight processors: the command runs again with more threads. */
+/** As on a machine of many processors: the command runs again with more threads. */
 const manyCores = {
   NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(
-    "import os from'node:os';import{syncBuiltinESMExports}from'node:module';os.availableParallelism=()=>8;syncBuiltinESMExports()",
+    "import os from'node:os';import{syncBuiltinESMExports}from'node:module';os.availableParallelism=()=>24;syncBuiltinESMExports()",
   )}`,
 };
 
@@ -110,6 +110,21 @@ test('the server sends what was made, and each coding decodes to the file', asyn
   assert.deepEqual(quiet, { code: 0, stdout: '', stderr: '' });
 });
 
+test('as many threads as there are processors, or as are allowed, code without a word of warning', async () => {
+  const files = Object.fromEntries(Array.from({ length: 24 }, (_, at) => [`${at}.txt`, text(200)]));
+  const rows: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
+    ['24 threads', {}],
+    ['1 thread', { UV_THREADPOOL_SIZE: '1' }],
+  ];
+  for (const [said, env] of rows) {
+    const root = folder(said, files);
+    const { code, stdout, stderr } = await plinth(['precompress', root], { ...manyCores, ...env }).ended;
+    assert.equal(code, 0, stderr);
+    assert.doesNotMatch(stderr, /Warning/);
+    assert.match(stdout, new RegExp(`\nMade ${24 * makeableCodings.length} files in .* with ${said}\n$`));
+  }
+});
+
 test('a file that cannot be stored is named, with exit code 1', async () => {
   const name = `${'n'.repeat(250)}.txt`;
   const root = folder('long', { [name]: text(200), 'fine.txt': text(200) });
@@ -154,6 +169,21 @@ test('a full disk ends it with one clear line, and no temporary file stays', { s
     readdirSync(disk).filter(name => name.endsWith('.tmp')),
     [],
   );
+});
+
+test('where its record has no room nothing is stored, and the next run makes up for it', {
+  skip: skipWithout('prlimit', 'util-linux'),
+}, async () => {
+  const root = folder('recordless', { 'a.txt': text(200), 'b.txt': text(200) });
+  writeFileSync(join(root, '.plinth-precompress'), `# ${'x'.repeat(1997)}\n`);
+  const { code, stderr } = await new Run(['precompress', root], {}, 'pipe', ['prlimit', '--fsize=2100'])
+    .ended;
+  assert.equal(code, 1);
+  assert.equal(stderr, 'plinth precompress: given up: .plinth-precompress: file too large\n');
+  assert.deepEqual(readdirSync(root).sort(), ['.plinth-precompress', 'a.txt', 'b.txt']);
+  const { stdout } = await plinth(['precompress', root]).ended;
+  assert.match(stdout, new RegExp(`Made ${2 * makeableCodings.length} files`));
+  assert.doesNotMatch(stdout, /others made/);
 });
 
 test('on a terminal one line is drawn over and over, and gone at the end', {

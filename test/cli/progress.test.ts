@@ -47,7 +47,15 @@ test('the line fits the terminal, with a bar where there is room for one', () =>
     assert.equal(/█/.test(line), columns >= 74, line);
   }
   const long = [...parts, 'and whatever else there may be to say about it'];
-  assert.equal(terminalLine(half, long, 80, plain).length, 79);
+  assert.ok(terminalLine(half, long, 80, plain).endsWith('2 s left'));
+  // Half of a number would be another number.
+  assert.equal(terminalLine(half, parts, 40, plain), ' 50 %  3 of 12 files  4.0 MB of 10 MB');
+  const slow = progressParts({ ...half, files: 12_345, filesMax: 50_000, share: 0.01 }, 36_000);
+  assert.equal(slow.at(-1), '59 min 24 s left');
+  assert.match(
+    terminalLine(half, slow, 80, plain),
+    /░ {2}1 % {2}12345 of 50000 files {2}4\.0 MB of 10 MB {2}111 kB\/s$/,
+  );
   assert.match(terminalLine(half, parts, 300, plain), /^ {2}█{12}░{12} {2}50 %/);
 });
 

@@ -158,6 +158,20 @@ test('a folder that others could have made is not trusted, and without any the s
   chmodSync(sockets, 0o700);
 });
 
+test('a place that cannot hold a socket is passed over, by server and command alike', async () => {
+  const long = join(scratch, 'n'.repeat(90 - scratch.length));
+  mkdirSync(long);
+  const rows = [join(site, 'small.txt'), '/dev/null/run', long];
+  for (const place of rows) {
+    const there = { ...env, XDG_RUNTIME_DIR: place };
+    const { run, port } = await serving([site, '0', '-q', '-w', '2'], there);
+    const { code, stderr } = await plinth(['reload', String(port)], there).ended;
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: '' }, place);
+    assert.equal((await run.stop()).code, 0);
+  }
+  assert.deepEqual(readdirSync(long), []);
+});
+
 test('nonsense on the control socket is refused, and the server lives on', async () => {
   const { run, port } = await serving([site, '0', '-q', '-w', '2'], env);
   const path = join(sockets, readdirSync(sockets)[0] ?? '');

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import {
   appendFileSync,
   chmodSync,
+  chownSync,
   cpSync,
   linkSync,
   lutimesSync,
@@ -23,10 +24,12 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
 import * as zlib from 'node:zlib';
 import { type ContentCoding, codingSuffixes } from '../../src/http/coding.ts';
 import { makeableCodings } from '../../src/precompress/coders.ts';
 import { ledgerName } from '../../src/precompress/ledger.ts';
+import { siblingTime } from '../../src/precompress/plan.ts';
 import { type Outcome, type Progress, precompress, type Tally } from '../../src/precompress/precompress.ts';
 
 const scratch = realpathSync(mkdtempSync(join(tmpdir(), 'plinth-precompress-')));
@@ -208,6 +211,19 @@ test('a sibling that is deleted is made again, and one that no longer saves enou
   assert.deepEqual(names(root), [...siblingsOf('a.txt'), 'b.txt']);
 });
 
+test('a file that fell under 1 KiB loses its siblings, which would pass for fresh if its time did not change', async () => {
+  const before = ['a.txt', 'b.txt', 'c.txt'];
+  const root = folderOf(Object.fromEntries(before.map(name => [name, text('long')])));
+  await run(root);
+  put(join(root, 'a.txt'), 'short now');
+  put(join(root, 'b.txt'), '');
+  for (const suffix of suffixes) put(join(root, `d.txt${suffix}`), 'of somebody else');
+  put(join(root, 'd.txt'), 'short');
+  assert.deepEqual(tallies(await run(root)), { fresh: 1, spare: 2, foreign: 1, removed: 2 });
+  assert.deepEqual(names(root), ['a.txt', 'b.txt', ...siblingsOf('c.txt', 'd.txt')].sort());
+  assert.deepEqual(tallies(await run(root)), { fresh: 1, foreign: 1 });
+});
+
 test('what somebody else made is never touched, be it fresh, stale, a link or a folder', async () => {
   const root = folderOf({ 'a.json': text('one'), 'b.json': text('two'), 'c.json': text('three') });
   const outside = folderOf({ 'kept.txt': text('kept') });
@@ -238,13 +254,16 @@ test('one of ours that somebody wrote over is theirs, even with its size and tim
   const root = folderOf({ 'a.js': text('one') });
   await run(root);
   const path = join(root, 'a.js.gz');
-  const { size, mtime } = statSync(path);
-  put(path, Buffer.alloc(size, 'x'), new Date(mtime.getTime() + 5));
+  const { size, mtimeNs } = statSync(path, { bigint: true });
+  const theirs = Buffer.alloc(Number(size), 'x');
+  const time = siblingTime(statSync(join(root, 'a.js'), { bigint: true }));
+  put(path, theirs, new Date('2024-03-04T00:00:00Z'));
   put(join(root, 'a.js'), text('new'), new Date('2024-03-04T00:00:00Z'));
   assert.equal((await run(root)).codings.get('gzip')?.foreign, 1);
-  lutimesSync(path, mtime, mtime);
+  lutimesSync(path, time, time);
+  assert.equal(statSync(path, { bigint: true }).mtimeNs, mtimeNs);
   assert.equal((await run(root)).codings.get('gzip')?.foreign, 1);
-  assert.deepEqual(readFileSync(path), Buffer.alloc(size, 'x'));
+  assert.deepEqual(readFileSync(path), theirs);
 });
 
 test('a copy without its times is known again and dated anew, and nothing is coded', async () => {
@@ -261,6 +280,29 @@ test('a copy without its times is known again and dated anew, and nothing is cod
     );
     assert.ok(one !== undefined && other !== undefined && other >= one);
   }
+});
+
+test('where nothing may be written, what fits is known, and what does not is given up with one reason', async () => {
+  const root = folderOf({ 'a.js': text('one'), 'b.js': text('two'), 'noise.txt': noise(4000) });
+  await run(root);
+  const isRoot = process.getuid?.() === 0;
+  const runUnprivileged = (): Promise<Outcome> => {
+    if (isRoot) process.seteuid?.(65_534);
+    return run(root).finally(() => isRoot && process.seteuid?.(0));
+  };
+  // The octets have to be read again, and the ledger cannot be told.
+  for (const name of ['a.js', 'b.js', 'noise.txt']) chmodSync(join(root, name), 0o644);
+  await wait(1100);
+  chmodSync(join(root, ledgerName), 0o444);
+  const { failures, givenUp, ...outcome } = await runUnprivileged();
+  assert.deepEqual([failures, givenUp], [[], undefined]);
+  assert.deepEqual(tallies({ failures, givenUp, ...outcome }), { fresh: 2, spare: 1 });
+  // Files may be added, but are not recorded: none would be known again.
+  chmodSync(root, 0o777);
+  put(join(root, 'c.js'), text('three'));
+  const why = '.plinth-precompress: permission denied';
+  assert.deepEqual((await runUnprivileged()).givenUp, { kind: 'unwritable', why });
+  assert.deepEqual(names(root), [...siblingsOf('a.js', 'b.js'), 'c.js', 'noise.txt'].sort());
 });
 
 test('without its ledger, or with a torn one, what is there is left alone', async () => {
@@ -311,6 +353,29 @@ test('siblings have the permissions of their file', async () => {
   }
 });
 
+const noOwners = process.getuid?.() === 0 || process.env.CI ? false : 'needs root, to have files of others';
+
+test('a group keeps what it may where the sibling has it too, and gets no more where it has another', {
+  skip: noOwners,
+}, async () => {
+  const root = folderOf({ 'a.js': text('one'), 'sub/b.js': text('two') });
+  const [owner, runner, group, another] = [65_533, 65_534, 65_532, 65_531];
+  chownSync(join(root, 'a.js'), owner, group);
+  chownSync(join(root, 'sub/b.js'), owner, another);
+  for (const name of ['a.js', 'sub/b.js']) chmodSync(join(root, name), 0o664);
+  // New files have the group of a folder of this mode.
+  for (const folder of [root, join(root, 'sub')]) {
+    chownSync(folder, runner, group);
+    chmodSync(folder, 0o2775);
+  }
+  process.seteuid?.(runner);
+  await run(root).finally(() => process.seteuid?.(0));
+  for (const suffix of suffixes) {
+    assert.equal(statSync(join(root, `a.js${suffix}`)).mode & 0o777, 0o664);
+    assert.equal(statSync(join(root, `sub/b.js${suffix}`)).mode & 0o777, 0o644);
+  }
+});
+
 test('a sibling is never readable for more than its file is', async () => {
   const root = folderOf({ 'a.js': text('one') });
   await run(root);
@@ -319,18 +384,31 @@ test('a sibling is never readable for more than its file is', async () => {
   for (const suffix of suffixes) assert.equal(statSync(join(root, `a.js${suffix}`)).mode & 0o777, 0o600);
 });
 
-test('what a killed run left is removed after a day, and nothing else', async () => {
-  const yesterday = new Date(Date.now() - 25 * 60 * 60 * 1000);
+test('what a killed run left is removed after a day, and nothing else', async t => {
   const root = folderOf({});
-  const names = ['.plinth-abcdefgh_-12.tmp', '.plinth-0bcdefgh_-12.tmp', '.plinth-notes.tmp', 'x.tmp'];
-  for (const [at, name] of names.entries()) put(join(root, name), 'x', at === 1 ? new Date() : yesterday);
+  const names = ['.plinth-abcdefgh_-12.tmp', '.plinth-notes.tmp', 'x.tmp'];
+  // One that is finished has the time of its file, and another run may just be about to put it in its place.
+  for (const name of names) put(join(root, name), 'x');
   await run(root);
-  assert.deepEqual(readdirSync(root).sort(), names.slice(1).sort());
+  assert.deepEqual(readdirSync(root).sort(), names);
+  t.mock.timers.enable({ apis: ['Date'], now: Date.now() + 25 * 60 * 60 * 1000 });
+  await run(root);
+  assert.deepEqual(readdirSync(root).sort(), names.slice(1));
 });
 
 test('a link that takes the place of a folder under way leads nowhere', async () => {
-  const outside = folderOf({ 'b.txt': text('two') });
-  const root = folderOf({ 'a.txt': text('a long one', 5_000), 'sub/b.txt': text('two') });
+  const outside = folderOf({ 'b.txt': text('two'), 'deep/c.txt': text('three') });
+  const root = folderOf({
+    'a.txt': text('a long one', 5_000),
+    'sub/b.txt': text('two'),
+    // The folder itself is no link, but one above it is.
+    'sub/deep/c.txt': text('three'),
+  });
+  // The very file, so that nothing but the folder is another.
+  for (const path of ['b.txt', 'deep/c.txt']) {
+    unlinkSync(join(outside, path));
+    linkSync(join(root, 'sub', path), join(outside, path));
+  }
   let isSwapped = false;
   const outcome = await run(root, progress => {
     if (progress.kind !== 'coding' || isSwapped) return;
@@ -338,11 +416,8 @@ test('a link that takes the place of a folder under way leads nowhere', async ()
     renameSync(join(root, 'sub'), join(scratch, 'moved'));
     symlinkSync(outside, join(root, 'sub'));
   });
-  assert.deepEqual(names(outside), ['b.txt']);
-  assert.deepEqual(
-    outcome.failures.map(({ path }) => path),
-    ['sub/b.txt'],
-  );
+  assert.deepEqual(names(outside), ['b.txt', 'deep/c.txt']);
+  assert.deepEqual(outcome.failures.map(({ path }) => path).sort(), ['sub/b.txt', 'sub/deep/c.txt']);
 });
 
 test('a file that is written to while it is coded gets no sibling, and the rest do', async () => {
