@@ -23,15 +23,22 @@ const coverage = [
   ...['--reporter', 'text', '--reporter', 'json-summary', '--reports-dir', scratch],
 ];
 const report = join(scratch, 'report.tap');
+// Guards against a file of tests that never ends, never measures: Node 26 does not apply its own to files.
+const fileTimeoutMs = 300_000;
+const suiteTimeoutMs = 1_200_000;
 const runner = [
-  ...['--import', 'tsx', '--test', '--test-concurrency=2'],
+  ...['--import', 'tsx', '--test', '--test-concurrency=2', `--test-timeout=${fileTimeoutMs}`],
   ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
   ...['--test-reporter=tap', `--test-reporter-destination=${report}`],
   ...files,
 ];
 
 const args = withCoverage ? [...coverage, process.execPath, ...runner] : runner;
-const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
+const { status } = spawnSync(process.execPath, args, {
+  cwd: root,
+  stdio: 'inherit',
+  timeout: suiteTimeoutMs,
+});
 const skipped = /^# skipped (\d+)$/m.exec(readFileSync(report, 'utf8'))?.[1] ?? 'unknown';
 const uncovered = withCoverage ? rooms.filter(room => branchesOf(room) < branchesMin) : [];
 rmSync(scratch, { recursive: true, force: true });
