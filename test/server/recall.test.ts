@@ -5,11 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { gzipSync } from 'node:zlib';
 import { Fields } from '../../src/http/fields.ts';
 import type { Exchange, RequestHead, Response } from '../../src/http/message.ts';
 import type { Gate, ServerOptions } from '../../src/index.ts';
 import { Recall } from '../../src/server/recall.ts';
-import { RawConnection, text } from '../wire/client.ts';
+import { RawConnection, requestBytes, text } from '../wire/client.ts';
 import { type Running, startRaw } from '../wire/transports.ts';
 
 const large = 'l'.repeat(100_000);
@@ -91,6 +94,31 @@ test('answers to a reader that asks one by one and does not read wait for it, wh
   assert.equal(seen.filter(({ outcome }) => outcome === 'completed').length, asked + 3);
 });
 
+test('readers that stall share a large content, whatever each of them asked with', async t => {
+  const octets = 8 * 1024 * 1024;
+  const server = await serve(t);
+  writeFileSync(join(server.root, 'zeros.txt.gz'), gzipSync(Buffer.alloc(octets)));
+  await pause(1100);
+  const clients: RawConnection[] = [];
+  t.after(() => {
+    for (const client of clients) client.destroy();
+  });
+  const before = heldOctets();
+  for (let n = 0; n < 10; n++) {
+    const asked = ask('/zeros.txt', [['Accept-Encoding', `identity;q=0.${100 + n}`]]);
+    for (let sight = 0; sight < 2; sight++)
+      assert.equal((await server.exchange(asked)).content.length, octets);
+    const client = await RawConnection.open(server.place);
+    clients.push(client);
+    client.write(requestBytes(asked));
+    await client.atLeast(1);
+    client.pause();
+  }
+  await pause(100);
+  const held = heldOctets() - before;
+  assert.ok(held < 6 * octets, `${held} octets are held for ten readers of ${octets}`);
+});
+
 test('a reader that leaves is told of as such', async t => {
   const seen: Exchange[] = [];
   const server = await serve(t, { observers: [exchange => seen.push(exchange)] });
@@ -152,6 +180,13 @@ test('a file that bears a date of the future is asked for each time', async t =>
   }
   assert.equal(dates.size, 2);
 });
+
+/** Octets of buffers that are still in use. */
+function heldOctets(): number {
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc')();
+  return process.memoryUsage().arrayBuffers;
+}
 
 const response: Response = { status: 200, fields: [], content: { kind: 'none' } };
 const look = { isFresh: () => true, expire: () => {} };
