@@ -276,7 +276,7 @@ export class H1Driver {
         : refused(handler, head, event.status, event.why);
     const { response, contentBytes } = await this.#write(prepared, head);
     // What could not be written as it was is not kept either.
-    if (head !== undefined && response === prepared.response) recall?.remember(head, prepared);
+    if (head !== undefined && response === prepared.response) recall?.remember(head, prepared, startedMs);
     this.#exchanges.add({ response, contentBytes, head, startedAtMs, startedMs });
     this.#tellAnswered();
   }

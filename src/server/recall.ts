@@ -107,9 +107,13 @@ export class Recall {
     return answer?.isFresh(elapsedMs) ? answer : undefined;
   }
 
-  /** Remembers an answer that comes again, if its content is in memory, with the look-ups that it rests on. */
-  remember(head: RequestHead, { response, body, looks }: Prepared): void {
+  /**
+   * Remembers an answer that comes again, if its content is in memory, with the look-ups that it rests on. What was
+   * stale already at `elapsedMs`, when it was made, takes no room: a listing, a file that has just changed.
+   */
+  remember(head: RequestHead, { response, body, looks }: Prepared, elapsedMs: number): void {
     if (body.kind !== 'bytes' || looks === undefined || looks.length === 0) return;
+    if (!looks.every(look => look.isFresh(elapsedMs))) return;
     const key = this.#key(head);
     if (key.length > keyLengthMax || !this.#sight.isSecond(sampleOfText(key))) return;
     const answer = new Answer(response, alone(body.bytes), looks);

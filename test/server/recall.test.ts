@@ -208,7 +208,7 @@ test('an absent field, an empty one, one line and two are four requests', () => 
   for (const [index, head] of heads.slice(0, 4).entries()) {
     for (let sight = 0; sight < 2; sight++) {
       assert.equal(recall.find(head, 0), undefined, `${index}`);
-      recall.remember(head, { response, body, looks: [look] });
+      recall.remember(head, { response, body, looks: [look] }, 0);
     }
     assert.equal(recall.find(head, 0)?.response, response);
   }
@@ -219,12 +219,24 @@ test('an absent field, an empty one, one line and two are four requests', () => 
   );
 });
 
+test('what will never be given again takes no room from what will', () => {
+  const recall = new Recall(['a'], 100_000);
+  const body = { kind: 'bytes', bytes: new Uint8Array(20_000) } as const;
+  const useful = headOf('/useful');
+  const neverFresh = { isFresh: () => false, expire: () => {} };
+  for (let sight = 0; sight < 2; sight++) recall.remember(useful, { response, body, looks: [look] }, 0);
+  for (let n = 0; n < 40; n++) {
+    recall.remember(headOf(`/${n >> 1}`), { response, body, looks: [look, neverFresh] }, 0);
+  }
+  assert.equal(recall.find(useful, 0)?.response, response);
+});
+
 test('what is remembered is bounded, and a few octets do not hold many', () => {
   const recall = new Recall(['a'], 100_000);
   const content = new Uint8Array(50_000);
   const bytes = content.subarray(0, 10);
   for (let n = 0; n < 200; n++) {
-    recall.remember(headOf(`/${n >> 1}`), { response, body: { kind: 'bytes', bytes }, looks: [look] });
+    recall.remember(headOf(`/${n >> 1}`), { response, body: { kind: 'bytes', bytes }, looks: [look] }, 0);
   }
   const kept = Array.from({ length: 100 }, (_, n) => recall.find(headOf(`/${n}`), 0)).filter(
     answer => answer !== undefined,
@@ -233,7 +245,7 @@ test('what is remembered is bounded, and a few octets do not hold many', () => {
   for (const answer of kept) assert.equal(answer.content.buffer.byteLength, 10);
   const long = headOf(`/${'x'.repeat(5000)}`);
   for (let sight = 0; sight < 2; sight++) {
-    recall.remember(long, { response, body: { kind: 'bytes', bytes }, looks: [look] });
+    recall.remember(long, { response, body: { kind: 'bytes', bytes }, looks: [look] }, 0);
   }
   assert.equal(recall.find(long, 0), undefined);
 });
