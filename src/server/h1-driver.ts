@@ -243,7 +243,14 @@ export class H1Driver {
     });
     // Answers to requests that came together leave together.
     if (this.#connection.bufferedBytes > 0 && this.#socket.writableCorked === 0) this.#socket.cork();
-    this.#socket.write(sendsContent ? answer.message(bytes) : bytes);
+    if (!sendsContent) this.#socket.write(bytes);
+    else if (answer.isJoined) this.#socket.write(answer.message(bytes));
+    else {
+      this.#socket.cork();
+      this.#socket.write(bytes);
+      this.#socket.write(answer.content);
+      this.#socket.uncork();
+    }
     if (this.#exchanges.areObserved) {
       const contentBytes = sendsContent ? answer.content.length : 0;
       this.#exchanges.add({ response, contentBytes, head, startedAtMs: clock.now(), startedMs: nowMs });
@@ -269,7 +276,7 @@ export class H1Driver {
         : refused(handler, head, event.status, event.why);
     const { response, contentBytes } = await this.#write(prepared, head);
     // What could not be written as it was is not kept either.
-    if (head !== undefined && response === prepared.response) recall?.remember(head, prepared);
+    if (head !== undefined && response === prepared.response) recall?.remember(head, prepared, startedMs);
     this.#exchanges.add({ response, contentBytes, head, startedAtMs, startedMs });
     this.#tellAnswered();
   }

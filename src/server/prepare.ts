@@ -1,3 +1,4 @@
+import { varyingOn } from '../http/fields.ts';
 import { type Client, type FieldLine, noContent, type RequestHead, type Response } from '../http/message.ts';
 import { plainError } from '../site/errors.ts';
 import type { Look, Store } from '../store/store.ts';
@@ -44,8 +45,11 @@ export async function prepare(head: RequestHead, client: Client, service: Prepar
       if (response.status >= 400) return withoutPage(response, head);
       const refusal = refusals[prepared];
       if (prepared === 'corrupt') report(`${head.target}: ${refusal.why}`);
-      if (refusal.isFinal || attempt === attemptsMax)
-        return refused(handler, head, refusal.status, refusal.why);
+      if (refusal.isFinal || attempt === attemptsMax) {
+        const given = refused(handler, head, refusal.status, refusal.why);
+        // One who accepts the coding of the file as it is gets that.
+        return response.content.kind === 'coded' ? varyingOnCoding(given) : given;
+      }
       for (const look of looks) look.expire();
     }
   } catch (error) {
@@ -129,6 +133,10 @@ const refusals: Readonly<Record<CodingFailure, Refusal>> = {
 /** The same meaning and perhaps other octets next time: such a tag is weak. RFC 9110 §8.8.1. */
 function weakened([name, value]: FieldLine): FieldLine {
   return name === 'ETag' && !value.startsWith('W/') ? [name, `W/${value}`] : [name, value];
+}
+
+function varyingOnCoding({ response, body }: Prepared): Prepared {
+  return { response: { ...response, fields: varyingOn(response.fields, 'Accept-Encoding') }, body };
 }
 
 function withoutPage(response: Response, head: RequestHead): Prepared {

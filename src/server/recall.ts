@@ -12,6 +12,12 @@ const lookOverheadBytes = 200;
 /** Characters of a key that is still kept: a client that makes up long targets and fields is not remembered. */
 const keyLengthMax = 2048;
 
+/**
+ * Octets of a content that is kept a second time as one piece with its head. Readers that stall hold such a piece each;
+ * a larger content is held once for all of them, whatever they asked with.
+ */
+const joinedBytesMax = 128 * 1024;
+
 /** An answer that is sent again as it is, while what it rests on stands. */
 export class Answer {
   readonly response: Response;
@@ -35,21 +41,26 @@ export class Answer {
   }
 
   /**
-   * Octets that it may come to hold: its content a second time in a whole message, its head in three forms. The
-   * answer to a HEAD may hold the content that it describes.
+   * Octets that it may come to hold: a content that is not large a second time in a whole message, its head in three
+   * forms. The answer to a HEAD may hold the content that it describes.
    */
   get bytesHeld(): number {
     const described = this.response.content;
     return (
       answerOverheadBytes +
       (described.kind === 'bytes' ? described.bytes.length : this.content.length) +
-      this.content.length +
+      (this.isJoined ? this.content.length : 0) +
       4 * this.head.length +
       lookOverheadBytes * this.#looks.length
     );
   }
 
-  /** Head and content as one piece, made anew when the head is: once a second, when its date changes. */
+  /** Whether head and content leave as one piece, which costs less. */
+  get isJoined(): boolean {
+    return this.content.length <= joinedBytesMax;
+  }
+
+  /** Head and content as that piece, made anew when the head is: once a second, when its date changes. */
   message(headBytes: Buffer): Buffer {
     if (this.#headBytes !== headBytes) {
       this.#headBytes = headBytes;
@@ -96,9 +107,13 @@ export class Recall {
     return answer?.isFresh(elapsedMs) ? answer : undefined;
   }
 
-  /** Remembers an answer that comes again, if its content is in memory, with the look-ups that it rests on. */
-  remember(head: RequestHead, { response, body, looks }: Prepared): void {
+  /**
+   * Remembers an answer that comes again, if its content is in memory, with the look-ups that it rests on. What was
+   * stale already at `elapsedMs`, when it was made, takes no room: a listing, a file that has just changed.
+   */
+  remember(head: RequestHead, { response, body, looks }: Prepared, elapsedMs: number): void {
     if (body.kind !== 'bytes' || looks === undefined || looks.length === 0) return;
+    if (!looks.every(look => look.isFresh(elapsedMs))) return;
     const key = this.#key(head);
     if (key.length > keyLengthMax || !this.#sight.isSecond(sampleOfText(key))) return;
     const answer = new Answer(response, alone(body.bytes), looks);

@@ -84,18 +84,22 @@ export class WatchedFolder<User> {
   }
 
   #happen(name: string | undefined): void {
+    this.#tell(name);
+    this.#count();
+  }
+
+  #tell(name: string | undefined): void {
     const { changed, replaced } = this.#consequences;
     const passing = name === undefined ? [...this.#passing.values()] : [this.#passing.get(name) ?? []];
     for (const user of passing.flatMap(users => [...users])) replaced(user);
     for (const user of this.#ending) changed(user, name);
-    this.#count(changed);
   }
 
   /**
    * A folder that is written to without a pause would keep the process busy with events of which the first has said
-   * all: it is not listened to for a while, and what was found in it is looked up again after that.
+   * all: it is not listened to for a while, and what was found in it or through it is looked up again after that.
    */
-  #count(changed: Consequences<User>['changed']): void {
+  #count(): void {
     const nowMs = performance.now();
     if (nowMs - this.#sinceMs > whileMs) {
       this.#sinceMs = nowMs;
@@ -106,7 +110,7 @@ export class WatchedFolder<User> {
     this.#unwatch();
     this.#pause = setTimeout(() => {
       this.watch();
-      for (const user of this.#ending) changed(user, undefined);
+      this.#tell(undefined);
     }, whileMs);
     this.#pause.unref();
   }

@@ -135,6 +135,8 @@ export class Ways {
   close(): void {
     this.#life += 1;
     this.#making.clear();
+    // What hangs there would never be told of a change again, even when watching begins anew.
+    for (const way of this.#ways.values()) way.change(undefined);
     this.#ways.clear();
     this.#isRefused = false;
   }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { Fields, fieldValue } from '../../src/http/fields.ts';
 import { defaultLimits } from '../../src/http/limits.ts';
 import type { RequestHead } from '../../src/http/message.ts';
@@ -11,14 +12,20 @@ import type { OpenFailure, Store } from '../../src/store/store.ts';
 import { nowMs, siteOf } from '../site/fixture.ts';
 
 const client = { address: '127.0.0.1', port: 1 };
-const site = siteOf({ 'a.txt': 'content' });
+/** What any client may ask for. */
+const files = { 'a.txt': 'content' };
 
 function head(method = 'GET', target = '/a.txt'): RequestHead {
   return { method, target, version: '1.1', authority: 'h', fields: new Fields([]) };
 }
 
 /** A service whose store fails to open so many times, and how often it was asked to. */
-function serviceOf(failure: OpenFailure | Error, times: number) {
+function serviceOf(
+  failure: OpenFailure | Error,
+  times: number,
+  others: Readonly<Record<string, string | Buffer>> = {},
+) {
+  const site = siteOf({ ...files, ...others });
   const reports: string[] = [];
   const opened = { count: 0 };
   const store: Store = {
@@ -40,7 +47,7 @@ function serviceOf(failure: OpenFailure | Error, times: number) {
     now: () => nowMs,
   });
   const coder = new Coder({
-    limits: defaultLimits,
+    limits: { ...defaultLimits, decodedBytesMax: 5000 },
     now: () => nowMs,
     background: new Background(assert.fail),
   });
@@ -79,6 +86,18 @@ test('a HEAD opens nothing', async () => {
   assert.ok(body.kind === 'bytes' && body.bytes.length === 0);
   assert.equal(service.opened.count, 0);
 });
+
+for (const [stored, status] of [
+  [gzipSync(Buffer.alloc(10_000)), 406],
+  ['not in gzip', 500],
+] as const) {
+  test(`a stored coding that cannot be undone is answered ${status}, which another client need not get`, async () => {
+    const service = serviceOf('busy', 0, { 'b.txt.gz': stored });
+    const { response } = await prepare(head('GET', '/b.txt'), client, service);
+    assert.equal(response.status, status);
+    assert.equal(fieldValue(response.fields, 'vary'), 'Accept, Accept-Encoding');
+  });
+}
 
 test('a bug is a 500 that tells the operator and not the client', async () => {
   const service = serviceOf(new Error('out of cheese'), 1);

@@ -5,11 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { gzipSync } from 'node:zlib';
 import { Fields } from '../../src/http/fields.ts';
 import type { Exchange, RequestHead, Response } from '../../src/http/message.ts';
 import type { Gate, ServerOptions } from '../../src/index.ts';
 import { Recall } from '../../src/server/recall.ts';
-import { RawConnection, text } from '../wire/client.ts';
+import { RawConnection, requestBytes, text } from '../wire/client.ts';
 import { type Running, startRaw } from '../wire/transports.ts';
 
 const large = 'l'.repeat(100_000);
@@ -91,6 +94,31 @@ test('answers to a reader that asks one by one and does not read wait for it, wh
   assert.equal(seen.filter(({ outcome }) => outcome === 'completed').length, asked + 3);
 });
 
+test('readers that stall share a large content, whatever each of them asked with', async t => {
+  const octets = 8 * 1024 * 1024;
+  const server = await serve(t);
+  writeFileSync(join(server.root, 'zeros.txt.gz'), gzipSync(Buffer.alloc(octets)));
+  await pause(1100);
+  const clients: RawConnection[] = [];
+  t.after(() => {
+    for (const client of clients) client.destroy();
+  });
+  const before = heldOctets();
+  for (let n = 0; n < 10; n++) {
+    const asked = ask('/zeros.txt', [['Accept-Encoding', `identity;q=0.${100 + n}`]]);
+    for (let sight = 0; sight < 2; sight++)
+      assert.equal((await server.exchange(asked)).content.length, octets);
+    const client = await RawConnection.open(server.place);
+    clients.push(client);
+    client.write(requestBytes(asked));
+    await client.atLeast(1);
+    client.pause();
+  }
+  await pause(100);
+  const held = heldOctets() - before;
+  assert.ok(held < 6 * octets, `${held} octets are held for ten readers of ${octets}`);
+});
+
 test('a reader that leaves is told of as such', async t => {
   const seen: Exchange[] = [];
   const server = await serve(t, { observers: [exchange => seen.push(exchange)] });
@@ -153,6 +181,13 @@ test('a file that bears a date of the future is asked for each time', async t =>
   assert.equal(dates.size, 2);
 });
 
+/** Octets of buffers that are still in use. */
+function heldOctets(): number {
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc')();
+  return process.memoryUsage().arrayBuffers;
+}
+
 const response: Response = { status: 200, fields: [], content: { kind: 'none' } };
 const look = { isFresh: () => true, expire: () => {} };
 
@@ -173,7 +208,7 @@ test('an absent field, an empty one, one line and two are four requests', () => 
   for (const [index, head] of heads.slice(0, 4).entries()) {
     for (let sight = 0; sight < 2; sight++) {
       assert.equal(recall.find(head, 0), undefined, `${index}`);
-      recall.remember(head, { response, body, looks: [look] });
+      recall.remember(head, { response, body, looks: [look] }, 0);
     }
     assert.equal(recall.find(head, 0)?.response, response);
   }
@@ -184,12 +219,24 @@ test('an absent field, an empty one, one line and two are four requests', () => 
   );
 });
 
+test('what will never be given again takes no room from what will', () => {
+  const recall = new Recall(['a'], 100_000);
+  const body = { kind: 'bytes', bytes: new Uint8Array(20_000) } as const;
+  const useful = headOf('/useful');
+  const neverFresh = { isFresh: () => false, expire: () => {} };
+  for (let sight = 0; sight < 2; sight++) recall.remember(useful, { response, body, looks: [look] }, 0);
+  for (let n = 0; n < 40; n++) {
+    recall.remember(headOf(`/${n >> 1}`), { response, body, looks: [look, neverFresh] }, 0);
+  }
+  assert.equal(recall.find(useful, 0)?.response, response);
+});
+
 test('what is remembered is bounded, and a few octets do not hold many', () => {
   const recall = new Recall(['a'], 100_000);
   const content = new Uint8Array(50_000);
   const bytes = content.subarray(0, 10);
   for (let n = 0; n < 200; n++) {
-    recall.remember(headOf(`/${n >> 1}`), { response, body: { kind: 'bytes', bytes }, looks: [look] });
+    recall.remember(headOf(`/${n >> 1}`), { response, body: { kind: 'bytes', bytes }, looks: [look] }, 0);
   }
   const kept = Array.from({ length: 100 }, (_, n) => recall.find(headOf(`/${n}`), 0)).filter(
     answer => answer !== undefined,
@@ -198,7 +245,7 @@ test('what is remembered is bounded, and a few octets do not hold many', () => {
   for (const answer of kept) assert.equal(answer.content.buffer.byteLength, 10);
   const long = headOf(`/${'x'.repeat(5000)}`);
   for (let sight = 0; sight < 2; sight++) {
-    recall.remember(long, { response, body: { kind: 'bytes', bytes }, looks: [look] });
+    recall.remember(long, { response, body: { kind: 'bytes', bytes }, looks: [look] }, 0);
   }
   assert.equal(recall.find(long, 0), undefined);
 });

@@ -12,7 +12,7 @@ const modifiedMs: number = Date.UTC(2024, 1, 3, 4, 5, 6);
 export const nowMs: number = Date.UTC(2026, 10, 22);
 
 /** A site of these files, with every choice at its default unless told otherwise. */
-export function siteOf(files: Readonly<Record<string, string>>, choices: Partial<Site> = {}): Site {
+export function siteOf(files: Readonly<Record<string, string | Buffer>>, choices: Partial<Site> = {}): Site {
   const dated = Object.entries(files).map(([path, content]) => [path, { content, modifiedMs }] as const);
   const store = memoryStore(Object.fromEntries(dated));
   const codings = { stored: true, made: ['br', 'gzip'], madeBytesMax: 5000, undone: ['br', 'gzip'] } as const;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import fs, { mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import fs, { mkdirSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Store } from '../../src/store/store.ts';
@@ -125,6 +125,37 @@ test('a folder that is written to without a pause is left alone for a while, and
     );
   }
   assert.equal(watch.watchedFolders, all);
+});
+
+test('a link that flips while its folder is left alone is followed after that', async t => {
+  const root = await folderFor(t, { 'one/x.txt': '', 'two/x.txt': '', 'y.txt': '', 'z.txt': '' });
+  symlinkSync('one', join(root, 'current'));
+  const { store, watch } = watched(root);
+  t.after(() => watch.close());
+  assert.equal(await kindAt(store, 'current/none.txt'), 'absent');
+  const all = watch.watchedFolders;
+  let least = all;
+  while (least === all) {
+    for (let at = 0; at < 50; at++) {
+      for (const name of ['y.txt', 'z.txt']) utimesSync(join(root, name), at, at);
+    }
+    await new Promise(setImmediate);
+    least = watch.watchedFolders;
+  }
+  symlinkSync('two', join(root, 'next'));
+  renameSync(join(root, 'next'), join(root, 'current'));
+  writeFileSync(join(root, 'two', 'none.txt'), '');
+  await until(async () => (await kindAt(store, 'current/none.txt')) === 'file', 'the flip is seen');
+});
+
+test('what was found does not outlast the end of watching', async t => {
+  const root = await folderFor(t, { 'a/x.txt': '' });
+  const { store, watch } = watched(root);
+  t.after(() => watch.close());
+  assert.equal(await kindAt(store, 'a/none.txt'), 'absent');
+  watch.close();
+  writeFileSync(join(root, 'a', 'none.txt'), '');
+  assert.equal(await kindAt(store, 'a/none.txt'), 'file');
 });
 
 test('folders that come and go are watched as they come', async t => {
