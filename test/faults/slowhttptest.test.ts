@@ -5,7 +5,7 @@ import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { promisify } from 'node:util';
-import { scratch } from '../cli/command.ts';
+import { type Run, scratch } from '../cli/command.ts';
 import { stayCalm } from './calm-client.ts';
 import {
   descriptorsAtRest,
@@ -82,7 +82,7 @@ for (const { name, argv, target, ends } of attacks) {
         `${processorMs(server)} ms of processor time, ${peak} descriptors at most`,
     );
     // The attack took place.
-    if (ends) assert.ok(requests(server.run.stdout, target) >= connections);
+    if (ends) await untilAsked(server.run, target);
     else assert.ok(peak >= held + connections, `${peak} descriptors at most`);
     await until(() => `${descriptorsOf(server)} descriptors`, `${held} descriptors`);
     clearInterval(sampler);
@@ -90,6 +90,8 @@ for (const { name, argv, target, ends } of attacks) {
   });
 }
 
-function requests(log: string, target: string): number {
-  return log.split('\n').filter(line => line.includes(` ${target} `)).length;
+/** Waits for the log to tell of every connection's request: its last lines come after the attack has ended. */
+async function untilAsked(run: Run, target: string): Promise<void> {
+  const asked = (): number => run.stdout.split('\n').filter(line => line.includes(` ${target} `)).length;
+  await until(() => (asked() >= connections ? 'all asked' : `${asked()} asked`), 'all asked');
 }
