@@ -241,7 +241,8 @@ test('the lines of all workers reach one output whole', async () => {
   for (let at = 0; at < targets.length; at += 40) {
     await Promise.all(targets.slice(at, at + 40).map(target => exchange(port, get(target))));
   }
-  const { stdout } = await run.stop();
+  const { stdout, stderr } = await run.stop();
+  assert.doesNotMatch(stderr, /lost/);
   const logged = stdout
     .trimEnd()
     .split('\n')
