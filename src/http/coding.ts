@@ -14,6 +14,9 @@ export const codingSuffixes: Readonly<Record<ContentCoding, string>> = {
   gzip: '.gz',
 };
 
+/** Octets of a content that is worth coding; for fewer it saves nothing. */
+export const codedContentBytesMin = 1024;
+
 /**
  * The codings that a client accepts by its Accept-Encoding field, the one that it likes best first; among equals in
  * the order of `contentCodings`, and no coding last. Empty when it accepts none that is known here. No coding is

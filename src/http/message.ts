@@ -56,7 +56,7 @@ export type Content =
   | { readonly kind: 'none' }
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
   | { readonly kind: 'stored'; readonly file: StoredFile; readonly pieces: readonly Piece[] }
-  /** The whole file, turned from the coding that it is stored in into another one before the head leaves. */
+  /** The whole file, turned from the coding that it is stored in into another one. */
   | { readonly kind: 'coded'; readonly file: StoredFile; readonly from: Coding; readonly to: Coding };
 
 /** Literal bytes (the dividers of a multipart) or a range of the stored file. */

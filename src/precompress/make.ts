@@ -4,12 +4,12 @@ import { type FileHandle, link, open, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as wait } from 'node:timers/promises';
-import { type ContentCoding, codingSuffixes } from '../http/coding.ts';
+import { type ContentCoding, codedContentBytesMin, codingSuffixes } from '../http/coding.ts';
 import { openCoder } from './coders.ts';
 import { holdFolder, newTemporaryName, octetsOf, writeAll } from './folder.ts';
 import { digestText, type Entry, type Ledger } from './ledger.ts';
 import { digestOf, openToRead, siblingTime, stampsOf, statusAt, unsettledMs } from './plan.ts';
-import { type Candidate, worthBytesMin } from './survey.ts';
+import type { Candidate } from './survey.ts';
 
 /** A sibling that is to be made. */
 export interface Job {
@@ -119,7 +119,7 @@ async function publish(
   const sibling = join(folder, file.name + codingSuffixes[coding]);
   const place = await placeOf(sibling, job, ledger, made.digest);
   if (place.kind === 'foreign') return place;
-  const isWorthIt = source.size >= worthBytesMin && made.size <= source.size * (1 - savedShareMin);
+  const isWorthIt = source.size >= codedContentBytesMin && made.size <= source.size * (1 - savedShareMin);
   await ledger.add(join(file.folder, file.name), coding, isWorthIt ? entry : { source, made: undefined });
   if (!isWorthIt) {
     if (place.kind === 'ours') await unlink(sibling);

@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import { type BigIntStats, constants } from 'node:fs';
 import { type FileHandle, lstat, lutimes, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type ContentCoding, codingSuffixes } from '../http/coding.ts';
+import { type ContentCoding, codedContentBytesMin, codingSuffixes } from '../http/coding.ts';
+import { settlingMs } from '../store/store.ts';
 import { holdFolder, octetsOf } from './folder.ts';
 import { digestText, type Entry, type Ledger, type Stamps } from './ledger.ts';
-import { type Candidate, worthBytesMin } from './survey.ts';
+import type { Candidate } from './survey.ts';
 
 /** What is to be done about one coding of one file. */
 export type Plan =
@@ -81,9 +82,6 @@ export function siblingTime({ mtimeNs }: BigIntStats): number {
   return milliseconds % 1000 === 0 ? milliseconds / 1000 : (milliseconds + 0.0005) / 1000;
 }
 
-/** How long a file has to be left alone before its stamps are believed: a second edit could bear the same ones. */
-const settlingMs = 1000;
-
 class Judge {
   readonly #held: string;
   readonly #file: Candidate;
@@ -105,7 +103,7 @@ class Judge {
     const sibling = await statusAt(siblingPath);
     const last = this.#ledger.last(this.#path, coding);
     if (sibling === undefined) {
-      if (status.size < worthBytesMin) return { kind: 'spare' };
+      if (status.size < codedContentBytesMin) return { kind: 'spare' };
       const isUntried = last === undefined || last.made !== undefined;
       if (isUntried || !(await this.#isOfThisVersion(last))) return { kind: 'make' };
       await this.#confirm(coding, last, undefined);

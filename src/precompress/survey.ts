@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { type BigIntStats, constants } from 'node:fs';
 import { access, lstat, readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type ContentCoding, codingSuffixes, contentCodings } from '../http/coding.ts';
+import { type ContentCoding, codedContentBytesMin, codingSuffixes, contentCodings } from '../http/coding.ts';
 import { isCompressible, mediaTypeOf } from '../http/media-type.ts';
 import { isHidden } from '../store/store.ts';
 import { holdFolder, reasonOf, temporaryName } from './folder.ts';
@@ -33,16 +33,13 @@ export interface Survey {
   incompressible: number;
   /** Files that are in a coding by their names; they do not count among the files. */
   coded: number;
-  /** Files of fewer octets than `worthBytesMin`. */
+  /** Files of fewer octets than `codedContentBytesMin`. */
   small: number;
   /** Links, which are not followed. */
   links: number;
   /** Pipes, sockets and devices. */
   special: number;
 }
-
-/** Octets of a file that is coded. */
-export const worthBytesMin = 1024;
 
 /**
  * Looks through a folder without following links. Hidden names are passed over as the server does, and node_modules.
@@ -150,7 +147,7 @@ async function addFile(
   found.files += 1;
   if (!isCompressible(mediaTypeOf(name))) found.incompressible += 1;
   else if (
-    status.size < worthBytesMin &&
+    status.size < codedContentBytesMin &&
     !contentCodings.some(coding => all.has(name + codingSuffixes[coding]))
   )
     found.small += 1;

@@ -2,11 +2,11 @@ import { LRUCache } from 'lru-cache';
 import type { Coding, ContentCoding } from '../http/coding.ts';
 import type { Limits } from '../http/limits.ts';
 import type { Content, StoredFile } from '../http/message.ts';
-import type { Look, OpenFailure, Store } from '../store/store.ts';
+import { hasSettled, type Look, type OpenFailure, type Store } from '../store/store.ts';
 import type { Background } from './background.ts';
 import { type CodedFiles, sha256 } from './coded-files.ts';
 import { Growth, GrowthFailure } from './growth.ts';
-import { hasSettled, readWhole, versionOf } from './versions.ts';
+import { readWhole, versionOf } from './versions.ts';
 import { code, codeGradually, undo } from './zlib-codings.ts';
 
 /** A content that is still to be turned from one coding into another. */
@@ -239,7 +239,7 @@ async function grow(stored: Uint8Array, to: ContentCoding, tell: (growth: Growth
   try {
     await codeGradually(stored, to, piece => growth.push(piece));
     const made = new Made(growth.joined(), true);
-    growth.end(made);
+    growth.end(made.bytes);
     return made;
   } catch (error) {
     growth.end(new GrowthFailure('the content could not be coded to its end'));

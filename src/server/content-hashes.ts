@@ -1,9 +1,9 @@
 import { LRUCache } from 'lru-cache';
 import type { Limits } from '../http/limits.ts';
 import type { StoredFile } from '../http/message.ts';
-import type { Look, Store } from '../store/store.ts';
+import { hasSettled, type Look, type Store } from '../store/store.ts';
 import type { Background } from './background.ts';
-import { hasSettled, readVersion, versionOf } from './versions.ts';
+import { readVersion, versionOf } from './versions.ts';
 
 /** What hashes are made with. */
 export interface HashingMeans {

@@ -29,7 +29,7 @@ export class Exchanges {
 
   /** Notes an answer, to be told of when its last octet has left. */
   add(answered: Answered): void {
-    this.#written.push(answered);
+    if (this.areObserved) this.#written.push(answered);
   }
 
   /** Tells of all that was noted: it has left, or the connection has ended before. */

@@ -1,5 +1,3 @@
-import type { Made } from './coding.ts';
-
 /** Octets of a piece that is read once all are there. */
 const pieceBytes = 64 * 1024;
 
@@ -12,7 +10,7 @@ export class GrowthFailure extends Error {}
  */
 export class Growth {
   #pieces: Buffer[] = [];
-  #end: Made | GrowthFailure | undefined;
+  #end: Uint8Array | GrowthFailure | undefined;
   #waiting: (() => void)[] = [];
 
   /** Adds octets. */
@@ -27,7 +25,7 @@ export class Growth {
   }
 
   /** No more will come: these octets are what was added, or the making failed. */
-  end(end: Made | GrowthFailure): void {
+  end(end: Uint8Array | GrowthFailure): void {
     this.#end = end;
     this.#pieces = [];
     this.#wake();
@@ -38,8 +36,7 @@ export class Growth {
     for (let position = 0, index = 0; ; ) {
       const end = this.#end;
       if (end instanceof GrowthFailure) throw end;
-      const piece =
-        end === undefined ? this.#pieces[index++] : end.bytes.subarray(position, position + pieceBytes);
+      const piece = end === undefined ? this.#pieces[index++] : end.subarray(position, position + pieceBytes);
       if (piece === undefined) {
         index -= 1;
         await new Promise<void>(resolve => this.#waiting.push(resolve));

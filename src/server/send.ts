@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { type Content, contentLength, type Piece, pieceLength, type StoredFile } from '../http/message.ts';
-import type { OpenFailure, OpenFile, Store } from '../store/store.ts';
+import { type OpenFailure, type OpenFile, type Store, smallContentBytesMax } from '../store/store.ts';
 import type { Growth } from './growth.ts';
 import type { ReadBuffers } from './read-buffers.ts';
 
@@ -19,12 +19,6 @@ export type ReadyBody = Exclude<Body, { kind: 'growing' }>;
 
 /** Octets of a content that is read whole before its head leaves, so that it can still become another answer. */
 const wholeBytesMax = 64 * 1024;
-
-/**
- * Octets of a content in memory that is sent as any bytes are. Of a larger one its store is told when it has been
- * sent: readers that stall must not hold more of them than it knows of.
- */
-const sharedBytesMax = 128 * 1024;
 
 /** Octets of a body that is copied behind its head: cheaper than to write two pieces at once. */
 const joinedBytesMax = 16 * 1024;
@@ -101,7 +95,7 @@ async function openStored(
   if (typeof file === 'string') return file;
   const [only, ...others] = pieces;
   const isOne = only !== undefined && others.length === 0 && !(only instanceof Uint8Array);
-  if (file.content !== undefined && file.content.length <= sharedBytesMax && isOne) {
+  if (file.content !== undefined && file.content.length <= smallContentBytesMax && isOne) {
     file.close();
     return { kind: 'bytes', bytes: file.content.subarray(only.first, only.last + 1) };
   }

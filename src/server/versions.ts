@@ -1,17 +1,9 @@
 import type { StoredFile } from '../http/message.ts';
 import type { OpenFailure, OpenFile, Store } from '../store/store.ts';
 
-/** A file that changed less than this ago may change again and keep its stamps: nothing made of it is kept. */
-const settlingMs = 1000;
-
 /** A text that is equal for equal versions of a file, and for no others. */
 export function versionOf({ location, identity, size, changedNs, modifiedNs }: StoredFile): string {
   return `${location}\n${identity} ${size} ${changedNs} ${modifiedNs}`;
-}
-
-/** Whether equal stamps will mean equal octets from now on; `nowMs` is of the clock that stamps files. */
-export function hasSettled(file: StoredFile, nowMs: number): boolean {
-  return Number(file.changedNs / 1_000_000n) + settlingMs <= nowMs;
 }
 
 /** Hands over the next octets of a content; the buffer that it resolves with is filled next. */

@@ -1,4 +1,4 @@
-import { acceptedCodings, type Coding, type ContentCoding } from '../http/coding.ts';
+import { acceptedCodings, type Coding, type ContentCoding, codedContentBytesMin } from '../http/coding.ts';
 import type { Request, StoredFile } from '../http/message.ts';
 import { nameOf } from './candidates.ts';
 import type { Resolution } from './resolve.ts';
@@ -28,9 +28,6 @@ interface Wish {
   readonly accepted: readonly Coding[];
   readonly isRange: boolean;
 }
-
-/** Octets of a file of which a coding is made; for fewer it saves nothing. */
-const madeBytesMin = 1024;
 
 /**
  * Chooses the form by the client's weights and, among equals, by our preference: what is stored in a coding before
@@ -73,7 +70,7 @@ async function ofFile(
     return chosen({ file: form.file, from: coding, to: coding }, isNegotiated);
   }
   const made = better.find(coding => site.codings.made.includes(coding));
-  const mayMake = isNegotiated && file.size >= madeBytesMin && file.size <= site.codings.madeBytesMax;
+  const mayMake = isNegotiated && file.size >= codedContentBytesMin && file.size <= site.codings.madeBytesMax;
   if (made !== undefined && mayMake && !(isRange && acceptsPlain))
     return chosen({ file, from: 'identity', to: made }, isNegotiated);
   return acceptsPlain

@@ -1,7 +1,15 @@
 import { LRUCache } from 'lru-cache';
 import type { StoredFile } from '../http/message.ts';
 import { type ContentBounds, Contents, isSameVersion } from './contents.ts';
-import type { Entry, Listing, Look, OpenFailure, OpenFile, Store } from './store.ts';
+import {
+  type Entry,
+  hasSettled,
+  type Listing,
+  type Look,
+  type OpenFailure,
+  type OpenFile,
+  type Store,
+} from './store.ts';
 import type { FolderWatch, Passage } from './watch.ts';
 
 /** Bounds of a cache. */
@@ -19,12 +27,6 @@ export interface CacheOptions extends ContentBounds {
 /** Octets of all look-ups kept, of whatever outcome, and what one costs beside its path. */
 const looksBytesMax = 16 * 1024 * 1024;
 const lookOverheadBytes = 1024;
-
-/**
- * A file that changed less than this before it was looked at may change once more and keep its time stamps, since
- * systems stamp files by a clock of a few milliseconds: such a look-up is not kept.
- */
-const settlingMs = 1000;
 
 /**
  * A store that asks another one at most once in a while for each path, and keeps small contents in memory. A
@@ -116,8 +118,8 @@ class CachedStore implements Store {
   }
 
   /** A file that bears a date of the future is not settled either: what is told of it changes with the time. */
-  #isSettled({ changedNs, modifiedNs }: StoredFile, nowMs: number = this.#options.now()): boolean {
-    return Number(changedNs / nsPerMs) + settlingMs <= nowMs && Number(modifiedNs / nsPerMs) <= nowMs;
+  #isSettled(file: StoredFile, nowMs: number = this.#options.now()): boolean {
+    return hasSettled(file, nowMs) && Number(file.modifiedNs / nsPerMs) <= nowMs;
   }
 }
 

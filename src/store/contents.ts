@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { StoredFile } from '../http/message.ts';
-import type { OpenFailure, OpenFile } from './store.ts';
+import { type OpenFailure, type OpenFile, smallContentBytesMax } from './store.ts';
 
 /** Bounds of the contents in memory. */
 export interface ContentBounds {
@@ -9,12 +9,6 @@ export interface ContentBounds {
   /** Octets of a content that is still kept. */
   readonly cachedContentBytesMax: number;
 }
-
-/**
- * Octets of a content that is read whole, whoever asks for it. A larger one is sent from its file the first time and
- * read into memory when it is asked for again: what is asked for once is not worth the room of many small ones.
- */
-const smallBytesMax = 128 * 1024;
 
 /** Larger contents of which it is known that they were asked for. */
 const askedMax = 4096;
@@ -55,7 +49,8 @@ export class Contents {
   admits(file: StoredFile): boolean {
     const { size, location } = file;
     if (size > this.#bounds.cachedContentBytesMax) return false;
-    if (size <= smallBytesMax) return true;
+    if (size <= smallContentBytesMax) return true;
+    // What is asked for once is not worth the room of many small ones.
     const before = this.#asked.get(location);
     this.#asked.set(location, file);
     if (before === undefined || !isSameVersion(before, file)) return false;
@@ -125,7 +120,7 @@ export class Contents {
 
   /** Small ones are not counted: nobody is told when they have been sent. */
   #stray(bytes: number): void {
-    if (Math.abs(bytes) > smallBytesMax) this.#strayBytes += bytes;
+    if (Math.abs(bytes) > smallContentBytesMax) this.#strayBytes += bytes;
   }
 }
 

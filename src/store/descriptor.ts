@@ -24,7 +24,7 @@ export const descriptorFolder: string | undefined =
 /**
  * Opens a path without links for reading, within the slots. No link is followed, no writer of a FIFO waited for,
  * no terminal taken. macOS has a flag that refuses links in every part of the path (O_NOFOLLOW_ANY in its
- * sys/fcntl.h); elsewhere `isAt` finds out afterwards.
+ * sys/fcntl.h); elsewhere `pathOf` finds out afterwards.
  */
 export async function hold(
   path: string,

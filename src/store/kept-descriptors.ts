@@ -1,8 +1,6 @@
 import type { StoredFile } from '../http/message.ts';
 import type { Descriptor } from './descriptor.ts';
-
-/** Octets of a file whose descriptor is kept: a smaller one is read in one go and kept in memory. */
-const keptBytesMin = 128 * 1024;
+import { smallContentBytesMax } from './store.ts';
 
 /**
  * How long a descriptor that nobody uses stays open: long enough for the next reader of a file that is asked for
@@ -27,6 +25,7 @@ export class KeptDescriptors {
 
   /** A descriptor of this file if there is one; it is the caller's from now on. */
   take(file: StoredFile): Descriptor | undefined {
+    if (this.#idle.size === 0) return undefined;
     const key = keyOf(file);
     const idle = this.#idle.get(key);
     this.#idle.delete(key);
@@ -36,7 +35,7 @@ export class KeptDescriptors {
   /** Takes a descriptor that its user is done with: keeps it or closes it. */
   give(file: StoredFile, descriptor: Descriptor): void {
     const key = keyOf(file);
-    if (file.size < keptBytesMin || this.#max === 0 || descriptor.isBusy || this.#idle.has(key)) {
+    if (file.size < smallContentBytesMax || this.#max === 0 || descriptor.isBusy || this.#idle.has(key)) {
       descriptor.close();
       return;
     }

@@ -78,3 +78,20 @@ export interface Store {
 export function isHidden(segment: string, depth: number): boolean {
   return segment.startsWith('.') && !(depth === 0 && segment === '.well-known');
 }
+
+/**
+ * How long a file has to have been left alone before its stamps are believed: systems stamp by a clock of a few
+ * milliseconds, so that a second change may bear the same ones.
+ */
+export const settlingMs = 1000;
+
+/** Whether equal stamps will mean equal octets from now on; `nowMs` is of the clock that stamps files. */
+export function hasSettled({ changedNs }: StoredFile, nowMs: number): boolean {
+  return Number(changedNs / 1_000_000n) + settlingMs <= nowMs;
+}
+
+/**
+ * Octets of a content that is read whole and may be held by whoever sends it, without its store being told when it has
+ * been sent. Of a larger one the store counts who holds it, and keeps its descriptor.
+ */
+export const smallContentBytesMax: number = 128 * 1024;

@@ -4,20 +4,14 @@ import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { getPriority } from 'node:os';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import fc from 'fast-check';
 import type { ContentCoding } from '../../src/http/coding.ts';
 import { Background, type Thread } from '../../src/server/background.ts';
 import { knownCodings, undo } from '../../src/server/zlib-codings.ts';
+import { startBackground } from './background-fixture.ts';
 
-const reports: string[] = [];
-const background = new Background(line => void reports.push(line));
-// The thread keeps no process alive, this one neither.
-const alive = setInterval(() => {}, 1000);
-after(() => {
-  clearInterval(alive);
-  background.stop();
-});
+const { background, reports } = startBackground();
 
 /** Octets that are handed over: the caller keeps its own. */
 function handed(bytes: Uint8Array): Uint8Array<ArrayBuffer> {

@@ -1,22 +1,15 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { defaultLimits, type Limits } from '../../src/http/limits.ts';
 import type { StoredFile } from '../../src/http/message.ts';
-import { Background } from '../../src/server/background.ts';
 import { ContentHashes } from '../../src/server/content-hashes.ts';
 import { memoryStore } from '../../src/store/memory.ts';
 import type { Look, Store } from '../../src/store/store.ts';
 import { nowMs } from '../site/fixture.ts';
+import { startBackground } from './background-fixture.ts';
 
-const reports: string[] = [];
-const background = new Background(line => void reports.push(line));
-// The thread keeps no process alive, this one neither.
-const alive = setInterval(() => {}, 1000);
-after(() => {
-  clearInterval(alive);
-  background.stop();
-});
+const { background, reports } = startBackground();
 
 /** Hashes over one file whose time tells nothing. */
 function hashing(

@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
-import { Made } from '../../src/server/coding.ts';
 import { Growth, GrowthFailure } from '../../src/server/growth.ts';
 import { SendFailure } from '../../src/server/send.ts';
 import { sendGrowing } from '../../src/server/send-growing.ts';
@@ -36,7 +35,7 @@ async function allOf(socket: Socket): Promise<string> {
 }
 
 function finished(growth: Growth): void {
-  growth.end(new Made(growth.joined(), true));
+  growth.end(growth.joined());
 }
 
 test('octets leave as they come, each piece a chunk, and an empty one is none', async t => {
