@@ -1,33 +1,13 @@
-/** Plinth as a library: `createServer(options)`, then `start()` and `stop()`. Everything is composed here. */
-import { resolve } from 'node:path';
-import { type LogFormat, OptionError, readOptions, type Settings } from './config/options.ts';
-import { accessLog } from './features/access-log.ts';
-import { reportDenials } from './features/denials.ts';
+/** Plinth as a library: `createServer(options)`, then `start()` and `stop()`. What it is made of: `compose.ts`. */
+import { compose } from './compose.ts';
+import { OptionError, readOptions } from './config/options.ts';
 import type { Finisher, Gate, Observer, Rewrite } from './features/feature.ts';
-import { identity } from './features/identity.ts';
-import { methods } from './features/methods.ts';
-import { SeenHeads } from './h1/seen-heads.ts';
 import type { Limits } from './http/limits.ts';
-import { Background } from './server/background.ts';
-import { judgeCacheFolder } from './server/cache-folder.ts';
-import { systemClock } from './server/clock.ts';
-import { CodedFiles } from './server/coded-files.ts';
-import { Coder } from './server/coding.ts';
 import { Connections } from './server/connections.ts';
-import { ContentHashes } from './server/content-hashes.ts';
-import { withinDescriptors } from './server/descriptors.ts';
 import type { Service } from './server/h1-driver.ts';
-import { createHandler } from './server/handler.ts';
-import { LineSink, openForLines } from './server/line-sink.ts';
 import { type Listener, type ListenOptions, listen } from './server/listen.ts';
 import type { Address } from './server/places.ts';
-import { ReadBuffers } from './server/read-buffers.ts';
-import { Recall } from './server/recall.ts';
-import { knownCodings } from './server/zlib-codings.ts';
-import { cachedStore } from './store/cache.ts';
-import { diskStore } from './store/disk.ts';
 import type { Store } from './store/store.ts';
-import { FolderWatch } from './store/watch.ts';
 
 export { type LogFormat, OptionError } from './config/options.ts';
 export type { Finisher, Gate, Observer, Rewrite } from './features/feature.ts';
@@ -104,70 +84,19 @@ export interface PlinthServer {
  */
 export function createServer(options: ServerOptions = {}): PlinthServer {
   const {
-    store: givenStore,
+    store,
     sockets,
     gates = [],
     rewrites = [],
     finishers = [],
     observers = [],
     onReport,
-    ...rest
+    ...plain
   } = options;
-  const settings = readOptions(rest);
-  checkParts({ gates, rewrites, finishers, observers }, { store: givenStore, onReport, sockets });
-  const limits = withinDescriptors(settings.limits);
-  const reports = openReports();
-  const report = onReport === undefined ? reports.report : unfailing(onReport, reports.report);
-  const { store, rest: restStore } =
-    givenStore === undefined
-      ? openFolder(settings, limits, report)
-      : { store: givenStore, rest: async () => {} };
-  const clock = systemClock();
-  const background = new Background(report);
-  const hashes = new ContentHashes({ store, background, limits, now: clock.now });
-  const handler = createHandler({
-    site: {
-      store,
-      indexNames: ['index.html', 'index.htm'],
-      cleanUrls: settings.cleanUrls,
-      listing: settings.listing,
-      codings: {
-        stored: settings.compress,
-        made: settings.compress ? knownCodings : [],
-        madeBytesMax: limits.codedBytesMax,
-        undone: knownCodings,
-      },
-      hashOf: (file, looks) => hashes.of(file, looks),
-    },
-    gates: [methods, ...gates],
-    rewrites,
-    finishers: [identity, ...finishers],
-    windows: process.platform === 'win32',
-    now: clock.now,
-  });
-  const log = openLog(settings.log, report);
-  const service = {
-    handler,
-    store,
-    limits,
-    clock,
-    coder: new Coder({
-      limits,
-      now: clock.now,
-      background,
-      files: openCacheFolder(settings, givenStore === undefined, report),
-    }),
-    buffers: new ReadBuffers(),
-    recall: handler.reads === undefined ? undefined : new Recall(handler.reads, limits.cacheBytesMax),
-    seenHeads: new SeenHeads(),
-    observers: [...log.observers, ...observers],
-    report,
-  };
-  return lifeOf(service, { ...settings, sockets, backlog: limits.backlog }, async () => {
-    for (const sink of [log, reports]) await sink.flush();
-    background.stop();
-    await restStore();
-  });
+  const settings = readOptions(plain);
+  checkParts({ gates, rewrites, finishers, observers }, { store, onReport, sockets });
+  const { service, rest } = compose(settings, { store, gates, rewrites, finishers, observers, onReport });
+  return lifeOf(service, { ...settings, sockets, backlog: service.limits.backlog }, rest);
 }
 
 /** Starts and stops a service, any number of times, one after the other; `rest` gives back what it holds beside. */
@@ -251,92 +180,4 @@ async function open(service: Service, options: ListenOptions): Promise<Running> 
     await connections.drain(0);
     throw error;
   }
-}
-
-/** The folder behind a cache that a watcher keeps true, unless every answer is to ask the disk. */
-function openFolder(
-  settings: Settings,
-  limits: Limits,
-  report: (line: string) => void,
-): { readonly store: Store; readonly rest: () => Promise<void> } {
-  const keptDescriptorsMax = Math.min(Math.floor(limits.openFilesMax / 4), keptDescriptorsCap);
-  const folder = diskStore({ ...settings, ...limits, keptDescriptorsMax });
-  const { revalidateMs } = settings;
-  if (revalidateMs === 0) return { store: folder, rest: () => folder.rest() };
-  const watch = new FolderWatch({ root: resolve(settings.root), report });
-  const store = cachedStore(folder, { ...limits, revalidateMs, now: Date.now, elapsed, watch });
-  const rest = async (): Promise<void> => {
-    watch.close();
-    await folder.rest();
-  };
-  return { store, rest };
-}
-
-/** The most descriptors that are kept open for nobody; a quarter of the files that may be open if that is less. */
-const keptDescriptorsCap = 256;
-
-function openCacheFolder(
-  { cacheDir, root, limits }: Settings,
-  isRootServed: boolean,
-  report: (line: string) => void,
-): CodedFiles | undefined {
-  if (cacheDir === undefined) return undefined;
-  const judged = judgeCacheFolder(cacheDir, isRootServed ? root : undefined);
-  if (judged.kind === 'fault')
-    throw new OptionError(`cache folder ${JSON.stringify(cacheDir)} ${judged.why}`);
-  return new CodedFiles({ folder: judged.path, bytesMax: limits.cacheDirBytesMax, report });
-}
-
-function elapsed(): number {
-  return performance.now();
-}
-
-interface Log {
-  readonly observers: readonly Observer[];
-  readonly flush: () => Promise<void>;
-}
-
-function openLog(format: LogFormat, report: (line: string) => void): Log {
-  if (format === 'off') return { observers: [], flush: async () => {} };
-  const sink = new LineSink(openForLines(1), report, { encoding: 'latin1' });
-  const options = {
-    utcOffsetMinutes: (atMs: number) => -new Date(atMs).getTimezoneOffset(),
-    isColoured: process.stdout.isTTY && process.stdout.hasColors(),
-  };
-  const logged = accessLog(format, options, line => sink.write(line));
-  // NCSA's format has no place for a reason.
-  const observers = format === 'combined' ? [logged, reportDenials(report)] : [logged];
-  return { observers, flush: () => sink.flush() };
-}
-
-/** A reporter of the caller's that throws must not be the end of the process. */
-function unfailing(
-  report: (line: string) => void,
-  otherwise: (line: string) => void,
-): (line: string) => void {
-  return line => {
-    try {
-      report(line);
-    } catch (error) {
-      otherwise(line);
-      otherwise(`bug: onReport: ${String(error)}`);
-    }
-  };
-}
-
-interface Reports {
-  readonly report: (line: string) => void;
-  readonly flush: () => Promise<void>;
-}
-
-/** Standard error, opened at the first report; a reader of it that stalls must not stall the server. */
-function openReports(): Reports {
-  let sink: LineSink | undefined;
-  return {
-    report: line => {
-      sink ??= new LineSink(openForLines(2), () => {}, { name: 'standard error' });
-      sink.write(`plinth: ${line}`);
-    },
-    flush: async () => sink?.flush(),
-  };
 }

@@ -28,7 +28,7 @@ const rules: Readonly<Record<string, Rule>> = {
     node: true,
   },
   config: { may: ['http', 'config'], node: ['src/config/load.ts'] },
-  'index.ts': {
+  'compose.ts': {
     may: [
       'http',
       'h1',
@@ -42,6 +42,10 @@ const rules: Readonly<Record<string, Rule>> = {
       'config',
     ],
     node: true,
+  },
+  'index.ts': {
+    may: ['http', 'store', 'store/store.ts', 'features/feature.ts', 'server', 'config', 'compose.ts'],
+    node: false,
   },
   workers: { may: ['server', 'workers'], node: true },
   precompress: { may: ['http', 'store/store.ts', 'precompress'], node: true },
