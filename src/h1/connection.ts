@@ -12,7 +12,7 @@ import { HeadReader, judgeHost } from './head.ts';
 import { Input } from './input.ts';
 import { listMembers } from './list.ts';
 import type { SeenHead, SeenHeads } from './seen-heads.ts';
-import { mayHaveContent, ResponseHead } from './serialize.ts';
+import { mayHaveContent, ResponseHead, type SerializedHead } from './serialize.ts';
 
 /** What the connection wants its driver to do now. */
 export type H1Event =
@@ -125,23 +125,24 @@ export class H1Connection {
 
   /**
    * The head that answers the last event; `date` is the IMF-fixdate of now. `close` ends the connection after
-   * this answer; `head` is the response's when it was kept. Throws, and changes nothing, when no event waits for
-   * an answer or a field line of the response is malformed: bugs of ours.
+   * this answer. Throws, and changes nothing, when no event waits for an answer or a field line of the response is
+   * malformed: bugs of ours.
    */
-  respond(
-    response: Response,
-    date: string,
-    options?: { readonly close?: boolean; readonly head?: ResponseHead },
-  ): OutgoingHead {
+  respond(response: Response, date: string, options?: { readonly close?: boolean }): OutgoingHead {
+    return this.respondAgain(new ResponseHead(response), date, options);
+  }
+
+  /** The same for a head that was kept. */
+  respondAgain(head: SerializedHead, date: string, options?: { readonly close?: boolean }): OutgoingHead {
     const state = this.#state;
     if (state.kind !== 'answering') throw new Error('respond() without a request');
     const isPersistent = state.isPersistent && options?.close !== true;
     const connection = isPersistent ? (state.head?.version === '1.0' ? 'keep-alive' : undefined) : 'close';
-    const bytes = (options?.head ?? new ResponseHead(response)).bytes({ date, connection });
+    const bytes = head.bytes({ date, connection });
     if (isPersistent)
       this.#state = { kind: 'head', reader: this.#spareReader ?? new HeadReader(this.#limits) };
     else this.#end();
-    return { bytes, sendsContent: mayHaveContent(state.head?.method, response.status), isPersistent };
+    return { bytes, sendsContent: mayHaveContent(state.head?.method, head.status), isPersistent };
   }
 
   /** What the machine is waiting for. */

@@ -236,24 +236,22 @@ export class H1Driver {
     const { recall, clock } = this.#service;
     const answer = recall?.find(head, nowMs);
     if (answer === undefined || this.#socket.writableLength > repeatedBytesMax) return false;
-    const { response } = answer;
-    const { bytes, sendsContent } = this.#connection.respond(response, clock.date(nowMs), {
+    const { bytes, sendsContent } = this.#connection.respondAgain(answer.head, clock.date(nowMs), {
       close: this.#isDraining,
-      head: answer.head,
     });
     // Answers to requests that came together leave together.
     if (this.#connection.bufferedBytes > 0 && this.#socket.writableCorked === 0) this.#socket.cork();
-    if (!sendsContent) this.#socket.write(bytes);
-    else if (answer.isJoined) this.#socket.write(answer.message(bytes));
-    else {
-      this.#socket.cork();
-      this.#socket.write(bytes);
-      this.#socket.write(answer.content);
-      this.#socket.uncork();
-    }
+    if (sendsContent) answer.write(this.#socket, bytes);
+    else this.#socket.write(bytes);
     if (this.#exchanges.areObserved) {
-      const contentBytes = sendsContent ? answer.content.length : 0;
-      this.#exchanges.add({ response, contentBytes, head, startedAtMs: clock.now(), startedMs: nowMs });
+      const contentBytes = sendsContent ? answer.contentBytes : 0;
+      this.#exchanges.add({
+        response: answer.response,
+        contentBytes,
+        head,
+        startedAtMs: clock.now(),
+        startedMs: nowMs,
+      });
     }
     return true;
   }

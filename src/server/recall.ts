@@ -1,9 +1,11 @@
+import type { Socket } from 'node:net';
 import { LRUCache } from 'lru-cache';
 import { SecondSight, sampleOfText } from '../h1/second-sight.ts';
-import { ResponseHead } from '../h1/serialize.ts';
+import { ResponseHead, type SerializedHead } from '../h1/serialize.ts';
 import type { RequestHead, Response } from '../http/message.ts';
 import type { Look } from '../store/store.ts';
 import type { Prepared } from './prepare.ts';
+import { RareAnswer, Scratch } from './rare-answer.ts';
 
 /** What a remembered answer costs beside its texts and octets, and each look-up that it rests on. */
 const answerOverheadBytes = 2048;
@@ -18,8 +20,17 @@ const keyLengthMax = 2048;
  */
 const joinedBytesMax = 128 * 1024;
 
-/** An answer that is sent again as it is, while what it rests on stands. */
-export class Answer {
+/** An answer that is given again. */
+export interface Repeat {
+  readonly response: Response;
+  readonly head: SerializedHead;
+  readonly contentBytes: number;
+  /** Writes these octets of its head, and its content behind them. */
+  write(socket: Socket, headBytes: Buffer): void;
+}
+
+/** An answer in memory, sent again as it is while what it rests on stands. */
+class Answer implements Repeat {
   readonly response: Response;
   readonly head: ResponseHead;
   readonly content: Uint8Array;
@@ -49,19 +60,34 @@ export class Answer {
     return (
       answerOverheadBytes +
       (described.kind === 'bytes' ? described.bytes.length : this.content.length) +
-      (this.isJoined ? this.content.length : 0) +
+      (this.#isJoined ? this.content.length : 0) +
       4 * this.head.length +
       lookOverheadBytes * this.#looks.length
     );
   }
 
+  get contentBytes(): number {
+    return this.content.length;
+  }
+
+  write(socket: Socket, headBytes: Buffer): void {
+    if (this.#isJoined) {
+      socket.write(this.#joined(headBytes));
+      return;
+    }
+    socket.cork();
+    socket.write(headBytes);
+    socket.write(this.content);
+    socket.uncork();
+  }
+
   /** Whether head and content leave as one piece, which costs less. */
-  get isJoined(): boolean {
+  get #isJoined(): boolean {
     return this.content.length <= joinedBytesMax;
   }
 
-  /** Head and content as that piece, made anew when the head is: once a second, when its date changes. */
-  message(headBytes: Buffer): Buffer {
+  /** That piece, made anew when the head is: once a second, when its date changes. */
+  #joined(headBytes: Buffer): Buffer {
     if (this.#headBytes !== headBytes) {
       this.#headBytes = headBytes;
       this.#message = Buffer.concat([headBytes, this.content]);
@@ -77,8 +103,9 @@ export class Answer {
  */
 export class Recall {
   readonly #fieldNames: readonly string[];
-  readonly #places: LRUCache<string, Place>;
+  readonly #places: LRUCache<string, Place | RareAnswer>;
   readonly #sight: SecondSight = new SecondSight();
+  readonly #scratch: Scratch = new Scratch();
   /** Heads that are seen again are the same object: where their answer is kept is found once. */
   readonly #known = new WeakMap<RequestHead, Place>();
 
@@ -87,19 +114,21 @@ export class Recall {
     this.#fieldNames = fieldNames;
     this.#places = new LRUCache({
       maxSize: Math.max(1, bytesMax),
-      sizeCalculation: ({ answer }, key) => (answer?.bytesHeld ?? 1) + 2 * key.length,
+      sizeCalculation: (place, key) => bytesOf(place) + key.length,
       dispose: place => {
-        place.answer = undefined;
+        if (!(place instanceof RareAnswer)) place.answer = undefined;
       },
     });
   }
 
   /** The answer that a request of this head would get, if it is known. A stale one stays until it is replaced. */
-  find(head: RequestHead, elapsedMs: number): Answer | undefined {
+  find(head: RequestHead, elapsedMs: number): Repeat | undefined {
     let place = this.#known.get(head);
     if (place?.answer === undefined || elapsedMs >= place.usedMs + usedAgainMs) {
-      place = this.#places.get(this.#key(head));
-      if (place === undefined) return undefined;
+      const found = this.#places.get(this.#key(head));
+      if (found === undefined) return undefined;
+      if (found instanceof RareAnswer) return found.repeat(elapsedMs, this.#scratch);
+      place = found;
       place.usedMs = elapsedMs;
       this.#known.set(head, place);
     }
@@ -115,7 +144,15 @@ export class Recall {
     if (body.kind !== 'bytes' || looks === undefined || looks.length === 0) return;
     if (!looks.every(look => look.isFresh(elapsedMs))) return;
     const key = this.#key(head);
-    if (key.length > keyLengthMax || !this.#sight.isSecond(sampleOfText(key))) return;
+    if (key.length > keyLengthMax) return;
+    const rare = rareAnswer({ response, octets: body.bytes, looks });
+    if (rare !== undefined) {
+      const before = this.#places.peek(key);
+      if (!(before instanceof RareAnswer && before.isHot)) {
+        this.#places.set(key, rare);
+        return;
+      }
+    } else if (!this.#sight.isSecond(sampleOfText(key))) return;
     const answer = new Answer(response, alone(body.bytes), looks);
     this.#places.set(key, { answer, usedMs: Number.NEGATIVE_INFINITY });
   }
@@ -136,6 +173,28 @@ interface Place {
   answer: Answer | undefined;
   /** When it was last noted that the answer is in use. */
   usedMs: number;
+}
+
+function bytesOf(place: Place | RareAnswer): number {
+  return place instanceof RareAnswer ? place.bytesHeld : (place.answer?.bytesHeld ?? 1);
+}
+
+/** The answer without its content, where that is the whole of a file that can be read again without a look. */
+function rareAnswer({
+  response,
+  octets,
+  looks,
+}: {
+  response: Response;
+  octets: Uint8Array;
+  looks: readonly Look[];
+}): RareAnswer | undefined {
+  const [look, ...others] = looks;
+  const file = look?.rereadable;
+  if (file === undefined || others.length > 0 || response.status !== 200) return undefined;
+  if (response.content.kind !== 'stored' || octets.length !== file.size) return undefined;
+  const head = new ResponseHead(response).compact();
+  return RareAnswer.isFit(head, file) ? new RareAnswer(head, file) : undefined;
 }
 
 /** How often the use of an answer is noted: which of two was used last matters to the second. */

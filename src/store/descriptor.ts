@@ -52,7 +52,8 @@ function isShortage({ code }: SystemFailure): boolean {
   return code === 'EMFILE' || code === 'ENFILE';
 }
 
-const openFlags =
+/** How files are opened: for reading, without following a link, waiting for a writer or taking a terminal. */
+export const openFlags: number =
   constants.O_RDONLY |
   (constants.O_NONBLOCK ?? 0) |
   (constants.O_NOCTTY ?? 0) |

@@ -8,7 +8,7 @@ import type { StoredFile } from '../http/message.ts';
 
 /** What stands at a path. */
 export type Entry =
-  | { readonly kind: 'file'; readonly file: StoredFile }
+  | { readonly kind: 'file'; readonly file: StoredFile; readonly rereadable?: Rereadable | undefined }
   | { readonly kind: 'folder' }
   | { readonly kind: 'absent' }
   /** Something is there and must not be seen: outside the root, hidden, unreadable, a device. Answered as absent, and logged. */
@@ -48,8 +48,20 @@ export interface OpenFile {
 /** Why a file that was found could not be opened. */
 export type OpenFailure = 'changed' | 'absent' | 'denied' | 'busy';
 
+/** A small file that need not be looked up to be read once more. */
+export interface Rereadable {
+  readonly size: number;
+  /**
+   * Reads it whole into `buffer` from `offset` on, now. False, with the buffer spoilt, when it is not the same version
+   * where it was found any more, and when that cannot be told without waiting.
+   */
+  reread(buffer: Buffer, offset: number): boolean;
+}
+
 /** One look-up that an answer rests on. */
 export interface Look {
+  /** What was found, where it can be read without a look; then reading it is as good as the look. */
+  readonly rereadable?: Rereadable | undefined;
   /** Whether what was found is known to stand; `elapsedMs` is of a clock that is never set back. */
   isFresh(elapsedMs: number): boolean;
   /** What was found turned out not to stand: the next look-up asks the store. */

@@ -242,7 +242,10 @@ test('what is remembered is bounded, and a few octets do not hold many', () => {
     answer => answer !== undefined,
   );
   assert.ok(kept.length > 10 && kept.length < 50, `${kept.length}`);
-  for (const answer of kept) assert.equal(answer.content.buffer.byteLength, 10);
+  for (const answer of kept) {
+    assert.ok('content' in answer && answer.content instanceof Uint8Array);
+    assert.equal(answer.content.buffer.byteLength, 10);
+  }
   const long = headOf(`/${'x'.repeat(5000)}`);
   for (let sight = 0; sight < 2; sight++) {
     recall.remember(long, { response, body: { kind: 'bytes', bytes }, looks: [look] }, 0);
