@@ -73,7 +73,7 @@ export class H1Connection {
   constructor(limits: Limits, seen?: SeenHeads) {
     this.#limits = limits;
     this.#seen = seen;
-    this.#state = { kind: 'head', reader: new HeadReader(limits) };
+    this.#state = { kind: 'head', reader: new HeadReader(limits, seen) };
   }
 
   /** Takes octets as they come. What is kept of them is copied, so that the caller may reuse its buffer. */
@@ -140,7 +140,7 @@ export class H1Connection {
     const connection = isPersistent ? (state.head?.version === '1.0' ? 'keep-alive' : undefined) : 'close';
     const bytes = head.bytes({ date, connection });
     if (isPersistent)
-      this.#state = { kind: 'head', reader: this.#spareReader ?? new HeadReader(this.#limits) };
+      this.#state = { kind: 'head', reader: this.#spareReader ?? new HeadReader(this.#limits, this.#seen) };
     else this.#end();
     return { bytes, sendsContent: mayHaveContent(state.head?.method, head.status), isPersistent };
   }
@@ -181,7 +181,7 @@ export class H1Connection {
       if (this.#known === undefined) this.#input.drop(known.octets.length);
       else this.#known = undefined;
       this.#spareReader = reader;
-      return this.#request(known.head, known.isPersistent);
+      return this.#request(known.reading.head, known.reading.isPersistent);
     }
     const { buffer, start, length } = this.#input;
     if (length === 0 && !this.#input.isEnded) return needBytes;
@@ -194,6 +194,12 @@ export class H1Connection {
       return reader.isBlank ? this.#end() : this.#violate(truncated, undefined);
     }
     if ('kind' in head) return this.#violate(head, undefined);
+    const octets = isWhole ? buffer.subarray(start, start + length - this.#input.length) : undefined;
+    if (reader.known !== undefined) {
+      const { isPersistent } = reader.known;
+      if (octets !== undefined) this.#seen?.remember(octets, { head, isPersistent });
+      return this.#request(head, isPersistent);
+    }
     const broken = judgeHost(head);
     if (broken !== undefined) return this.#violate(broken, head);
     const content = contentReader(head, this.#limits);
@@ -202,9 +208,10 @@ export class H1Connection {
     if (expectation === 'unknown') return this.#violate(violation(417, 'an unknown expectation'), head);
     if (content === undefined) {
       const isPersistent = wantsPersistence(head);
-      const end = start + length - this.#input.length;
-      // Only a head that came in one piece is known by its octets.
-      if (isWhole) this.#seen?.remember(buffer.subarray(start, end), head, isPersistent);
+      // Only what came in one piece is known by its octets.
+      if (octets !== undefined) this.#seen?.remember(octets, { head, isPersistent });
+      if (reader.section !== undefined)
+        this.#seen?.rememberSection(reader.section, { fields: head.fields, isPersistent });
       return this.#request(head, isPersistent);
     }
     this.#state = { kind: 'content', head, reader: content };

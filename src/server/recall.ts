@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { LRUCache } from 'lru-cache';
 import { SecondSight, sampleOfText } from '../h1/second-sight.ts';
 import { ResponseHead, type SerializedHead } from '../h1/serialize.ts';
+import type { Fields } from '../http/fields.ts';
 import type { RequestHead, Response } from '../http/message.ts';
 import type { Look } from '../store/store.ts';
 import type { Prepared } from './prepare.ts';
@@ -106,6 +107,7 @@ export class Recall {
   readonly #places: LRUCache<string, Place | RareAnswer>;
   readonly #sight: SecondSight = new SecondSight();
   readonly #scratch: Scratch = new Scratch();
+  readonly #read = new WeakMap<Fields, string>();
   /** Heads that are seen again are the same object: where their answer is kept is found once. */
   readonly #known = new WeakMap<RequestHead, Place>();
 
@@ -149,7 +151,8 @@ export class Recall {
     if (rare !== undefined) {
       const before = this.#places.peek(key);
       if (!(before instanceof RareAnswer && before.isHot)) {
-        this.#places.set(key, rare);
+        // What was put together piece by piece is dearer than its text.
+        this.#places.set(Buffer.from(key, 'latin1').toString('latin1'), rare);
         return;
       }
     } else if (!this.#sight.isSecond(sampleOfText(key))) return;
@@ -158,13 +161,21 @@ export class Recall {
   }
 
   #key({ method, target, fields }: RequestHead): string {
+    return `${method} ${target}${this.#readOf(fields)}`;
+  }
+
+  /** What is read of the fields, as a text. Clients repeat their fields, and those are the same object then. */
+  #readOf(fields: Fields): string {
+    const known = this.#read.get(fields);
+    if (known !== undefined) return known;
     // Control characters stand in no value: lines are kept apart, and an absent field is not an empty one.
-    let key = `${method} ${target}`;
+    let text = '';
     for (const name of this.#fieldNames) {
       const lines = fields.values(name);
-      key += `\0${lines.length === 0 ? '\x01' : lines.join('\n')}`;
+      text += `\0${lines.length === 0 ? '\x01' : lines.join('\n')}`;
     }
-    return key;
+    this.#read.set(fields, text);
+    return text;
   }
 }
 

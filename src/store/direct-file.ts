@@ -1,5 +1,5 @@
 import type { BigIntStats } from 'node:fs';
-import { dirname } from 'node:path';
+import { basename, dirname, sep } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import type { StoredFile } from '../http/message.ts';
 import { type Holding, identityOf, openFlags } from './descriptor.ts';
@@ -35,8 +35,11 @@ export class DirectFiles {
   }
 }
 
+/** What tells one version of a file from another, wherever it is. */
+export type FileVersion = Omit<StoredFile, 'location'>;
+
 /** Whether an open file is the version that was found; of its place nothing is said. */
-export function isVersion(status: BigIntStats, file: StoredFile): boolean {
+export function isVersion(status: BigIntStats, file: FileVersion): boolean {
   return (
     status.mtimeNs === file.modifiedNs &&
     status.ctimeNs === file.changedNs &&
@@ -55,14 +58,14 @@ interface FolderOptions {
 
 /** What the files of one folder share. */
 class DirectFolder {
+  readonly path: string;
   readonly rootPath: string;
   readonly holding: Holding;
-  readonly #path: string;
   readonly #root: Root;
   #believedUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor({ path, rootPath, root, holding }: FolderOptions) {
-    this.#path = path;
+    this.path = path;
     this.rootPath = rootPath;
     this.#root = root;
     this.holding = holding;
@@ -73,32 +76,41 @@ class DirectFolder {
     const nowMs = performance.now();
     if (this.#root.believed(nowMs) !== this.rootPath) return false;
     if (nowMs < this.#believedUntilMs) return true;
-    if (this.holding.system.realPathNow(this.#path) !== this.#path) return false;
+    if (this.holding.system.realPathNow(this.path) !== this.path) return false;
     this.#believedUntilMs = nowMs + folderBelievedMs;
     return true;
   }
 }
 
-/** What opens under the name of a file with its identity and its time of change is that file: nobody can set that time. */
-class DirectFile implements Rereadable {
-  readonly #file: StoredFile;
+/**
+ * What opens under the name of a file with its identity and its time of change is that file: nobody can set that time.
+ * There may be many of these, so they hold no more than they need of what was found.
+ */
+class DirectFile implements Rereadable, FileVersion {
+  readonly identity: string;
+  readonly size: number;
+  readonly modifiedNs: bigint;
+  readonly changedNs: bigint;
   readonly #folder: DirectFolder;
+  readonly #name: string;
 
-  constructor(file: StoredFile, folder: DirectFolder) {
-    this.#file = file;
+  constructor({ location, identity, size, modifiedNs, changedNs }: StoredFile, folder: DirectFolder) {
+    this.identity = identity;
+    this.size = size;
+    this.modifiedNs = modifiedNs;
+    this.changedNs = changedNs;
     this.#folder = folder;
-  }
-
-  get size(): number {
-    return this.#file.size;
+    // A part of a text holds the whole of it.
+    this.#name = Buffer.from(basename(location)).toString();
   }
 
   reread(buffer: Buffer, offset: number): boolean {
-    const { slots, system } = this.#folder.holding;
-    if (!this.#folder.stands || !slots.takeNow()) return false;
-    const { location, size } = this.#file;
-    const status = system.wholeNow(location, openFlags, buffer, { offset, length: size });
+    const { holding, path, stands } = this.#folder;
+    const { slots, system } = holding;
+    if (!stands || !slots.takeNow()) return false;
+    const place = { offset, length: this.size };
+    const status = system.wholeNow(`${path}${sep}${this.#name}`, openFlags, buffer, place);
     slots.give();
-    return status !== undefined && isVersion(status, this.#file);
+    return status !== undefined && isVersion(status, this);
   }
 }
