@@ -6,6 +6,9 @@
  */
 import type { StoredFile } from '../http/message.ts';
 
+/** An outcome that may be there already. */
+export type Soon<T> = T | Promise<T>;
+
 /** What stands at a path. */
 export type Entry =
   | { readonly kind: 'file'; readonly file: StoredFile; readonly rereadable?: Rereadable | undefined }
@@ -34,9 +37,10 @@ export type Listing =
 export interface OpenFile {
   /**
    * Reads from `position` into `buffer` until `length` octets are there or the file ends.
-   * Answers the octets read; fewer than `length` means that the file has shrunk. Throws what the system throws.
+   * Answers the octets read, at once when they were there at once; fewer than `length` means that the file has shrunk.
+   * Rejects with what the system throws.
    */
-  read(buffer: Uint8Array, length: number, position: number): Promise<number>;
+  read(buffer: Uint8Array, length: number, position: number): Soon<number>;
   /** Whether the open file is still the version it was opened as: same size, same time of modification. */
   isUnchanged(): Promise<boolean>;
   /** The whole content, where the store has it in memory; it is never written to. */

@@ -10,13 +10,10 @@
  */
 import fs from 'node:fs';
 import type { Stopwatch } from './stopwatch.ts';
-import type { Entry, OpenFailure } from './store.ts';
+import type { Entry, OpenFailure, Soon } from './store.ts';
 
 /** What the system says when a call fails; `code` is the name of the errno. */
 export type SystemFailure = NodeJS.ErrnoException;
-
-/** An outcome that may be there already. */
-export type Soon<T> = T | Promise<T>;
 
 /** A call that takes longer has waited for a disk; what is in memory takes a hundredth of this. */
 const waitedMs = 0.5;
