@@ -2,7 +2,8 @@
  * What a server is composed of: settings and what its owner gives go in, a service comes out. Every feature, store and
  * effect that an option chooses is chosen here, and nowhere else; `index.ts` starts and stops what is made.
  */
-import { resolve } from 'node:path';
+import { realpathSync } from 'node:fs';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { type LogFormat, OptionError, type Settings } from './config/options.ts';
 import { accessLog } from './features/access-log.ts';
 import { addresses } from './features/addresses.ts';
@@ -17,6 +18,7 @@ import { secure } from './features/secure.ts';
 import { SeenHeads } from './h1/seen-heads.ts';
 import { originOf } from './http/forwarded.ts';
 import type { Limits } from './http/limits.ts';
+import type { StoredFile } from './http/message.ts';
 import { inRanges } from './server/address-ranges.ts';
 import { Background } from './server/background.ts';
 import { judgeCacheFolder } from './server/cache-folder.ts';
@@ -74,6 +76,7 @@ export function compose(settings: Settings, given: Given): Composition {
   const handler = createHandler({
     guards: access.guards,
     ...(access.reach && { reach: access.reach }),
+    ...(given.store === undefined && { placeOf: placesBelow(settings.root) }),
     site: {
       store,
       indexNames: ['index.html', 'index.htm'],
@@ -178,6 +181,14 @@ function openPasswords(
     checks.stop();
   };
   return { auth: auth(places), rest };
+}
+
+/** The root is followed anew each time: a deployment may flip it. */
+function placesBelow(root: string): (file: StoredFile) => readonly string[] | undefined {
+  return ({ location }) => {
+    const names = relative(realpathSync.native(resolve(root)), location).split(sep);
+    return names[0] === '..' || isAbsolute(names.join(sep)) ? undefined : names;
+  };
 }
 
 function placeAt(path: string, users: SignIn): GuardedPlace {

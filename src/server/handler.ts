@@ -31,6 +31,8 @@ export interface HandlerParts {
    * all of them. What else leads somewhere, a rewrite, an archive or an error page, is held to it as well.
    */
   readonly reach?: (target: Target) => ((segments: readonly string[]) => boolean) | undefined;
+  /** Where below the root a file really lies, links followed; undefined when it lies elsewhere. For `reach`. */
+  readonly placeOf?: (file: StoredFile) => readonly string[] | undefined;
   readonly gates: readonly Gate[];
   readonly rewrites: readonly Rewrite[];
   readonly finishers: readonly Finisher[];
@@ -80,7 +82,7 @@ export function createHandler(parts: HandlerParts): Handler {
     for (const revision of revisions) looks?.push(lookAt(revision));
     const forbidden = await firstAnswer(guards, request);
     if (forbidden !== undefined) return finish(request, withPlainContent(forbidden, request));
-    const noted = within(noting(parts, looks), parts.reach?.(target));
+    const noted = within(noting(parts, looks), target);
     const early = await askGates(request, noted);
     if (early !== undefined) return finish(request, early);
     const response = finish(request, await askSite(request, noted));
@@ -112,14 +114,11 @@ function noting(parts: HandlerParts, looks: Look[] | undefined): HandlerParts {
 }
 
 /** The same parts, with a store in which nothing is to be found at places that are out of reach. */
-function within(
-  parts: HandlerParts,
-  isInReach: ((segments: readonly string[]) => boolean) | undefined,
-): HandlerParts {
-  const { site } = parts;
-  return isInReach === undefined
-    ? parts
-    : { ...parts, site: { ...site, store: guardedStore(site.store, isInReach) } };
+function within(parts: HandlerParts, target: Target): HandlerParts {
+  const holds = parts.reach?.(target);
+  if (holds === undefined) return parts;
+  const { site, placeOf } = parts;
+  return { ...parts, site: { ...site, store: guardedStore(site.store, { holds, placeOf }) } };
 }
 
 function featuresOf({ guards = [], gates, rewrites, finishers }: HandlerParts): readonly Declared[] {

@@ -1,10 +1,10 @@
 // Who may see what, over the wire: passwords, hosts, addresses, proxies. With answers remembered, not, and hardly.
 import assert from 'node:assert/strict';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { FieldLine } from '../../src/http/message.ts';
+import type { Exchange, FieldLine } from '../../src/http/message.ts';
 import type { Gate, ServerOptions } from '../../src/index.ts';
 import { field, RawConnection, text, type WireResponse } from './client.ts';
 import { neighbours } from './neighbours.ts';
@@ -14,6 +14,8 @@ import { type Running, startRaw } from './transports.ts';
 
 /** Made with `htpasswd`: ann has the password "apple", bob "bánana:1". */
 const bcryptOfApple = '$2y$04$9YKaZmTvrYv60ljsrGDwhOozewxBMOOP5cMnVN2KY1KJbcQpdd4a.';
+/** The same at a cost at which more come than can be checked. */
+const slowBcryptOfApple = '$2y$09$i0P0P2x9xOFdEaBI0i2Oge8C.8B2en009E2kR44F9z0NQNkCEtNv2';
 const apr1OfBanana = '$apr1$abcdefgh$E.SJMKbYww5yqF0f8M8mg0';
 
 let site: SiteFolder;
@@ -28,6 +30,8 @@ before(() => {
   writeFileSync(join(site.root, 'private', '404.html'), secret);
   writeFileSync(join(site.root, 'private', '405.html'), secret);
   writeFileSync(join(site.root, 'private', 'inner', 'page.html'), secret);
+  symlinkSync('secret', join(site.root, 'private', 'way'));
+  symlinkSync('inner/page.html', join(site.root, 'private', 'deeper.html'));
   writeFileSync(join(site.root, 'report.html'), secret);
   writeFileSync(join(site.root, 'report.html.gz'), secret);
   users = join(site.above, 'users');
@@ -151,6 +155,24 @@ for (const [memory, options] of memories) {
       }
       const response = await ask(server, '/report', [basic('ann', 'apple')]);
       assert.deepEqual([response.status, text(response)], [200, secret]);
+    });
+
+    test('a link within the root leads to no guarded place but from within it', async () => {
+      for (const target of [
+        '/links/root/private/secret',
+        '/links/root/report',
+        '/links/root/links/root/report.html',
+      ]) {
+        for (const lines of [[], [basic('ann', 'apple')]]) {
+          const response = await ask(server, target, lines);
+          assert.deepEqual([response.status, text(response).includes(secret)], [404, false], target);
+        }
+      }
+      assert.equal((await ask(server, '/links/root/a.txt')).status, 200);
+      const within = await ask(server, '/private/way', [basic('ann', 'apple')]);
+      assert.deepEqual([within.status, text(within)], [200, secret]);
+      const deeper = await ask(server, '/private/deeper.html', [basic('ann', 'apple')]);
+      assert.equal(deeper.status, 404, 'that page is for others');
     });
 
     test('what somebody was let in for is kept out of shared caches', async () => {
@@ -313,6 +335,30 @@ for (const [memory, options] of memories) {
   });
 }
 
+test('the log has the client that a trusted proxy names, and says when it could not be believed', async t => {
+  const seen: Exchange[] = [];
+  const server = await startRaw({
+    root: site.root,
+    trustProxy: ['127.0.0.1'],
+    observers: [exchange => seen.push(exchange)],
+  });
+  t.after(() => server.stop());
+  const rows: readonly (readonly [lines: readonly FieldLine[], address: string, hasNote: boolean])[] = [
+    [[], '127.0.0.1', false],
+    [[['X-Forwarded-For', '192.0.2.7']], '192.0.2.7', false],
+    [[['Forwarded', 'for="[2001:db8::7]:1"']], '2001:db8::7', false],
+    [[['X-Forwarded-For', 'x']], 'unknown', true],
+  ];
+  for (let round = 0; round < 3; round++) {
+    for (const [lines, address, hasNote] of rows) {
+      seen.length = 0;
+      await ask(server, '/a.txt', lines);
+      await until(() => seen.length === 1);
+      assert.deepEqual([seen[0]?.client.address, seen[0]?.note !== undefined], [address, hasNote]);
+    }
+  }
+});
+
 test('a wildcard opens the site to all pages, without credentials and without varying', async t => {
   const server = await startRaw({ root: site.root, cors: '*' });
   t.after(() => server.stop());
@@ -350,8 +396,7 @@ test('--secure adds its fields to every answer and replaces none', async t => {
 
 test('wrong passwords that pour in stop neither who is let in already nor what nobody guards', async t => {
   const slow = join(site.above, 'slow');
-  // A cost at which a check takes a while.
-  writeFileSync(slow, `ann:${bcryptOfApple}\n`);
+  writeFileSync(slow, `ann:${slowBcryptOfApple}\n`);
   const server = await startRaw({ root: site.root, auth: `/private=${slow}` });
   t.after(() => server.stop());
   const right = [basic('ann', 'apple')];
