@@ -1,7 +1,7 @@
 import { type Action, actions, type Option, options } from '../config/options.ts';
 import { exitCodes } from './exit-codes.ts';
 
-/** The help text, made from the table of options; fits a screen of 48 lines and 80 columns. */
+/** The help text, made from the table of options; fits a screen of 40 lines and 80 columns. */
 export function helpText(version: string): string {
   const rows = [...Object.values(options).map(optionRow), ...actions.map(actionRow)];
   const width = Math.max(...rows.map(([flags]) => flags.length));

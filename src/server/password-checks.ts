@@ -31,14 +31,16 @@ export class PasswordChecks {
 
   /** Checks when it is the turn of this address. Never rejects. */
   check(task: PasswordTask, address: string): Promise<Checked> {
+    // Whoever has one address of IPv6 has all that begin alike.
+    const client = address.includes(':') ? address.split(':', 4).join(':') : address;
     return new Promise(resolve => {
-      const turns = this.#waiting.get(address) ?? [];
+      const turns = this.#waiting.get(client) ?? [];
       if (this.#waitingCount >= waitingMax || turns.length >= waitingForOneMax) {
         resolve('busy');
         return;
       }
       turns.push({ task, resolve });
-      this.#waiting.set(address, turns);
+      this.#waiting.set(client, turns);
       this.#waitingCount += 1;
       if (this.#current === undefined) this.#next();
     });
