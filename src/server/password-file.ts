@@ -1,4 +1,4 @@
-import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { constants, readFileSync, realpathSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { isHidden } from '../store/store.ts';
@@ -61,7 +61,7 @@ export class PasswordFile {
 
   /** The hash of each user's password, by name; both as octets in Latin-1. To ask for it begins the watch. */
   get users(): ReadonlyMap<string, string> {
-    this.#timer ??= setInterval(() => void this.#look(), lookEachMs).unref();
+    this.#timer ??= setTimeout(() => this.#lookAgain(), lookEachMs).unref();
     return this.#users;
   }
 
@@ -72,8 +72,15 @@ export class PasswordFile {
 
   /** Ends the watch, until somebody asks for the users again. */
   rest(): void {
-    clearInterval(this.#timer);
+    clearTimeout(this.#timer);
     this.#timer = undefined;
+  }
+
+  /** The next look begins when the last is over, however slow the disk is. */
+  async #lookAgain(): Promise<void> {
+    const timer = this.#timer;
+    await this.#look();
+    if (this.#timer === timer) this.#timer = setTimeout(() => this.#lookAgain(), lookEachMs).unref();
   }
 
   async #look(): Promise<void> {
@@ -117,10 +124,12 @@ function isServed(path: string, { root, dotfiles }: Served): boolean {
 }
 
 async function readSmall(path: string): Promise<Buffer> {
-  const file = await open(path);
+  // It was a file once; if it is a pipe by now, opening it must not wait for a writer.
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    const { size } = await file.stat();
-    if (size > fileBytesMax) throw new Error(`it is larger than ${fileBytesMax} octets`);
+    const status = await file.stat();
+    if (!status.isFile()) throw new Error('it is not a file');
+    if (status.size > fileBytesMax) throw new Error(`it is larger than ${fileBytesMax} octets`);
     return await file.readFile();
   } finally {
     await file.close();

@@ -431,14 +431,19 @@ test('a file of users that cannot be used, or that anyone could read, starts not
   writeFileSync(bad, 'ann:apple\n');
   writeFileSync(join(site.root, 'users'), `ann:${bcryptOfApple}\n`);
   writeFileSync(join(site.root, '.htpasswd'), `ann:${bcryptOfApple}\n`);
+  symlinkSync(users, join(site.root, 'linked'));
   const rows: readonly (readonly [ServerOptions, RegExp])[] = [
     [{ auth: bad }, /^--auth: .*bad:1: a password in plain text; make it anew with htpasswd -B$/],
     [{ auth: join(site.above, 'none') }, /none: cannot be read: ENOENT/],
     [{ auth: site.above }, /is not a file/],
     [{ auth: join(site.root, 'users') }, /lies in the folder that is served/],
+    [{ auth: join(site.root, 'linked') }, /lies in the folder that is served/],
     [{ auth: join(site.root, '.htpasswd'), dotfiles: true }, /lies in the folder that is served/],
   ];
   for (const [options, message] of rows) {
     await assert.rejects(startRaw({ root: site.root, ...options }), { name: 'OptionError', message });
   }
+  const hidden = await startRaw({ root: site.root, auth: join(site.root, '.htpasswd') });
+  assert.equal((await ask(hidden, '/a.txt', [basic('ann', 'apple')])).status, 200);
+  await hidden.stop();
 });
