@@ -109,7 +109,9 @@ function holds(place: readonly string[], segments: readonly string[]): boolean {
 
 /** One spelling for all that some file system takes for the same name. */
 function folded(name: string): string {
-  return name.normalize('NFKC').toUpperCase().toLowerCase();
+  const visible = name.normalize('NFKC').replace(/\p{Default_Ignorable_Code_Point}/gu, '');
+  // To upper case last: in lower case the sigma at the end of a word is another letter.
+  return visible.toLowerCase().toUpperCase().normalize('NFKC');
 }
 
 /** A name up to the dot that begins its extensions. */
