@@ -50,3 +50,15 @@ for (const flags of [[], ['-w', '2']]) {
     assert.doesNotMatch(stderr, /apple/);
   });
 }
+
+test('whoever lets others reach a server that asks for passwords is warned', async () => {
+  for (const [host, isWarned] of [
+    ['0.0.0.0', true],
+    ['127.0.0.1', false],
+  ] as const) {
+    const { run } = await serving([root, '0', '-q', '-H', host, '--auth', users]);
+    if (isWarned) await run.said(/plinth: warning: passwords come in the clear/);
+    const { stderr } = await run.stop();
+    assert.equal(/in the clear/.test(stderr), isWarned);
+  }
+});
