@@ -2,15 +2,24 @@
  * What a server is composed of: settings and what its owner gives go in, a service comes out. Every feature, store and
  * effect that an option chooses is chosen here, and nowhere else; `index.ts` starts and stops what is made.
  */
-import { resolve } from 'node:path';
+import { realpathSync } from 'node:fs';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { type LogFormat, OptionError, type Settings } from './config/options.ts';
 import { accessLog } from './features/access-log.ts';
+import { addresses } from './features/addresses.ts';
+import { type Auth, auth, type GuardedPlace } from './features/auth.ts';
+import { cors } from './features/cors.ts';
 import { reportDenials } from './features/denials.ts';
 import type { Finisher, Gate, Observer, Rewrite } from './features/feature.ts';
+import { hosts } from './features/hosts.ts';
 import { identity } from './features/identity.ts';
 import { methods } from './features/methods.ts';
+import { secure } from './features/secure.ts';
 import { SeenHeads } from './h1/seen-heads.ts';
+import { originOf } from './http/forwarded.ts';
 import type { Limits } from './http/limits.ts';
+import type { StoredFile } from './http/message.ts';
+import { inRanges } from './server/address-ranges.ts';
 import { Background } from './server/background.ts';
 import { judgeCacheFolder } from './server/cache-folder.ts';
 import { systemClock } from './server/clock.ts';
@@ -21,9 +30,12 @@ import { withinDescriptors } from './server/descriptors.ts';
 import type { Service } from './server/h1-driver.ts';
 import { createHandler } from './server/handler.ts';
 import { LineSink, openForLines } from './server/line-sink.ts';
+import { PasswordChecks } from './server/password-checks.ts';
+import { PasswordFile } from './server/password-file.ts';
 import { ReadBuffers } from './server/read-buffers.ts';
 import { Recall } from './server/recall.ts';
 import { openReports } from './server/reports.ts';
+import { SignIn } from './server/sign-in.ts';
 import { knownCodings } from './server/zlib-codings.ts';
 import { cachedStore } from './store/cache.ts';
 import { diskStore } from './store/disk.ts';
@@ -60,7 +72,11 @@ export function compose(settings: Settings, given: Given): Composition {
   const clock = systemClock();
   const background = new Background(report);
   const hashes = new ContentHashes({ store, background, limits, now: clock.now });
+  const access = openAccess(settings, given.store === undefined, report);
   const handler = createHandler({
+    guards: access.guards,
+    ...(access.reach && { reach: access.reach }),
+    ...(given.store === undefined && { placeOf: placesBelow(settings.root) }),
     site: {
       store,
       indexNames: ['index.html', 'index.htm'],
@@ -76,7 +92,7 @@ export function compose(settings: Settings, given: Given): Composition {
     },
     gates: [methods, ...given.gates],
     rewrites: given.rewrites,
-    finishers: [identity, ...given.finishers],
+    finishers: [identity, ...given.finishers, ...access.finishers],
     windows: process.platform === 'win32',
     now: clock.now,
   });
@@ -93,6 +109,7 @@ export function compose(settings: Settings, given: Given): Composition {
       files: openCacheFolder(settings, given.store === undefined, report),
     }),
     buffers: new ReadBuffers(),
+    clientOf: trustedOrigin(settings),
     recall: handler.reads === undefined ? undefined : new Recall(handler.reads, limits.cacheBytesMax),
     seenHeads: new SeenHeads(),
     observers: [...log.observers, ...given.observers],
@@ -101,9 +118,88 @@ export function compose(settings: Settings, given: Given): Composition {
   const rest = async (): Promise<void> => {
     for (const sink of [log, reports]) await sink.flush();
     background.stop();
+    access.rest();
     await restStore();
   };
   return { service, rest };
+}
+
+interface Access {
+  /** In the order in which they are asked: what costs least comes first, and a preflight never bears a password. */
+  readonly guards: readonly Gate[];
+  readonly reach: Auth['reach'] | undefined;
+  /** In the order in which they apply; nothing comes after them. */
+  readonly finishers: readonly Finisher[];
+  readonly rest: () => void;
+}
+
+/** Who may see what, and who may read it. */
+function openAccess(settings: Settings, isRootServed: boolean, report: (line: string) => void): Access {
+  const { allowedHosts, allow, deny } = settings;
+  const shared = settings.cors && cors(settings.cors);
+  const passwords = settings.auth.length > 0 ? openPasswords(settings, isRootServed, report) : undefined;
+  const ranges = { allows: allow && inRanges(allow), denies: deny && inRanges(deny) };
+  return {
+    guards: [
+      ...(allowedHosts ? [hosts(allowedHosts)] : []),
+      ...(allow || deny ? [addresses(ranges)] : []),
+      ...(shared ? [shared.gate] : []),
+      ...(passwords ? [passwords.auth.guard] : []),
+    ],
+    reach: passwords?.auth.reach,
+    finishers: [
+      ...(settings.secure ? [secure] : []),
+      ...(shared ? [shared.finisher] : []),
+      ...(passwords ? [passwords.auth.finisher] : []),
+    ],
+    rest: () => passwords?.rest(),
+  };
+}
+
+/** Throws an OptionError for a file that cannot be used. One that several places name is one. */
+function openPasswords(
+  settings: Settings,
+  isRootServed: boolean,
+  report: (line: string) => void,
+): { readonly auth: Auth; readonly rest: () => void } {
+  const checks = new PasswordChecks(report);
+  const files: PasswordFile[] = [];
+  const users = new Map<string, SignIn>();
+  const served = { root: isRootServed ? settings.root : undefined, dotfiles: settings.dotfiles };
+  const places = settings.auth.map(({ path, file }) => {
+    const known = users.get(resolve(file));
+    if (known !== undefined) return placeAt(path, known);
+    const read = PasswordFile.read(resolve(file), served, report);
+    if (typeof read === 'string') throw new OptionError(`--auth: ${read}`);
+    files.push(read);
+    const signIn = new SignIn(read, checks);
+    users.set(resolve(file), signIn);
+    return placeAt(path, signIn);
+  });
+  const rest = (): void => {
+    for (const file of files) file.rest();
+    checks.stop();
+  };
+  return { auth: auth(places), rest };
+}
+
+/** The root is followed anew each time: a deployment may flip it. */
+function placesBelow(root: string): (file: StoredFile) => readonly string[] | undefined {
+  return ({ location }) => {
+    const names = relative(realpathSync.native(resolve(root)), location).split(sep);
+    return names[0] === '..' || isAbsolute(names.join(sep)) ? undefined : names;
+  };
+}
+
+function placeAt(path: string, users: SignIn): GuardedPlace {
+  return { segments: path.split('/').filter(name => name !== ''), users };
+}
+
+/** Whose request it is, where there are proxies that may say. */
+function trustedOrigin({ trustProxy }: Settings): Service['clientOf'] {
+  if (trustProxy === undefined) return undefined;
+  const isTrusted = inRanges(trustProxy);
+  return (head, peer) => originOf(head.fields, peer, isTrusted);
 }
 
 /** The folder behind a cache that a watcher keeps true, unless every answer is to ask the disk. */

@@ -38,15 +38,24 @@ export class SeenHeads {
     return this.#sections.recall(buffer, start, end)?.reading;
   }
 
-  /** Remembers what was read from a head of these octets when it comes again. */
+  /**
+   * Remembers what was read from a head of these octets when it comes again. One with a password is not kept: nobody
+   * shall be able to compare theirs with it octet by octet.
+   */
   remember(octets: Uint8Array, reading: HeadReading): void {
-    this.#heads.remember(octets, reading, costOf(reading.head.fields));
+    const { fields } = reading.head;
+    if (!hasPassword(fields)) this.#heads.remember(octets, reading, costOf(fields));
   }
 
   /** The same of a field section. */
   rememberSection(octets: Uint8Array, reading: SectionReading): void {
-    this.#sections.remember(octets, reading, costOf(reading.fields));
+    const { fields } = reading;
+    if (!hasPassword(fields)) this.#sections.remember(octets, reading, costOf(fields));
   }
+}
+
+function hasPassword(fields: Fields): boolean {
+  return fields.values('authorization').length > 0;
 }
 
 function costOf({ lines }: Fields): number {

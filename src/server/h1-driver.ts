@@ -8,6 +8,7 @@ import {
   type OutgoingHead,
 } from '../h1/connection.ts';
 import type { SeenHeads } from '../h1/seen-heads.ts';
+import type { Origin } from '../http/forwarded.ts';
 import type { Limits } from '../http/limits.ts';
 import type { Client, RequestHead, Response } from '../http/message.ts';
 import type { Store } from '../store/store.ts';
@@ -33,6 +34,8 @@ export interface Service {
   readonly observers: readonly Observer[];
   /** Answers that may be given again; undefined when nothing is remembered. */
   readonly recall?: Recall | undefined;
+  /** Whose request this is, when the peer may be a proxy that speaks for others; undefined: it is the peer's. */
+  readonly clientOf?: ((head: RequestHead, peer: Client) => Origin) | undefined;
   /** Request heads that need not be parsed again. */
   readonly seenHeads?: SeenHeads;
   /** Takes a line for the operator: a bug, a file that changed while it was sent. */
@@ -51,7 +54,8 @@ export class H1Driver {
   readonly #connection: H1Connection;
   readonly #waiting: Waiting<H1Driver>;
   readonly #seat: Seat<H1Driver> = new Seat<H1Driver>(this);
-  readonly #client: Client;
+  /** Who is at the other end, with nothing to remark. */
+  readonly #peer: Origin;
   /** What the deadline belongs to; 'lingering' is the staged tear-down of RFC 9112 §9.6. */
   #phase: H1Phase | 'lingering' = 'idle';
   #deadlineMs: number;
@@ -71,8 +75,8 @@ export class H1Driver {
     waiting.idle.join(this.#seat);
     this.#service = service;
     this.#connection = new H1Connection(service.limits, service.seenHeads);
-    this.#client = { address: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 };
-    this.#exchanges = new Exchanges(this.#client, service.observers, service.report);
+    this.#peer = { client: { address: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 } };
+    this.#exchanges = new Exchanges(service.observers, service.report);
     this.#deadlineMs = performance.now() + service.limits.idleTimeoutMs;
     socket.on('end', () => this.#receiveEnd());
     socket.on('timeout', () => socket.destroy());
@@ -234,7 +238,9 @@ export class H1Driver {
   /** Sends a remembered answer; false when there is none or the reader of earlier ones does not keep up. */
   #repeat(head: RequestHead, nowMs: number): boolean {
     const { recall, clock } = this.#service;
-    const answer = recall?.find(head, nowMs);
+    if (recall === undefined) return false;
+    const origin = this.#originOf(head);
+    const answer = recall.find(head, origin.client, nowMs);
     if (answer === undefined || this.#socket.writableLength > repeatedBytesMax) return false;
     const { bytes, sendsContent } = this.#connection.respondAgain(answer.head, clock.date(nowMs), {
       close: this.#isDraining,
@@ -249,11 +255,17 @@ export class H1Driver {
         response: answer.response,
         contentBytes,
         head,
+        origin,
         startedAtMs: clock.now(),
         startedMs: nowMs,
       });
     }
     return true;
+  }
+
+  #originOf(head: RequestHead | undefined): Origin {
+    const { clientOf } = this.#service;
+    return clientOf === undefined || head === undefined ? this.#peer : clientOf(head, this.#peer.client);
   }
 
   /** Observers see an exchange after its last octet has left. */
@@ -268,14 +280,16 @@ export class H1Driver {
     const startedAtMs = clock.now();
     const startedMs = performance.now();
     const { head } = event;
+    const origin = this.#originOf(head);
     const prepared =
       event.kind === 'request'
-        ? await prepare(event.head, this.#client, this.#service)
+        ? await prepare(event.head, origin.client, this.#service)
         : refused(handler, head, event.status, event.why);
     const { response, contentBytes } = await this.#write(prepared, head);
     // What could not be written as it was is not kept either.
-    if (head !== undefined && response === prepared.response) recall?.remember(head, prepared, startedMs);
-    this.#exchanges.add({ response, contentBytes, head, startedAtMs, startedMs });
+    if (head !== undefined && response === prepared.response)
+      recall?.remember(head, origin.client, prepared, startedMs);
+    this.#exchanges.add({ response, contentBytes, head, origin, startedAtMs, startedMs });
     this.#tellAnswered();
   }
 

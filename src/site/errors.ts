@@ -40,13 +40,14 @@ export function plainError(response: Response, accept: string | undefined, why?:
     ['Cache-Control', 'no-cache'],
   ];
   if (mediaType === 'text/html') fields.push(['Content-Security-Policy', pagePolicy]);
-  const content: Content = { kind: 'bytes', bytes: Buffer.from(errorText(mediaType, response.status, why)) };
+  const content: Content = { kind: 'bytes', bytes: Buffer.from(errorText(mediaType, response, why)) };
   return { ...response, fields: varyingOn([...response.fields, ...fields], 'Accept'), content };
 }
 
-function errorText(mediaType: string, status: number, why = ''): string {
+function errorText(mediaType: string, response: Response, why = ''): string {
+  const { status } = response;
   const reason = reasonPhrase(status);
-  const explanation = explanations.get(status) ?? sentence(why);
+  const explanation = response.explanation ?? explanations.get(status) ?? sentence(why);
   switch (mediaType) {
     case 'text/html':
       return errorPage({ status, reason, explanation });
