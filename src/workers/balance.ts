@@ -60,11 +60,16 @@ export class Balance {
   }
 
   /**
-   * Gives a connection to whoever has least. One that has ended, or has no room or descriptor for it, is out of this
-   * round, and the next one gets it: in the end the one that it came from.
+   * Gives a connection to whoever has least. One that has ended or retires, or has no room or descriptor for it, is out
+   * of this round, and the next one gets it: in the end the one that it came from, or one that serves only since.
    */
   async #deal(connection: Handle, lasting: Map<Member, number>): Promise<void> {
-    for (const worker of this.#ranked(lasting)) {
+    const asked = new Set<Member>();
+    for (;;) {
+      const serving = this.#serving().filter(worker => !asked.has(worker));
+      const worker = this.#ranked(lasting).find(one => !asked.has(one)) ?? serving[0];
+      if (worker === undefined) break;
+      asked.add(worker);
       const account = await worker.ask('take', connection);
       lasting.set(worker, account.lasting);
       if (account.hasTaken) break;

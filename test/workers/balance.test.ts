@@ -174,6 +174,16 @@ test('who looks while others look has the share looked at once more', async () =
   assert.equal(Math.abs((members[0]?.lasting ?? 0) - (members[1]?.lasting ?? 0)) < 2, true);
 });
 
+test('what all refuse who were there goes to one that serves only since', async () => {
+  const [giver, late] = [new Member(4, 'dies giving'), new Member(0, 'sound')];
+  const members = [giver, new Member(0, 'full')];
+  const looking = new Balance(() => members.filter(({ isServing }) => isServing)).look();
+  while (giver.isServing) await new Promise(setImmediate);
+  members.push(late);
+  await looking;
+  assert.equal(late.lasting, 1);
+});
+
 test('when the server stops, nothing is asked', async () => {
   await new Balance(() => []).look();
 });
