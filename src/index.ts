@@ -3,7 +3,7 @@ import { compose } from './compose.ts';
 import { type CorsSettings, type Guarded, OptionError, readOptions } from './config/options.ts';
 import type { Finisher, Gate, Observer, Rewrite } from './features/feature.ts';
 import type { Limits } from './http/limits.ts';
-import { Connections } from './server/connections.ts';
+import { Connections, type Passing } from './server/connections.ts';
 import type { Service } from './server/h1-driver.ts';
 import { type Listener, type ListenOptions, listen } from './server/listen.ts';
 import type { Address } from './server/places.ts';
@@ -90,6 +90,8 @@ export interface PlinthServer {
    * that may be on its way: it has that long to send its last one. For a server that another one takes over from.
    */
   readonly stop: (graceMs?: number, idleMs?: number) => Promise<void>;
+  /** For processes that serve one port with `sockets` and share their connections. */
+  readonly passing: Passing;
 }
 
 /**
@@ -120,6 +122,7 @@ function lifeOf(
   rest: () => Promise<void>,
 ): PlinthServer {
   let running: Promise<Running> | undefined;
+  let connections: Connections | undefined;
   let stopping: Promise<void> | undefined;
   return {
     start: async () => {
@@ -127,7 +130,9 @@ function lifeOf(
       const starting = open(service, options);
       running = starting;
       try {
-        return (await starting).listener.addresses;
+        const { listener, ...started } = await starting;
+        connections = started.connections;
+        return listener.addresses;
       } catch (error) {
         if (running === starting) running = undefined;
         throw error;
@@ -141,6 +146,11 @@ function lifeOf(
           stopping = undefined;
         });
       return stopping;
+    },
+    passing: {
+      settle: () => connections?.settle() ?? 0,
+      give: () => connections?.give(),
+      take: handle => connections?.take(handle) ?? false,
     },
   };
 }

@@ -12,6 +12,7 @@ import type { Origin } from '../http/forwarded.ts';
 import type { Limits } from '../http/limits.ts';
 import type { Client, RequestHead, Response } from '../http/message.ts';
 import type { Store } from '../store/store.ts';
+import { disown, type Handle } from './adopt.ts';
 import type { Clock } from './clock.ts';
 import type { Coder } from './coding.ts';
 import { Exchanges, inFull } from './exchanges.ts';
@@ -115,6 +116,16 @@ export class H1Driver {
   /** Ends the connection now, whatever is under way. */
   destroy(): void {
     this.#socket.destroy();
+  }
+
+  /**
+   * Lets go of a connection that waits for a request and has nothing left to send, and answers what another process can
+   * go on with. Undefined, and nothing changes, when there is more to it.
+   */
+  release(): Handle | undefined {
+    const isBare =
+      this.#phase === 'idle' && !this.#isPumping && !this.#isDraining && this.#socket.writableLength === 0;
+    return isBare ? disown(this.#socket) : undefined;
   }
 
   /** Waits for the client no longer; for the owner of a connection that has ended. */
