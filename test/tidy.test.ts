@@ -16,6 +16,7 @@ interface Rule {
 /** What each room may import; `store/store.ts` and single files count as rooms of their own. */
 const rules: Readonly<Record<string, Rule>> = {
   http: { may: ['http'], node: false },
+  rules: { may: ['http', 'rules'], node: false },
   h1: { may: ['http', 'h1'], node: false },
   page: { may: ['page'], node: false },
   'store/store.ts': { may: ['http'], node: false },
