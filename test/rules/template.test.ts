@@ -50,8 +50,8 @@ const locations: readonly (readonly [from: string, to: string, raw: string, loca
     ['/a', '/b;c=1,d', '/a', '/b;c=1,d'],
     // What is filled in is no host and no way up.
     ['/*', '/:splat', '/%5Cevil.example', '/%5Cevil.example'],
-    ['/a', '/\\\\evil.example', '/a', '/%5Cevil.example'],
-  ['/x*', '/:splat/evil.example', '/x', '/evil.example'],
+    ['/a', '/\\evil.example', '/a', '/%5Cevil.example'],
+    ['/x*', '/:splat/evil.example', '/x', '/evil.example'],
     ['/x*', '/:splat/evil.example', '/x%5C', '/%5C/evil.example'],
     ['/x*', '/:splat:1', '/x', '/:1'],
     ['/x*', '/a/:splat/b', '/x..', undefined],
@@ -105,7 +105,6 @@ test('what can be no target is refused with the reason', () => {
     ['b', /begins with a slash/],
     ['javascript:alert(1)', /begins with a slash/],
     ['ftp://a/b', /begins with a slash/],
-    ['/\\evil.example', /cannot be asked for|no backslash/],
     ['//', /no host/],
     ['///evil.example', /no host/],
     ['https://', /no host/],
