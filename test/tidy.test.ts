@@ -22,7 +22,7 @@ const rules: Readonly<Record<string, Rule>> = {
   'store/store.ts': { may: ['http'], node: false },
   store: { may: ['http', 'store', 'store/store.ts'], node: true },
   site: { may: ['http', 'page', 'site', 'store/store.ts'], node: false },
-  features: { may: ['http', 'page', 'store/store.ts', 'features/feature.ts'], node: false },
+  features: { may: ['http', 'page', 'rules', 'store/store.ts', 'features/feature.ts'], node: false },
   'features/feature.ts': { may: ['http'], node: false },
   server: {
     may: ['http', 'h1', 'site', 'features', 'features/feature.ts', 'server', 'store/store.ts'],
