@@ -11,6 +11,9 @@ import { identity } from './features/identity.ts';
 import { methods } from './features/methods.ts';
 import { SeenHeads } from './h1/seen-heads.ts';
 import type { Limits } from './http/limits.ts';
+import { readCacheRule } from './rules/cache.ts';
+import { noRules, type RuleSet } from './rules/rules.ts';
+import { pageForNavigations } from './rules/spa.ts';
 import { Background } from './server/background.ts';
 import { judgeCacheFolder } from './server/cache-folder.ts';
 import { systemClock } from './server/clock.ts';
@@ -24,9 +27,11 @@ import { LineSink, openForLines } from './server/line-sink.ts';
 import { ReadBuffers } from './server/read-buffers.ts';
 import { Recall } from './server/recall.ts';
 import { openReports } from './server/reports.ts';
+import { ruleFileNames, SiteRules } from './server/site-rules.ts';
 import { knownCodings } from './server/zlib-codings.ts';
 import { cachedStore } from './store/cache.ts';
 import { diskStore } from './store/disk.ts';
+import { servedStore } from './store/served.ts';
 import type { Store } from './store/store.ts';
 import { FolderWatch } from './store/watch.ts';
 
@@ -45,6 +50,8 @@ export interface Given {
 /** A service, and how it gives back what it holds while nobody uses it. */
 export interface Composition {
   readonly service: Service;
+  /** Reads what has to be known before the first request. */
+  readonly ready: () => Promise<void>;
   readonly rest: () => Promise<void>;
 }
 
@@ -60,9 +67,23 @@ export function compose(settings: Settings, given: Given): Composition {
   const clock = systemClock();
   const background = new Background(report);
   const hashes = new ContentHashes({ store, background, limits, now: clock.now });
+  const rules = new SiteRules({
+    store,
+    ...ownRules(settings),
+    dialect: settings.dialect,
+    windows: process.platform === 'win32',
+    now: clock.now,
+    elapsed,
+    report,
+  });
   const handler = createHandler({
+    rules,
     site: {
-      store,
+      store: servedStore(store, {
+        folder: () => rules.folder,
+        reserved: ruleFileNames,
+        isListed: name => rules.isListed(name),
+      }),
       indexNames: ['index.html', 'index.htm'],
       cleanUrls: settings.cleanUrls,
       listing: settings.listing,
@@ -76,7 +97,7 @@ export function compose(settings: Settings, given: Given): Composition {
     },
     gates: [methods, ...given.gates],
     rewrites: given.rewrites,
-    finishers: [identity, ...given.finishers],
+    finishers: [identity, rules.finisher, ...given.finishers],
     windows: process.platform === 'win32',
     now: clock.now,
   });
@@ -103,7 +124,18 @@ export function compose(settings: Settings, given: Given): Composition {
     background.stop();
     await restStore();
   };
-  return { service, rest };
+  return { service, ready: () => rules.renew(), rest };
+}
+
+/** The rules that come with the settings, before and after those of the site. */
+function ownRules({ spa, cache }: Settings): { readonly before: RuleSet; readonly after: RuleSet } {
+  const after = spa === undefined ? noRules : { ...noRules, routes: [pageForNavigations(spa)] };
+  // They were read once before, with the options.
+  const fields = cache.flatMap(text => {
+    const rule = readCacheRule(text);
+    return 'kind' in rule ? [] : [rule];
+  });
+  return { before: noRules, after: { ...after, fields } };
 }
 
 /** The folder behind a cache that a watcher keeps true, unless every answer is to ask the disk. */

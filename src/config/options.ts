@@ -5,6 +5,7 @@
  */
 import { defaultLimits, type Limits } from '../http/limits.ts';
 import { nearest } from './nearest.ts';
+import { type RuleSettings, ruleOptions } from './rule-options.ts';
 import {
   found,
   type LogFormat,
@@ -22,7 +23,7 @@ import {
 export type { LogFormat } from './values.ts';
 
 /** Everything that can be set, checked and complete. */
-export interface Settings {
+export interface Settings extends RuleSettings {
   /** The folder to serve, as it was given. */
   readonly root: string;
   /** The port that was asked for, 0 for any free one; undefined: 8080, or the next free one. */
@@ -115,6 +116,7 @@ export const options: { readonly [Key in keyof Settings]: Option<Settings[Key]> 
     help: 'Do not serve about.html at /about',
     read: readSwitch,
   },
+  ...ruleOptions,
   dotfiles: {
     key: 'dotfiles',
     flag: 'dotfiles',
@@ -256,6 +258,9 @@ export function settle(given: ReadonlyMap<keyof Settings, Given>): Settings {
     hosts: pick('hosts'),
     listing: pick('listing'),
     cleanUrls: pick('cleanUrls'),
+    spa: pick('spa'),
+    cache: pick('cache'),
+    dialect: pick('dialect'),
     dotfiles: pick('dotfiles'),
     followSymlinks: pick('followSymlinks'),
     compress: pick('compress'),

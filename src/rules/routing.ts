@@ -16,7 +16,7 @@ export interface Routed {
 }
 
 /** A route with everything filled in. */
-export type RoutedAction =
+type RoutedAction =
   | { readonly kind: 'redirect'; readonly status: RedirectStatus; readonly location: string }
   | { readonly kind: 'rewrite'; readonly status: 200 | 404 | 410; readonly target: PathTarget }
   | { readonly kind: 'refuse'; readonly status: 404 | 410 };
@@ -56,7 +56,7 @@ export function routerOf(routes: readonly Route[], windows: boolean): Router | u
 }
 
 /** Whether a browser asks for a page here: no file extension at the end of the path, and HTML is accepted. */
-export function isNavigation({ method, fields }: Request, { segments, endsInSlash }: MatchedPath): boolean {
+function isNavigation({ method, fields }: Request, { segments, endsInSlash }: MatchedPath): boolean {
   const hasExtension = !endsInSlash && (segments.at(-1) ?? '').includes('.');
   if (hasExtension || (method !== 'GET' && method !== 'HEAD')) return false;
   return negotiate(fields.get('accept'), ['text/html']) !== undefined;

@@ -21,7 +21,7 @@ export interface Template {
 export type Text = readonly Piece[];
 
 /** A piece of such a text. */
-export type Piece =
+type Piece =
   | { readonly kind: 'literal'; readonly text: string }
   | { readonly kind: 'name'; readonly name: string };
 

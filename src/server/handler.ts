@@ -17,7 +17,7 @@ import {
 import { parseTarget } from '../http/target.ts';
 import { plainError, withErrorContent } from '../site/errors.ts';
 import { answer, readFields } from '../site/respond.ts';
-import type { Site } from '../site/site.ts';
+import type { Ruling, Site } from '../site/site.ts';
 import type { Look } from '../store/store.ts';
 
 /** What a handler is composed of; the arrays apply in order. */
@@ -26,6 +26,8 @@ export interface HandlerParts {
   readonly gates: readonly Gate[];
   readonly rewrites: readonly Rewrite[];
   readonly finishers: readonly Finisher[];
+  /** The rules of the site, read again before an answer when they have changed; what it rests on is added to `looks`. */
+  readonly rules?: { readonly ruling: Ruling | undefined; renew(looks?: Look[]): Promise<void> };
   /** Whether file names follow the rules of Windows. */
   readonly windows: boolean;
   /** Milliseconds since 1970. */
@@ -59,6 +61,7 @@ export function createHandler(parts: HandlerParts): Handler {
   const respond: Handler['respond'] = async (head, client, looks) => {
     const { method, authority, fields } = head;
     const target = parseTarget(method, head.target, { windows: parts.windows, secure: false });
+    await parts.rules?.renew(looks);
     if (target.kind === 'violation') {
       const bare: Response = { status: target.status, fields: [], content: noContent, note: target.why };
       const { site } = noting(parts, looks);
@@ -90,10 +93,12 @@ function withoutMaking(parts: HandlerParts): HandlerParts {
 
 function noting(parts: HandlerParts, looks: Look[] | undefined): HandlerParts {
   const { store, hashOf } = parts.site;
+  const ruling = parts.rules?.ruling;
+  const site = ruling === undefined ? parts.site : { ...parts.site, ruling };
   const noted = looks === undefined ? undefined : store.noting?.(looks);
-  if (noted === undefined) return parts;
+  if (noted === undefined) return { ...parts, site };
   const hashing = hashOf && { hashOf: (file: StoredFile) => hashOf(file, looks) };
-  return { ...parts, site: { ...parts.site, store: noted, ...hashing } };
+  return { ...parts, site: { ...site, store: noted, ...hashing } };
 }
 
 function readsOf({ site, gates, rewrites, finishers }: HandlerParts): readonly string[] | undefined {

@@ -10,6 +10,9 @@ const defaults: Settings = {
   hosts: ['localhost'],
   listing: true,
   cleanUrls: true,
+  spa: undefined,
+  cache: [],
+  dialect: 'netlify',
   dotfiles: false,
   followSymlinks: false,
   compress: true,
@@ -55,7 +58,7 @@ test('options of the library are read and completed', () => {
 test('an option that cannot be used is an OptionError that says what, and what is wanted', () => {
   const host = 'wanted an address, a name, localhost, * or unix:/path';
   const known =
-    'root, port, host, listing, cleanUrls, dotfiles, followSymlinks, compress, cacheDir, revalidateMs, log, graceMs, limits';
+    'root, port, host, listing, cleanUrls, spa, cache, dialect, dotfiles, followSymlinks, compress, cacheDir, revalidateMs, log, graceMs, limits';
   const rows: readonly (readonly [Readonly<Record<string, unknown>>, string])[] = [
     [{ prot: 1 }, 'unknown option "prot"; did you mean port?'],
     [{ workers: 2 }, `unknown option "workers"; known are ${known}`],
