@@ -1,3 +1,4 @@
+import { isToken } from '../http/method.ts';
 import { type Unreadable, unreadable } from './pattern.ts';
 import type { FieldChange } from './rules.ts';
 import { parseText } from './template.ts';
@@ -13,7 +14,7 @@ export function readFieldChange(
   value: string,
   names: readonly string[],
 ): FieldChange | Unreadable {
-  if (!token.test(name)) return unreadable(`${JSON.stringify(name)} is no name of a field`);
+  if (!isToken(name)) return unreadable(`${JSON.stringify(name)} is no name of a field`);
   const lower = name.toLowerCase();
   const why = refusals.get(lower);
   if (why !== undefined) return unreadable(`${name} cannot be set by a rule: ${why}`);
@@ -29,8 +30,6 @@ export function readFieldChange(
     return unreadable(`${name} is always nosniff`);
   return { kind, name, value: parseText(asOctets(text), names) };
 }
-
-const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 const framing = 'it belongs to the connection';
 const meaning = 'it says how the content is sent, which the server decides';

@@ -14,7 +14,7 @@ export interface Pattern {
 }
 
 /** One piece of a pattern. The path that it is held against begins each of its segments with a slash. */
-type Token =
+export type Token =
   | { readonly kind: 'literal'; readonly text: string }
   /** `*`: any characters of one segment, none too. */
   | { readonly kind: 'within' }

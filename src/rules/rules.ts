@@ -97,7 +97,7 @@ export type FieldChange =
   | { readonly kind: 'remove'; readonly name: string };
 
 /** The page of an error, for some paths. */
-interface ErrorPage {
+export interface ErrorPage {
   readonly source: RuleSource;
   readonly from: Pattern;
   readonly status: number;

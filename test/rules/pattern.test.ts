@@ -9,6 +9,7 @@ import {
   type Pattern,
   type PatternStyle,
   parsePattern,
+  type Token,
 } from '../../src/rules/pattern.ts';
 
 const netlify: PatternStyle = { hasBraces: false, hasWideStars: true, isExact: false };
@@ -247,4 +248,14 @@ test('no text makes the reader throw', () => {
       parsePattern(`/${text}`, { hasBraces: true, hasWideStars: false, isExact });
     }),
   );
+});
+
+test('a pattern is read into pieces that a check may look at', () => {
+  const rows: readonly (readonly [text: string, pieces: readonly Token[]])[] = [
+    ['/', []],
+    ['/a/:b/**', [{ kind: 'literal', text: '/a/' }, { kind: 'named', name: 'b' }, { kind: 'segments' }]],
+    ['/*.c', [{ kind: 'literal', text: '/' }, { kind: 'within' }, { kind: 'literal', text: '.c' }]],
+    ['/x**', [{ kind: 'literal', text: '/x' }, { kind: 'across' }]],
+  ];
+  for (const [text, pieces] of rows) assert.deepEqual(read(text).branches, [pieces], text);
 });
