@@ -29,6 +29,7 @@ import { Recall } from './server/recall.ts';
 import { openReports } from './server/reports.ts';
 import { ruleFileNames, SiteRules } from './server/site-rules.ts';
 import { knownCodings } from './server/zlib-codings.ts';
+import type { Variants } from './site/site.ts';
 import { cachedStore } from './store/cache.ts';
 import { diskStore } from './store/disk.ts';
 import { servedStore } from './store/served.ts';
@@ -87,6 +88,7 @@ export function compose(settings: Settings, given: Given): Composition {
       indexNames: ['index.html', 'index.htm'],
       cleanUrls: settings.cleanUrls,
       listing: settings.listing,
+      variants: variantsOf(settings),
       codings: {
         stored: settings.compress,
         made: settings.compress ? knownCodings : [],
@@ -125,6 +127,10 @@ export function compose(settings: Settings, given: Given): Composition {
     await restStore();
   };
   return { service, ready: () => rules.renew(), rest };
+}
+
+function variantsOf({ variants, languages }: Settings): Variants | undefined {
+  return variants || languages.length > 0 ? { images: variants, languages } : undefined;
 }
 
 /** The rules that come with the settings, before and after those of the site. */

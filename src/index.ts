@@ -39,6 +39,10 @@ export interface ServerOptions {
   readonly spa?: string | boolean | undefined;
   /** Cache-Control of answers with a file: `max-age=60`, or `/img/**=max-age=60` for some paths. */
   readonly cache?: string | readonly string[] | undefined;
+  /** Whether `a.jpg` may be sent as `a.avif` or `a.webp`, where that stands beside it and is accepted; false by default. */
+  readonly variants?: boolean | undefined;
+  /** The languages of pages, that of plain names first: with `['en', 'zh']`, `page.zh.html` is sent to who prefers it. */
+  readonly languages?: string | readonly string[] | undefined;
   /** How `_headers` and `_redirects` in the root are read; 'netlify' by default. */
   readonly dialect?: 'netlify' | 'cloudflare' | undefined;
   /** Whether names that begin with a dot are served; false by default. */

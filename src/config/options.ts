@@ -260,6 +260,8 @@ export function settle(given: ReadonlyMap<keyof Settings, Given>): Settings {
     cleanUrls: pick('cleanUrls'),
     spa: pick('spa'),
     cache: pick('cache'),
+    variants: pick('variants'),
+    languages: pick('languages'),
     dialect: pick('dialect'),
     dotfiles: pick('dotfiles'),
     followSymlinks: pick('followSymlinks'),

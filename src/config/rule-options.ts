@@ -1,6 +1,7 @@
 import type { Dialect } from '../rules/lines.ts';
 import type { Option } from './options.ts';
-import { readCacheRules, readDialect, readSpaPage } from './rule-values.ts';
+import { readCacheRules, readDialect, readLanguages, readSpaPage } from './rule-values.ts';
+import { readSwitch } from './values.ts';
 
 /** What can be set about the rules of a site. */
 export interface RuleSettings {
@@ -8,6 +9,10 @@ export interface RuleSettings {
   readonly spa: string | undefined;
   /** How long answers may be kept, each as `readCacheRule` reads it; later ones prevail. */
   readonly cache: readonly string[];
+  /** Whether an image may be sent as its sibling in a newer form. */
+  readonly variants: boolean;
+  /** The languages of the site's pages, that of plain names first; empty: they are not told apart. */
+  readonly languages: readonly string[];
   /** How `_headers` and `_redirects` are read. */
   readonly dialect: Dialect;
 }
@@ -33,6 +38,23 @@ export const ruleOptions: { readonly [Key in keyof RuleSettings]: Option<RuleSet
     initial: [],
     help: "Cache-Control: 'max-age=60', '/img/**=max-age=60'",
     read: readCacheRules,
+  },
+  variants: {
+    key: 'variants',
+    flag: 'variants',
+    environment: [],
+    initial: false,
+    help: 'Send a.avif or a.webp for a.jpg where accepted',
+    read: readSwitch,
+  },
+  languages: {
+    key: 'languages',
+    flag: 'languages',
+    argument: '<list>',
+    environment: [],
+    initial: [],
+    help: 'en,zh: page.html is en; page.zh.html where preferred',
+    read: readLanguages,
   },
   dialect: {
     key: 'dialect',

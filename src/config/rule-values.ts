@@ -31,3 +31,16 @@ export function readDialect(value: unknown): Reading<Dialect> {
     ? { kind: 'read', value }
     : { kind: 'fault', why: `found ${found(value)}, wanted netlify or cloudflare` };
 }
+
+/** Language tags, as an array or with commas between them: `en,zh-CN`. RFC 5646 §2.1. */
+export function readLanguages(value: unknown): Reading<readonly string[]> {
+  const tags: unknown = typeof value === 'string' ? value.split(',') : value;
+  const areTags = Array.isArray(tags) && tags.every(tag => typeof tag === 'string' && languageTag.test(tag));
+  return areTags && tags.length <= languagesMax
+    ? { kind: 'read', value: tags }
+    : { kind: 'fault', why: `found ${found(value)}, wanted at most ${languagesMax} languages such as en,zh` };
+}
+
+const languageTag = /^[A-Za-z]{2,8}(?:-[A-Za-z\d]{1,8})*$/;
+/** Each may cost a look at the disk. */
+const languagesMax = 32;

@@ -104,6 +104,7 @@ function noting(parts: HandlerParts, looks: Look[] | undefined): HandlerParts {
 function readsOf({ site, gates, rewrites, finishers }: HandlerParts): readonly string[] | undefined {
   if (site.store.noting === undefined) return undefined;
   const names = new Set(readFields);
+  if ((site.variants?.languages ?? []).length > 0) names.add('accept-language');
   const features: readonly Declared[] = [...gates, ...rewrites, ...finishers];
   for (const { reads } of features) {
     if (reads === undefined) return undefined;

@@ -29,6 +29,7 @@ import { type Representation, represent } from './represent.ts';
 import { lookUp, type Resolution, resolve } from './resolve.ts';
 import { type Found, isStored, selectForm } from './select.ts';
 import type { Site } from './site.ts';
+import { chooseVariant, type Variant } from './variants.ts';
 
 /** The request fields, in lower case, that an answer of a site depends on. */
 export const readFields: readonly string[] = [
@@ -139,14 +140,28 @@ async function answerResolution(
 }
 
 async function answerFound(request: Request, found: Found, site: Site, nowMs: number): Promise<Response> {
+  const caching = cachingOf(request, found);
+  if (site.variants === undefined) return answerForm(request, { found, mark: '' }, { site, nowMs, caching });
+  const variant = await chooseVariant(found, request, site);
+  const response = await answerForm(request, variant, { site, nowMs, caching });
+  if (variant.varyingOn === undefined) return response;
+  const fields = varyingOn(response.fields, variant.varyingOn);
+  const isContent = response.status === 200 || response.status === 206;
+  const tells = isContent && variant.language !== undefined;
+  return { ...response, fields: tells ? [...fields, ['Content-Language', variant.language]] : fields };
+}
+
+async function answerForm(
+  request: Request,
+  { found, mark }: Pick<Variant, 'found' | 'mark'>,
+  { site, nowMs, caching }: { readonly site: Site; readonly nowMs: number; readonly caching: FieldLine },
+): Promise<Response> {
   const selected = await selectForm(found, request, site);
   switch (selected.kind) {
     case 'form': {
-      const representation = represent(nameOf(found.segments), selected.form, {
-        nowMs,
-        hashOf: site.hashOf,
-      });
-      const response = answerRepresentation(request, representation, nowMs, cachingOf(request, found));
+      const circumstances = { nowMs, hashOf: site.hashOf, mark };
+      const representation = represent(nameOf(found.segments), selected.form, circumstances);
+      const response = answerRepresentation(request, representation, nowMs, caching);
       return selected.isNegotiated ? varyingOnCoding(response) : response;
     }
     case 'unacceptable':

@@ -21,6 +21,14 @@ export interface Codings {
   readonly undone: readonly ContentCoding[];
 }
 
+/** Which siblings of a file may be sent in its stead. */
+export interface Variants {
+  /** Whether `a.jpg` may be sent as `a.avif` or `a.webp`. */
+  readonly images: boolean;
+  /** Language tags; the first is that of pages that name none, for another one there is `page.zh.html`. */
+  readonly languages: readonly string[];
+}
+
 /** What the owner's rules say of a site. Pure: the same request is told the same until the rules change. */
 export interface Ruling {
   /** What a rule does with a request for this path; whether that goes before what stands there, it says itself. */
@@ -52,6 +60,8 @@ export interface Site {
   /** Whether a folder without an index page shows its members. */
   readonly listing: boolean;
   readonly ruling?: Ruling;
+  /** Without it a file is only itself. */
+  readonly variants?: Variants | undefined;
   readonly codings: Codings;
   /**
    * A hash of the content where it is known already; a look that ends when it is known is added to `looks`. Without

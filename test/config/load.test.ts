@@ -28,6 +28,8 @@ const defaults: Settings = {
   cleanUrls: true,
   spa: undefined,
   cache: [],
+  variants: false,
+  languages: [],
   dialect: 'netlify',
   dotfiles: false,
   followSymlinks: false,

@@ -12,6 +12,8 @@ const defaults: Settings = {
   cleanUrls: true,
   spa: undefined,
   cache: [],
+  variants: false,
+  languages: [],
   dialect: 'netlify',
   dotfiles: false,
   followSymlinks: false,
@@ -58,7 +60,7 @@ test('options of the library are read and completed', () => {
 test('an option that cannot be used is an OptionError that says what, and what is wanted', () => {
   const host = 'wanted an address, a name, localhost, * or unix:/path';
   const known =
-    'root, port, host, listing, cleanUrls, spa, cache, dialect, dotfiles, followSymlinks, compress, cacheDir, revalidateMs, log, graceMs, limits';
+    'root, port, host, listing, cleanUrls, spa, cache, variants, languages, dialect, dotfiles, followSymlinks, compress, cacheDir, revalidateMs, log, graceMs, limits';
   const rows: readonly (readonly [Readonly<Record<string, unknown>>, string])[] = [
     [{ prot: 1 }, 'unknown option "prot"; did you mean port?'],
     [{ workers: 2 }, `unknown option "workers"; known are ${known}`],

@@ -30,6 +30,8 @@ test('options of the library about rules are read', () => {
   assert.equal(readOptions({ spa: false }).spa, undefined);
   assert.equal(readOptions({ spa: '/a/b.html' }).spa, 'a/b.html');
   assert.deepEqual(readOptions({ cache: 'no-store' }).cache, ['no-store']);
+  assert.deepEqual(readOptions({ languages: 'en,zh-CN' }).languages, ['en', 'zh-CN']);
+  assert.equal(readOptions({ variants: true }).variants, true);
   assert.equal(readOptions({ dialect: 'cloudflare' }).dialect, 'cloudflare');
 });
 
@@ -47,6 +49,9 @@ test('what cannot be used is refused with what is wanted', () => {
     [{ cache: ['no-store', '/a//b=no-store'] }, /two slashes/],
     [{ cache: 'a b' }, /wanted directives/],
     [{ cache: 7 }, /wanted a text/],
+    [{ languages: 'en,,zh' }, /wanted at most 32 languages/],
+    [{ languages: ['../x'] }, /wanted at most 32 languages/],
+    [{ languages: Array(33).fill('en') }, /wanted at most 32 languages/],
     [{ dialect: 'vercel' }, /wanted netlify or cloudflare/],
   ];
   for (const [options, why] of rows) {
