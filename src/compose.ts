@@ -126,7 +126,7 @@ export function compose(settings: Settings, given: Given): Composition {
     background.stop();
     await restStore();
   };
-  return { service, ready: () => rules.renew(), rest };
+  return { service, ready: async () => rules.renew(), rest };
 }
 
 function variantsOf({ variants, languages }: Settings): Variants | undefined {

@@ -27,7 +27,7 @@ export interface HandlerParts {
   readonly rewrites: readonly Rewrite[];
   readonly finishers: readonly Finisher[];
   /** The rules of the site, read again before an answer when they have changed; what it rests on is added to `looks`. */
-  readonly rules?: { readonly ruling: Ruling | undefined; renew(looks?: Look[]): Promise<void> };
+  readonly rules?: { readonly ruling: Ruling | undefined; renew(looks?: Look[]): Promise<void> | undefined };
   /** Whether file names follow the rules of Windows. */
   readonly windows: boolean;
   /** Milliseconds since 1970. */
@@ -61,7 +61,9 @@ export function createHandler(parts: HandlerParts): Handler {
   const respond: Handler['respond'] = async (head, client, looks) => {
     const { method, authority, fields } = head;
     const target = parseTarget(method, head.target, { windows: parts.windows, secure: false });
-    await parts.rules?.renew(looks);
+    // Rules that are fresh cost no turn.
+    const renewal = parts.rules?.renew(looks);
+    if (renewal !== undefined) await renewal;
     if (target.kind === 'violation') {
       const bare: Response = { status: target.status, fields: [], content: noContent, note: target.why };
       const { site } = noting(parts, looks);

@@ -86,16 +86,23 @@ export class SiteRules {
     return Object.assign(finish, { reads: [] });
   }
 
-  /** Reads what has changed; what an answer then rests on is added to `looks`. Never rejects for what a disk does. */
-  async renew(looks?: Look[]): Promise<void> {
+  /**
+   * Reads what has changed, which is over at once where nothing can have; what an answer then rests on is added to
+   * `looks`. Never rejects for what a disk does.
+   */
+  renew(looks?: Look[]): Promise<void> | undefined {
     const elapsedMs = this.#options.elapsed();
     const isFresh = this.#looks.length > 0 && this.#looks.every(look => look.isFresh(elapsedMs));
-    if (!isFresh) {
-      this.#pending ??= this.#look().finally(() => {
-        this.#pending = undefined;
-      });
-      await this.#pending;
-    }
+    if (!isFresh) return this.#renewed(looks);
+    looks?.push(...this.#looks);
+    return undefined;
+  }
+
+  async #renewed(looks: Look[] | undefined): Promise<void> {
+    this.#pending ??= this.#look().finally(() => {
+      this.#pending = undefined;
+    });
+    await this.#pending;
     looks?.push(...this.#looks);
   }
 

@@ -5,6 +5,7 @@
  * versions and words are not.
  */
 export function isFingerprinted(segments: readonly string[]): boolean {
+  if (segments.length < 2) return false;
   const hash = hashedName.exec(segments.at(-1) ?? '')?.groups?.hash ?? '';
   return /\d[A-Za-z]/.test(hash) && segments.slice(0, -1).some(folder => buildFolders.has(folder));
 }

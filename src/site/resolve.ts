@@ -21,13 +21,12 @@ export type Resolution =
  * Looks at the candidates of a target in turn and answers the first that serves. Where a page has one home by the
  * rules of the site and was asked for elsewhere, the answer is that it has moved.
  */
-export async function resolve(target: PathTarget, site: Site): Promise<Resolution> {
+export function resolve(target: PathTarget, site: Site): Promise<Resolution> {
   // One canonical path for each resource; it begins with a single slash, so that no browser reads a host into
   // it (CVE-2021-28861).
-  if (target.hadSlashRun) return moved(target, target.endsInSlash);
-  const found = await lookUp(target, site);
-  if (!site.hasCleanHomes && site.finalSlash === undefined) return found;
-  return (await movedHome(target, found, site)) ?? found;
+  if (target.hadSlashRun) return Promise.resolve(moved(target, target.endsInSlash));
+  const hasHomes = site.hasCleanHomes === true || site.finalSlash !== undefined;
+  return hasHomes ? lookUpAtHome(target, site) : lookUp(target, site);
 }
 
 /** The same without regard to where a page has its home. */
@@ -71,14 +70,15 @@ function moved(target: PathTarget, endsInSlash: boolean): Resolution {
   return { kind: 'moved', location: formatPath(target.segments, endsInSlash) + target.query };
 }
 
-/** Leads to the home of what was found, if that is elsewhere and the same is found there. */
-async function movedHome(target: PathTarget, found: Resolution, site: Site): Promise<Resolution | undefined> {
-  if (found.kind !== 'file' && found.kind !== 'coded') return undefined;
+/** Leads to the home of what is found, if that is elsewhere and the same is found there. */
+async function lookUpAtHome(target: PathTarget, site: Site): Promise<Resolution> {
+  const found = await lookUp(target, site);
+  if (found.kind !== 'file' && found.kind !== 'coded') return found;
   const home = homeOf(target, found.segments, site);
-  if (home === undefined) return undefined;
+  if (home === undefined) return found;
   const there = await lookUp({ ...target, ...home }, site);
   const isSame =
     (there.kind === 'file' || there.kind === 'coded') &&
     there.segments.join('/') === found.segments.join('/');
-  return isSame ? moved({ ...target, ...home }, home.endsInSlash) : undefined;
+  return isSame ? moved({ ...target, ...home }, home.endsInSlash) : found;
 }

@@ -139,10 +139,15 @@ async function answerResolution(
   }
 }
 
-async function answerFound(request: Request, found: Found, site: Site, nowMs: number): Promise<Response> {
-  const caching = cachingOf(request, found);
-  if (site.variants === undefined) return answerForm(request, { found, mark: '' }, { site, nowMs, caching });
+function answerFound(request: Request, found: Found, site: Site, nowMs: number): Promise<Response> {
+  return site.variants === undefined
+    ? answerForm(request, { found, mark: '' }, { site, nowMs, caching: cachingOf(request, found) })
+    : answerVariant(request, found, site, nowMs);
+}
+
+async function answerVariant(request: Request, found: Found, site: Site, nowMs: number): Promise<Response> {
   const variant = await chooseVariant(found, request, site);
+  const caching = cachingOf(request, found);
   const response = await answerForm(request, variant, { site, nowMs, caching });
   if (variant.varyingOn === undefined) return response;
   const fields = varyingOn(response.fields, variant.varyingOn);
@@ -173,8 +178,8 @@ async function answerForm(
 
 /** Only at its own path: what a rule puts in its stead has another content some day. */
 function cachingOf({ target }: Request, { segments }: Found): FieldLine {
-  const isAtHome = target.kind === 'path' && target.segments.join('/') === segments.join('/');
-  return isAtHome && isFingerprinted(segments) ? immutable : uncached;
+  if (!isFingerprinted(segments) || target.kind !== 'path') return uncached;
+  return target.segments.join('/') === segments.join('/') ? immutable : uncached;
 }
 
 /** The order of RFC 9110 §13.2.2: preconditions first, then the range. */

@@ -1,4 +1,5 @@
-import type { Entry, Listing, Look, Store } from './store.ts';
+import type { StoredFile } from '../http/message.ts';
+import type { Entry, Listing, Look, OpenFailure, OpenFile, Store } from './store.ts';
 
 /** What stands between a folder and what of it is served. */
 export interface Serving {
@@ -15,43 +16,66 @@ export interface Serving {
  * in the folder that is served in its stead. What leads there through a link is the owner's own doing.
  */
 export function servedStore(store: Store, serving: Serving): Store {
-  const place = (segments: readonly string[]): readonly string[] | undefined => {
-    if (isReserved(segments, serving.reserved)) return undefined;
-    const folder = serving.folder();
-    if (folder.length === 0) return segments;
-    const whole = [...folder, ...segments];
-    return isReserved(whole, serving.reserved) ? undefined : whole;
-  };
-  return {
-    find: async (segments): Promise<Entry> => {
-      const whole = place(segments);
-      return whole === undefined ? denied : store.find(whole);
-    },
-    list: async (segments): Promise<Listing> => {
-      const whole = place(segments);
-      const listing = whole === undefined ? denied : await store.list(whole);
-      if (listing.kind !== 'members') return listing;
-      const isShown = (name: string): boolean =>
-        serving.isListed(name) && (whole?.length !== 0 || !isReserved([name], serving.reserved));
-      return { kind: 'members', members: listing.members.filter(({ name }) => isShown(name)) };
-    },
-    open: file => store.open(file),
-    ...(store.noting !== undefined && { noting: looks => notingServed(store, serving, looks) }),
-  };
+  return store.noting === undefined ? new ServedStore(store, serving) : new NotingStore(store, serving);
 }
 
-function notingServed(store: Store, serving: Serving, looks: Look[]): Store {
-  return servedStore(store.noting?.(looks) ?? store, serving);
+class ServedStore implements Store {
+  readonly store: Store;
+  readonly serving: Serving;
+
+  constructor(store: Store, serving: Serving) {
+    this.store = store;
+    this.serving = serving;
+  }
+
+  find(segments: readonly string[]): Promise<Entry> {
+    const whole = this.#placeOf(segments);
+    return whole === undefined ? Promise.resolve(denied) : this.store.find(whole);
+  }
+
+  async list(segments: readonly string[]): Promise<Listing> {
+    const whole = this.#placeOf(segments);
+    if (whole === undefined) return denied;
+    const listing = await this.store.list(whole);
+    if (listing.kind !== 'members') return listing;
+    const isTop = segments.length === 0;
+    const { reserved, isListed } = this.serving;
+    const members = listing.members.filter(
+      ({ name }) => isListed(name) && !(isTop && isReserved(name, reserved)),
+    );
+    return { kind: 'members', members };
+  }
+
+  open(file: StoredFile): Promise<OpenFile | OpenFailure> {
+    return this.store.open(file);
+  }
+
+  /** Undefined where a reserved name stands. */
+  #placeOf(segments: readonly string[]): readonly string[] | undefined {
+    const { reserved, folder } = this.serving;
+    if (segments.length === 1 && isReserved(segments[0] ?? '', reserved)) return undefined;
+    const above = folder();
+    return above.length === 0 ? segments : [...above, ...segments];
+  }
+}
+
+class NotingStore extends ServedStore {
+  noting(looks: Look[]): Store {
+    return new ServedStore(this.store.noting?.(looks) ?? this.store, this.serving);
+  }
 }
 
 /** Also by the rules of systems to which case and some invisible characters say nothing. */
-function isReserved(segments: readonly string[], reserved: readonly string[]): boolean {
-  const [name = ''] = segments;
-  if (segments.length !== 1 || name.length > nameLengthMax) return false;
-  const folded = name.normalize('NFKC').replace(ignorable, '').toLowerCase();
-  return reserved.includes(folded.replace(/(?:\.(?:br|zst|gz))+$/, ''));
+function isReserved(name: string, reserved: readonly string[]): boolean {
+  const folded = ascii.test(name)
+    ? name.toLowerCase()
+    : name.slice(0, nameLengthMax).normalize('NFKC').replace(ignorable, '').toLowerCase();
+  return reserved.some(one => folded.startsWith(one) && codingSuffixes.test(folded.slice(one.length)));
 }
 
-const nameLengthMax = 100;
+const ascii = /^[ -~]*$/;
 const ignorable = /\p{Default_Ignorable_Code_Point}/gu;
+/** Beyond that, no system has room for the name in any form. */
+const nameLengthMax = 1024;
+const codingSuffixes = /^(?:\.(?:br|zst|gz))*$/;
 const denied = { kind: 'denied', why: 'it holds rules for the server' } as const;
