@@ -19,6 +19,9 @@ import { SeenHeads } from './h1/seen-heads.ts';
 import { originOf } from './http/forwarded.ts';
 import type { Limits } from './http/limits.ts';
 import type { StoredFile } from './http/message.ts';
+import { readCacheRule } from './rules/cache.ts';
+import { noRules, type RuleSet } from './rules/rules.ts';
+import { pageForNavigations } from './rules/spa.ts';
 import { inRanges } from './server/address-ranges.ts';
 import { Background } from './server/background.ts';
 import { judgeCacheFolder } from './server/cache-folder.ts';
@@ -36,9 +39,12 @@ import { ReadBuffers } from './server/read-buffers.ts';
 import { Recall } from './server/recall.ts';
 import { openReports } from './server/reports.ts';
 import { SignIn } from './server/sign-in.ts';
+import { ruleFileNames, SiteRules } from './server/site-rules.ts';
 import { knownCodings } from './server/zlib-codings.ts';
+import type { Variants } from './site/site.ts';
 import { cachedStore } from './store/cache.ts';
 import { diskStore } from './store/disk.ts';
+import { servedStore } from './store/served.ts';
 import type { Store } from './store/store.ts';
 import { FolderWatch } from './store/watch.ts';
 
@@ -57,6 +63,8 @@ export interface Given {
 /** A service, and how it gives back what it holds while nobody uses it. */
 export interface Composition {
   readonly service: Service;
+  /** Reads what has to be known before the first request. */
+  readonly ready: () => Promise<void>;
   readonly rest: () => Promise<void>;
 }
 
@@ -73,15 +81,30 @@ export function compose(settings: Settings, given: Given): Composition {
   const background = new Background(report);
   const hashes = new ContentHashes({ store, background, limits, now: clock.now });
   const access = openAccess(settings, given.store === undefined, report);
+  const rules = new SiteRules({
+    store,
+    ...ownRules(settings),
+    dialect: settings.dialect,
+    windows: process.platform === 'win32',
+    now: clock.now,
+    elapsed,
+    report,
+  });
   const handler = createHandler({
+    rules,
     guards: access.guards,
     ...(access.reach && { reach: access.reach }),
     ...(given.store === undefined && { placeOf: placesBelow(settings.root) }),
     site: {
-      store,
+      store: servedStore(store, {
+        folder: () => rules.folder,
+        reserved: ruleFileNames,
+        isListed: name => rules.isListed(name),
+      }),
       indexNames: ['index.html', 'index.htm'],
       cleanUrls: settings.cleanUrls,
       listing: settings.listing,
+      variants: variantsOf(settings),
       codings: {
         stored: settings.compress,
         made: settings.compress ? knownCodings : [],
@@ -92,7 +115,7 @@ export function compose(settings: Settings, given: Given): Composition {
     },
     gates: [methods, ...given.gates],
     rewrites: given.rewrites,
-    finishers: [identity, ...given.finishers, ...access.finishers],
+    finishers: [identity, rules.finisher, ...given.finishers, ...access.finishers],
     windows: process.platform === 'win32',
     now: clock.now,
   });
@@ -121,7 +144,22 @@ export function compose(settings: Settings, given: Given): Composition {
     access.rest();
     await restStore();
   };
-  return { service, rest };
+  return { service, ready: async () => rules.renew(), rest };
+}
+
+function variantsOf({ variants, languages }: Settings): Variants | undefined {
+  return variants || languages.length > 0 ? { images: variants, languages } : undefined;
+}
+
+/** The rules that come with the settings, before and after those of the site. */
+function ownRules({ spa, cache }: Settings): { readonly before: RuleSet; readonly after: RuleSet } {
+  const after = spa === undefined ? noRules : { ...noRules, routes: [pageForNavigations(spa)] };
+  // They were read once before, with the options.
+  const fields = cache.flatMap(text => {
+    const rule = readCacheRule(text);
+    return 'kind' in rule ? [] : [rule];
+  });
+  return { before: noRules, after: { ...after, fields } };
 }
 
 interface Access {

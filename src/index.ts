@@ -1,5 +1,5 @@
 /** Plinth as a library: `createServer(options)`, then `start()` and `stop()`. What it is made of: `compose.ts`. */
-import { compose } from './compose.ts';
+import { type Composition, compose } from './compose.ts';
 import { type CorsSettings, type Guarded, OptionError, readOptions } from './config/options.ts';
 import type { Finisher, Gate, Observer, Rewrite } from './features/feature.ts';
 import type { Limits } from './http/limits.ts';
@@ -35,6 +35,16 @@ export interface ServerOptions {
   readonly listing?: boolean | undefined;
   /** Whether `/about` serves `about.html`; true by default. */
   readonly cleanUrls?: boolean | undefined;
+  /** The page that navigations get where no file stands: a path below the root, or true for index.html. */
+  readonly spa?: string | boolean | undefined;
+  /** Cache-Control of answers with a file: `max-age=60`, or `/img/**=max-age=60` for some paths. */
+  readonly cache?: string | readonly string[] | undefined;
+  /** Whether `a.jpg` may be sent as `a.avif` or `a.webp`, where that stands beside it and is accepted; false by default. */
+  readonly variants?: boolean | undefined;
+  /** The languages of pages, that of plain names first: with `['en', 'zh']`, `page.zh.html` is sent to who prefers it. */
+  readonly languages?: string | readonly string[] | undefined;
+  /** How `_headers` and `_redirects` in the root are read; 'netlify' by default. */
+  readonly dialect?: 'netlify' | 'cloudflare' | undefined;
   /** Whether names that begin with a dot are served; false by default. */
   readonly dotfiles?: boolean | undefined;
   /** Whether links may lead out of the root; false by default. */
@@ -111,15 +121,22 @@ export function createServer(options: ServerOptions = {}): PlinthServer {
   } = options;
   const settings = readOptions(plain);
   checkParts({ gates, rewrites, finishers, observers }, { store, onReport, sockets });
-  const { service, rest } = compose(settings, { store, gates, rewrites, finishers, observers, onReport });
-  return lifeOf(service, { ...settings, sockets, backlog: service.limits.backlog }, rest);
+  const { service, ready, rest } = compose(settings, {
+    store,
+    gates,
+    rewrites,
+    finishers,
+    observers,
+    onReport,
+  });
+  return lifeOf(service, { ...settings, sockets, backlog: service.limits.backlog }, { ready, rest });
 }
 
-/** Starts and stops a service, any number of times, one after the other; `rest` gives back what it holds beside. */
+/** Starts and stops a service, any number of times, one after the other. */
 function lifeOf(
   service: Service,
   options: ListenOptions & { readonly graceMs: number },
-  rest: () => Promise<void>,
+  { ready, rest }: Pick<Composition, 'ready' | 'rest'>,
 ): PlinthServer {
   let running: Promise<Running> | undefined;
   let connections: Connections | undefined;
@@ -127,7 +144,7 @@ function lifeOf(
   return {
     start: async () => {
       if (running !== undefined) throw new Error('the server is started already');
-      const starting = open(service, options);
+      const starting = ready().then(() => open(service, options));
       running = starting;
       try {
         const { listener, ...started } = await starting;

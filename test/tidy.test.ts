@@ -16,18 +16,19 @@ interface Rule {
 /** What each room may import; `store/store.ts` and single files count as rooms of their own. */
 const rules: Readonly<Record<string, Rule>> = {
   http: { may: ['http'], node: false },
+  rules: { may: ['http', 'rules'], node: false },
   h1: { may: ['http', 'h1'], node: false },
   page: { may: ['page'], node: false },
   'store/store.ts': { may: ['http'], node: false },
   store: { may: ['http', 'store', 'store/store.ts'], node: true },
-  site: { may: ['http', 'page', 'site', 'store/store.ts'], node: false },
-  features: { may: ['http', 'page', 'store/store.ts', 'features/feature.ts'], node: false },
+  site: { may: ['http', 'page', 'rules', 'site', 'store/store.ts'], node: false },
+  features: { may: ['http', 'page', 'rules', 'store/store.ts', 'features/feature.ts'], node: false },
   'features/feature.ts': { may: ['http'], node: false },
   server: {
-    may: ['http', 'h1', 'site', 'features', 'features/feature.ts', 'server', 'store/store.ts'],
+    may: ['http', 'h1', 'rules', 'site', 'features', 'features/feature.ts', 'server', 'store/store.ts'],
     node: true,
   },
-  config: { may: ['http', 'config'], node: ['src/config/load.ts'] },
+  config: { may: ['http', 'rules', 'config'], node: ['src/config/load.ts'] },
   'compose.ts': {
     may: [
       'http',
@@ -36,6 +37,7 @@ const rules: Readonly<Record<string, Rule>> = {
       'store/store.ts',
       'site',
       'page',
+      'rules',
       'features',
       'features/feature.ts',
       'server',

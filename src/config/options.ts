@@ -6,6 +6,7 @@
 import { defaultLimits, type Limits } from '../http/limits.ts';
 import { type AccessSettings, accessOptions } from './access-options.ts';
 import { nearest } from './nearest.ts';
+import { type RuleSettings, ruleOptions } from './rule-options.ts';
 import {
   found,
   type LogFormat,
@@ -24,7 +25,7 @@ export type { CorsSettings, Guarded } from './access-values.ts';
 export type { LogFormat } from './values.ts';
 
 /** Everything that can be set, checked and complete. */
-export interface Settings extends AccessSettings {
+export interface Settings extends AccessSettings, RuleSettings {
   /** The folder to serve, as it was given. */
   readonly root: string;
   /** The port that was asked for, 0 for any free one; undefined: 8080, or the next free one. */
@@ -117,6 +118,7 @@ export const options: { readonly [Key in keyof Settings]: Option<Settings[Key]> 
     help: 'Do not serve about.html at /about',
     read: readSwitch,
   },
+  ...ruleOptions,
   dotfiles: {
     key: 'dotfiles',
     flag: 'dotfiles',
@@ -259,6 +261,11 @@ export function settle(given: ReadonlyMap<keyof Settings, Given>): Settings {
     hosts: pick('hosts'),
     listing: pick('listing'),
     cleanUrls: pick('cleanUrls'),
+    spa: pick('spa'),
+    cache: pick('cache'),
+    variants: pick('variants'),
+    languages: pick('languages'),
+    dialect: pick('dialect'),
     dotfiles: pick('dotfiles'),
     followSymlinks: pick('followSymlinks'),
     compress: pick('compress'),

@@ -18,7 +18,7 @@ import { parseTarget, type Target } from '../http/target.ts';
 import { plainError, withErrorContent } from '../site/errors.ts';
 import { guardedStore } from '../site/guarded-store.ts';
 import { answer, readFields } from '../site/respond.ts';
-import type { Site } from '../site/site.ts';
+import type { Ruling, Site } from '../site/site.ts';
 import type { Look } from '../store/store.ts';
 
 /** What a handler is composed of; the arrays apply in order. */
@@ -36,6 +36,8 @@ export interface HandlerParts {
   readonly gates: readonly Gate[];
   readonly rewrites: readonly Rewrite[];
   readonly finishers: readonly Finisher[];
+  /** The rules of the site, read again before an answer when they have changed; what it rests on is added to `looks`. */
+  readonly rules?: { readonly ruling: Ruling | undefined; renew(looks?: Look[]): Promise<void> | undefined };
   /** Whether file names follow the rules of Windows. */
   readonly windows: boolean;
   /** Milliseconds since 1970. */
@@ -71,6 +73,9 @@ export function createHandler(parts: HandlerParts): Handler {
   const respond: Handler['respond'] = async (head, client, looks) => {
     const { method, authority, fields } = head;
     const target = parseTarget(method, head.target, { windows: parts.windows, secure: false });
+    // Rules that are fresh cost no turn.
+    const renewal = parts.rules?.renew(looks);
+    if (renewal !== undefined) await renewal;
     if (target.kind === 'violation') {
       const bare: Response = { status: target.status, fields: [], content: noContent, note: target.why };
       // No guard can be asked about a target that nobody can read.
@@ -107,10 +112,12 @@ function withoutMaking(parts: HandlerParts): HandlerParts {
 
 function noting(parts: HandlerParts, looks: Look[] | undefined): HandlerParts {
   const { store, hashOf } = parts.site;
+  const ruling = parts.rules?.ruling;
+  const site = ruling === undefined ? parts.site : { ...parts.site, ruling };
   const noted = looks === undefined ? undefined : store.noting?.(looks);
-  if (noted === undefined) return parts;
+  if (noted === undefined) return { ...parts, site };
   const hashing = hashOf && { hashOf: (file: StoredFile) => hashOf(file, looks) };
-  return { ...parts, site: { ...parts.site, store: noted, ...hashing } };
+  return { ...parts, site: { ...site, store: noted, ...hashing } };
 }
 
 /** The same parts, with a store in which nothing is to be found at places that are out of reach. */
@@ -128,6 +135,7 @@ function featuresOf({ guards = [], gates, rewrites, finishers }: HandlerParts): 
 function readsOf(parts: HandlerParts): readonly string[] | undefined {
   if (parts.site.store.noting === undefined) return undefined;
   const names = new Set(readFields);
+  if ((parts.site.variants?.languages ?? []).length > 0) names.add('accept-language');
   for (const { reads } of featuresOf(parts)) {
     if (reads === undefined) return undefined;
     for (const name of reads) names.add(name.toLowerCase());
