@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { CompactHead } from '../h1/serialize.ts';
 import { noContent, type Response } from '../http/message.ts';
-import type { Rereadable } from '../store/store.ts';
+import type { Look, Rereadable } from '../store/store.ts';
 
 /** Octets of a file that is read anew for each answer. */
 const rereadBytesMax = 64 * 1024;
@@ -42,13 +42,15 @@ export class Scratch {
 export class RareAnswer {
   readonly #head: CompactHead;
   readonly #file: Rereadable;
+  readonly #looks: readonly Look[];
   #second = 0;
   #times = 0;
 
-  /** `isFit` tells whether a head and a file are. */
-  constructor(head: CompactHead, file: Rereadable) {
+  /** `isFit` tells whether a head and a file are; `looks` are those that it rests on beside that at the file. */
+  constructor(head: CompactHead, file: Rereadable, looks: readonly Look[]) {
     this.#head = head;
     this.#file = file;
+    this.#looks = looks;
   }
 
   /** Whether these can be one. */
@@ -71,6 +73,7 @@ export class RareAnswer {
     const second = Math.floor(elapsedMs / 1000);
     this.#times = second === this.#second ? this.#times + 1 : 1;
     this.#second = second;
+    for (const look of this.#looks) if (!look.isFresh(elapsedMs)) return undefined;
     if (this.isHot || !this.#file.reread(scratch.buffer, headRoomBytes)) return undefined;
     return new RareRepeat(this.#head, this.#file.size, scratch);
   }

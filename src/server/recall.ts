@@ -109,6 +109,7 @@ export class Recall {
   readonly #places: LRUCache<string, Place | RareAnswer>;
   readonly #sight: SecondSight = new SecondSight();
   readonly #scratch: Scratch = new Scratch();
+  #others: readonly Look[] = [];
   readonly #read = new WeakMap<Fields, string>();
   /** Heads that are seen again are the same object: where their answer is kept is found once. */
   readonly #known = new WeakMap<RequestHead, Place>();
@@ -154,7 +155,7 @@ export class Recall {
     if (!looks.every(look => look.isFresh(elapsedMs))) return;
     const key = this.#key(head, client);
     if (key.length > keyLengthMax) return;
-    const rare = rareAnswer({ response, octets: body.bytes, looks });
+    const rare = this.#rare(response, body.bytes, looks);
     if (rare !== undefined) {
       const before = this.#places.peek(key);
       if (!(before instanceof RareAnswer && before.isHot)) {
@@ -166,6 +167,21 @@ export class Recall {
     const answer = new Answer(response, alone(body.bytes), looks);
     const { address } = client;
     this.#places.set(key, { answer, address, usedMs: Number.NEGATIVE_INFINITY });
+  }
+
+  /** The answer without its content, where that is the whole of a file that can be read again without a look. */
+  #rare(response: Response, octets: Uint8Array, looks: readonly Look[]): RareAnswer | undefined {
+    const { content, status } = response;
+    if (status !== 200 || content.kind !== 'stored' || octets.length !== content.file.size) return undefined;
+    const own = looks.findLast(look => look.rereadable?.isOf(content.file));
+    const head = new ResponseHead(response).compact();
+    if (own?.rereadable === undefined || !RareAnswer.isFit(head, own.rereadable)) return undefined;
+    const others = looks.filter(look => look !== own);
+    // What many answers rest on, such as the rules of the site, is one list for all of them.
+    const isSame =
+      others.length === this.#others.length && others.every((look, n) => look === this.#others[n]);
+    if (!isSame) this.#others = others;
+    return new RareAnswer(head, own.rereadable, this.#others);
   }
 
   #key({ method, target, authority, fields }: RequestHead, client: Client): string {
@@ -201,24 +217,6 @@ interface Place {
 
 function bytesOf(place: Place | RareAnswer): number {
   return place instanceof RareAnswer ? place.bytesHeld : (place.answer?.bytesHeld ?? 1);
-}
-
-/** The answer without its content, where that is the whole of a file that can be read again without a look. */
-function rareAnswer({
-  response,
-  octets,
-  looks,
-}: {
-  response: Response;
-  octets: Uint8Array;
-  looks: readonly Look[];
-}): RareAnswer | undefined {
-  const [look, ...others] = looks;
-  const file = look?.rereadable;
-  if (file === undefined || others.length > 0 || response.status !== 200) return undefined;
-  if (response.content.kind !== 'stored' || octets.length !== file.size) return undefined;
-  const head = new ResponseHead(response).compact();
-  return RareAnswer.isFit(head, file) ? new RareAnswer(head, file) : undefined;
 }
 
 /** How often the use of an answer is noted: which of two was used last matters to the second. */

@@ -104,13 +104,27 @@ class DirectFile implements Rereadable, FileVersion {
     this.#name = Buffer.from(basename(location)).toString();
   }
 
+  isOf({ location, identity, size, modifiedNs, changedNs }: StoredFile): boolean {
+    return (
+      identity === this.identity &&
+      size === this.size &&
+      modifiedNs === this.modifiedNs &&
+      changedNs === this.changedNs &&
+      location === this.#path
+    );
+  }
+
   reread(buffer: Buffer, offset: number): boolean {
-    const { holding, path, stands } = this.#folder;
+    const { holding, stands } = this.#folder;
     const { slots, system } = holding;
     if (!stands || !slots.takeNow()) return false;
     const place = { offset, length: this.size };
-    const status = system.wholeNow(`${path}${sep}${this.#name}`, openFlags, buffer, place);
+    const status = system.wholeNow(this.#path, openFlags, buffer, place);
     slots.give();
     return status !== undefined && isVersion(status, this);
+  }
+
+  get #path(): string {
+    return `${this.#folder.path}${sep}${this.#name}`;
   }
 }

@@ -55,6 +55,8 @@ export type OpenFailure = 'changed' | 'absent' | 'denied' | 'busy';
 /** A small file that need not be looked up to be read once more. */
 export interface Rereadable {
   readonly size: number;
+  /** Whether it is this version of this file. */
+  isOf(file: StoredFile): boolean;
   /**
    * Reads it whole into `buffer` from `offset` on, now. False, with the buffer spoilt, when it is not the same version
    * where it was found any more, and when that cannot be told without waiting.

@@ -220,13 +220,16 @@ test('what is asked for again and again in one second is no longer read, but mad
   const { file } = await found(t);
   const head = new ResponseHead({ status: 200, fields: [], content: noContent }).compact();
   assert.ok(RareAnswer.isFit(head, file));
-  const answer = new RareAnswer(head, file);
+  let isFresh = true;
+  const answer = new RareAnswer(head, file, [{ isFresh: () => isFresh, expire: () => {} }]);
   const scratch = new Scratch();
   const given = (atMs: number): boolean => answer.repeat(atMs, scratch) !== undefined;
   assert.deepEqual([0, 1, 2, 999, 999, 999].map(given), [true, true, true, true, false, false]);
   assert.equal(answer.isHot, true);
   assert.deepEqual([1000, 1001].map(given), [true, true]);
   assert.equal(answer.isHot, false);
+  isFresh = false;
+  assert.equal(given(2000), false);
 });
 
 for (const { name, change } of [...changes, ...moves]) {
