@@ -9,8 +9,10 @@ import { reportDenials } from './features/denials.ts';
 import type { Finisher, Gate, Observer, Rewrite } from './features/feature.ts';
 import { identity } from './features/identity.ts';
 import { methods } from './features/methods.ts';
+import { serveOwnFiles } from './features/own-files.ts';
 import { SeenHeads } from './h1/seen-heads.ts';
 import type { Limits } from './http/limits.ts';
+import type { OwnFiles } from './page/own-files.ts';
 import { Background } from './server/background.ts';
 import { judgeCacheFolder } from './server/cache-folder.ts';
 import { systemClock } from './server/clock.ts';
@@ -24,6 +26,7 @@ import { LineSink, openForLines } from './server/line-sink.ts';
 import { ReadBuffers } from './server/read-buffers.ts';
 import { Recall } from './server/recall.ts';
 import { openReports } from './server/reports.ts';
+import { Streams } from './server/streams.ts';
 import { knownCodings } from './server/zlib-codings.ts';
 import { cachedStore } from './store/cache.ts';
 import { diskStore } from './store/disk.ts';
@@ -73,8 +76,10 @@ export function compose(settings: Settings, given: Given): Composition {
         undone: knownCodings,
       },
       hashOf: (file, looks) => hashes.of(file, looks),
+      ownFiles,
+      turn: () => new Promise(done => setImmediate(done)),
     },
-    gates: [methods, ...given.gates],
+    gates: [methods, ...given.gates, ...(settings.listing ? [serveOwnFiles(ownFiles)] : [])],
     rewrites: given.rewrites,
     finishers: [identity, ...given.finishers],
     windows: process.platform === 'win32',
@@ -92,6 +97,7 @@ export function compose(settings: Settings, given: Given): Composition {
       background,
       files: openCacheFolder(settings, given.store === undefined, report),
     }),
+    streams: new Streams(limits.streamBytesMax),
     buffers: new ReadBuffers(),
     recall: handler.reads === undefined ? undefined : new Recall(handler.reads, limits.cacheBytesMax),
     seenHeads: new SeenHeads(),
@@ -104,6 +110,14 @@ export function compose(settings: Settings, given: Given): Composition {
     await restStore();
   };
   return { service, rest };
+}
+
+let ownFilesOnce: Promise<OwnFiles> | undefined;
+
+/** The same for every server of the process; loaded when the first page asks for them. */
+function ownFiles(): Promise<OwnFiles> {
+  ownFilesOnce ??= import('./assets/own-files.ts').then(({ loadOwnFiles }) => loadOwnFiles());
+  return ownFilesOnce;
 }
 
 /** The folder behind a cache that a watcher keeps true, unless every answer is to ask the disk. */

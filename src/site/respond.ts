@@ -10,7 +10,6 @@ import {
   type Response,
   type StoredFile,
 } from '../http/message.ts';
-import { negotiate } from '../http/negotiation.ts';
 import {
   formatContentRange,
   formatUnsatisfied,
@@ -18,10 +17,10 @@ import {
   type RangeSelection,
   selectRanges,
 } from '../http/range.ts';
-import { pagePolicy } from '../page/shell.ts';
 import { nameOf } from './candidates.ts';
 import { withErrorContent } from './errors.ts';
-import { listingContent } from './listing.ts';
+import { listFolder } from './folder.ts';
+import { parseListingQuery } from './listing-query.ts';
 import { type Representation, represent } from './represent.ts';
 import { type Resolution, resolve } from './resolve.ts';
 import { type Found, isStored, selectForm } from './select.ts';
@@ -190,25 +189,15 @@ async function answerListing(
   site: Site,
   nowMs: number,
 ): Promise<Response> {
-  const listing = await site.store.list(segments);
-  if (listing.kind !== 'members') return answerResolution(request, listing, site, nowMs);
+  const { target } = request;
+  const { state } = parseListingQuery(target.kind === 'path' ? target.query : '');
+  const listed = await listFolder(request, segments, state, site);
+  if (listed.kind !== 'listed') return answerResolution(request, listed, site, nowMs);
   // A listing has no validators, but a precondition may ask whether there is anything at all: RFC 9110 §13.1.1.
   const outcome = evaluatePreconditions(request.method, request.fields, noValidators, nowMs);
   if (outcome === 'failed') return bare(412);
-  if (outcome === 'not-modified') return { status: 304, fields: [uncached, varyAccept], content: noContent };
-  const accept = request.fields.get('accept');
-  const mediaType =
-    negotiate(accept, ['text/html', 'application/json']) === 'application/json'
-      ? 'application/json'
-      : 'text/html';
-  const bytes = listingContent(segments, listing.members, mediaType);
-  const fields: FieldLine[] = [
-    ['Content-Type', mediaType === 'text/html' ? 'text/html; charset=utf-8' : mediaType],
-    uncached,
-    varyAccept,
-  ];
-  if (mediaType === 'text/html') fields.push(['Content-Security-Policy', pagePolicy]);
-  return { status: 200, fields, content: { kind: 'bytes', bytes } };
+  if (outcome === 'not-modified') return { status: 304, fields: [uncached, varyListing], content: noContent };
+  return { status: 200, fields: [...listed.fields, uncached, varyListing], content: listed.content };
 }
 
 function describe({ mediaType, form }: Representation): FieldLine[] {
@@ -234,5 +223,5 @@ function bare(status: number): Response {
 
 /** A copy may be kept but is asked about before each use: what is shown is always true. RFC 9111 §5.2.2.4. */
 const uncached: FieldLine = ['Cache-Control', 'no-cache'];
-const varyAccept: FieldLine = ['Vary', 'Accept'];
+const varyListing: FieldLine = ['Vary', 'Accept, Accept-Language'];
 const noValidators: Validators = { etag: undefined, lastModifiedMs: undefined };

@@ -5,6 +5,7 @@
  */
 import type { ContentCoding } from '../http/coding.ts';
 import type { StoredFile } from '../http/message.ts';
+import type { OwnFiles } from '../page/own-files.ts';
 import type { Look, Store } from '../store/store.ts';
 
 /** In which codings a site answers. */
@@ -19,6 +20,12 @@ export interface Codings {
   readonly undone: readonly ContentCoding[];
 }
 
+/** What archives of folders are made with. */
+interface Archives {
+  /** The CRC-32 of what was before and these octets. */
+  readonly crc32: (bytes: Uint8Array, before: number) => number;
+}
+
 /** The folder that is served and the few choices about how. */
 export interface Site {
   readonly store: Store;
@@ -28,6 +35,12 @@ export interface Site {
   readonly cleanUrls: boolean;
   /** Whether a folder without an index page shows its members. */
   readonly listing: boolean;
+  /** The sheets and scripts of our own pages; without them a listing is bare. */
+  readonly ownFiles?: () => Promise<OwnFiles>;
+  /** Lets everything else have its turn, in the midst of long work; without it such work is done in one go. */
+  readonly turn?: () => Promise<void>;
+  /** What archives of folders are made with; without it there are none. */
+  readonly archives?: Archives;
   readonly codings: Codings;
   /**
    * A hash of the content where it is known already; a look that ends when it is known is added to `looks`. Without

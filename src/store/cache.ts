@@ -45,9 +45,11 @@ class CachedStore implements Store {
     dispose: look => look.passage?.drop(look),
   });
   readonly #contents: Contents;
+  readonly scan?: NonNullable<Store['scan']>;
 
   constructor(store: Store, options: CacheOptions) {
     this.#store = store;
+    if (store.scan !== undefined) this.scan = store.scan.bind(store);
     this.#options = options;
     this.#contents = new Contents(options);
   }
@@ -61,7 +63,14 @@ class CachedStore implements Store {
   }
 
   noting(looks: Look[]): Store {
+    const { scan } = this;
     return {
+      ...(scan !== undefined && {
+        scan: segments => {
+          looks.push(neverFresh);
+          return scan(segments);
+        },
+      }),
       find: async segments => {
         const look = await this.#look(segments);
         looks.push(look);

@@ -152,10 +152,15 @@ export function procLinkTarget(path: string): string | SystemFailure {
   }
 }
 
-/** The names in a folder as octets, since not every name is UTF-8. A folder may hold millions: this takes the pool. */
-export function folderNames(path: string): Promise<Buffer[] | SystemFailure> {
+/**
+ * What stands in a folder, with the names as octets, since not every name is UTF-8. A folder may hold millions: this takes
+ * the pool.
+ */
+export function folderNames(path: string): Promise<fs.Dirent<Buffer>[] | SystemFailure> {
   return new Promise(resolve =>
-    fs.readdir(path, { encoding: 'buffer' }, (failure, names) => resolve(failure ?? names)),
+    fs.readdir(path, { encoding: 'buffer', withFileTypes: true }, (failure, names) =>
+      resolve(failure ?? names),
+    ),
   );
 }
 
