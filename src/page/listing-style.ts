@@ -14,7 +14,7 @@ header{padding-block:2.5rem 0}
 h1{margin:.25rem 0 0;font-size:clamp(1.5rem,1.1rem + 2vw,2.125rem);font-weight:650;line-height:1.2;letter-spacing:-.015em;text-wrap:balance}
 .counts{margin:.375rem 0 0;color:var(--soft);font-size:.9375rem;font-variant-numeric:tabular-nums}
 main>.counts{margin-top:1rem}
-.note{margin:0 0 1rem;padding:.625rem 1rem;border-inline-start:3px solid var(--gilt);background:var(--wash);border-radius:6px;font-size:.9375rem}
+.note{margin:1rem 0 0;padding:.625rem 1rem;border-inline-start:3px solid var(--gilt);background:var(--wash);border-radius:6px;font-size:.9375rem}
 
 .tools{display:flex;flex-wrap:wrap;align-items:center;justify-content:space-between;gap:.75rem;margin-block:1.5rem .875rem;min-height:2.5rem}
 .filter{position:relative;flex:1 1 14rem;max-width:24rem}

@@ -22,8 +22,6 @@ export interface ListingView {
   readonly files?: { readonly style: string; readonly script: string };
   /** Whether the folder, or what is ticked of it, can be had as an archive. */
   readonly hasArchives: boolean;
-  /** Whether the folder holds too much for the order that was asked for. */
-  readonly isUnsorted?: boolean;
 }
 
 /** One folder on the way from the root. */
@@ -52,6 +50,14 @@ export interface Totals {
   readonly files: number;
   /** Octets of the files. */
   readonly octets: number;
+}
+
+/** What is known at the end of a page only. */
+export interface ListingEnding {
+  /** Whether the totals stand at the top already. */
+  readonly areTotalsTold: boolean;
+  /** Whether the folder holds too much for the order that was asked for. */
+  readonly isUnsorted: boolean;
 }
 
 /** The totals of nothing. */
@@ -83,7 +89,8 @@ export function listingTop(view: ListingView, totals: Totals | undefined): strin
       `${words.folder.replace(/^\w/, letter => letter.toUpperCase())} /${labels.map(label => `${label}/`).join('')}`,
     ),
     lang: view.lang === 'zh' ? 'zh-Hans' : view.lang,
-    classes: `listing ${view.shape}`,
+    // Of many groups of rows, those out of sight need not be laid out.
+    classes: `listing ${view.shape}${totals === undefined ? ' many' : ''}`,
     head: headFiles(view),
   });
   return `${head}${iconDrawings}
@@ -104,11 +111,15 @@ export function listingRows(view: ListingView, rows: readonly ListingRow[]): str
 }
 
 /** The end of the page. The totals are told here where they were not known at the top. */
-export function listingBottom(view: ListingView, totals: Totals, areTotalsTold: boolean): string {
+export function listingBottom(
+  view: ListingView,
+  totals: Totals,
+  { areTotalsTold, isUnsorted }: ListingEnding,
+): string {
   const words = wordsOf[view.lang];
   const hasNothing = isEmpty(totals);
   return `${hasNothing && areTotalsTold ? '' : '</table>\n'}${hasNothing ? `<p class="empty">${words.empty}</p>\n` : ''}${view.hasArchives && !hasNothing ? archiveButtons(words) : ''}</form>
-${areTotalsTold ? '' : counts(totals, words)}</main>${pageBottom()}`;
+${areTotalsTold ? '' : counts(totals, words)}${isUnsorted ? `<p class="note">${words.tooManyToSort}</p>\n` : ''}</main>${pageBottom()}`;
 }
 
 function isEmpty(totals: Totals | undefined): boolean {
@@ -141,7 +152,7 @@ function counts(totals: Totals, words: Words): string {
 }
 
 /** The filter needs the script, which shows it. */
-function tools({ shape, shapeHrefs, isUnsorted }: ListingView, words: Words): string {
+function tools({ shape, shapeHrefs }: ListingView, words: Words): string {
   const link = (name: 'list' | 'grid'): string =>
     `<a href="${escapeText(shapeHrefs[name])}"${name === shape ? ' aria-current="true"' : ''}>${icon(name)}<span>${words[name]}</span></a>`;
   return `<div class="tools">
@@ -149,7 +160,7 @@ function tools({ shape, shapeHrefs, isUnsorted }: ListingView, words: Words): st
 <nav class="shapes" aria-label="${words.view}">${link('list')}${link('grid')}</nav>
 </div>
 <p class="unseen" role="status"></p>
-${isUnsorted === true ? `<p class="note">${words.tooManyToSort}</p>\n` : ''}`;
+`;
 }
 
 function parentLink(href: string | undefined, words: Words): string {

@@ -32,8 +32,8 @@ const partLength = 250;
 /** Members that are ordered by size or date, for which all have to be looked at and held. */
 const sortedMax = 200_000;
 
-/** Octets that a member costs while its folder is listed: its name, what is told of it, its place in the order. */
-const memberBytes = 200;
+/** Octets that a long listing is taken to hold: the names of 100,000 members, and what is told of some. */
+const bytesHeld = 16 * 1024 * 1024;
 
 /**
  * What a folder without an index page answers: its members as a page, as JSON, as lines of JSON or as text, in the
@@ -49,23 +49,19 @@ export async function listFolder(
   const offered = negotiate(fields.get('accept'), listingMediaTypes);
   const mediaType = listingMediaTypes.find(type => type === offered) ?? 'text/html';
   const isPage = mediaType === 'text/html';
-  const scan = await scanFolder(segments, site);
+  const scan = await scanFolder(segments, site, atOnceMax);
   if (scan.kind !== 'names') return scan;
-  const isUnsorted = state.sort.key !== 'name' && scan.names.length > sortedMax;
-  const sort: Sort = isUnsorted ? { key: 'name', order: 'asc' } : state.sort;
   const folder: Folder = {
     segments,
-    state: { ...state, sort },
+    state,
     lang: preferredLanguage(fields.get('accept-language'), languages),
     own: isPage ? await site.ownFiles?.() : undefined,
     hasArchives: site.archives !== undefined,
-    isUnsorted,
   };
   const form = listingForm(mediaType, folder);
   const lines = fieldsOf(mediaType);
-  if (scan.names.length > atOnceMax) {
-    const chunks = (): AsyncIterable<Uint8Array> => streamed(scan, form, sort, site.turn ?? noTurn);
-    const bytesHeld = scan.names.length * memberBytes;
+  if (!scan.isWhole) {
+    const chunks = (): AsyncIterable<Uint8Array> => streamed(folder, form, site);
     return {
       kind: 'listed',
       fields: lines,
@@ -74,9 +70,12 @@ export async function listFolder(
   }
   const listing = await scan.look(scan.names.map(({ name }) => name));
   if (listing.kind !== 'members') return listing;
-  const members = [...listing.members].sort(comparison(sort));
+  const members = [...listing.members].sort(comparison(state.sort));
   const totals = addTotals(noTotals, members);
-  const text = form.top(totals) + form.part(members, true) + form.bottom(totals, true);
+  const text =
+    form.top(totals) +
+    form.part(members, true) +
+    form.bottom(totals, { areTotalsTold: true, isUnsorted: false });
   return { kind: 'listed', fields: lines, content: { kind: 'bytes', bytes: Buffer.from(text) } };
 }
 
@@ -84,8 +83,9 @@ export async function listFolder(
 async function scanFolder(
   segments: readonly string[],
   { store }: Site,
+  namesMax?: number,
 ): Promise<Scan | Exclude<Listing, { kind: 'members' }>> {
-  if (store.scan !== undefined) return store.scan(segments);
+  if (store.scan !== undefined) return store.scan(segments, namesMax);
   const listing = await store.list(segments);
   if (listing.kind !== 'members') return listing;
   const byName = new Map(listing.members.map(member => [member.name, member]));
@@ -93,29 +93,38 @@ async function scanFolder(
     kind: 'members',
     members: names.flatMap(name => byName.get(name) ?? []),
   });
-  return { kind: 'names', names: listing.members, look };
+  return { kind: 'names', names: listing.members, isWhole: true, look };
 }
 
-/** The top leaves before any member is looked at; in the order of names, each part is looked at when it is its turn. */
+/**
+ * The top leaves before the folder is read to its end. In the order of names, each part is looked at when it is its turn;
+ * in another one all members are, unless they are too many to be held.
+ */
 async function* streamed(
-  scan: Scan,
+  { segments, state: { sort } }: Folder,
   form: ListingForm,
-  sort: Sort,
-  turn: Turn,
+  site: Site,
 ): AsyncGenerator<Uint8Array, void> {
   yield Buffer.from(form.top(undefined));
-  let totals = noTotals;
-  let isFirst = true;
-  const compare = comparison(sort);
+  const scan = await scanFolder(segments, site);
+  if (scan.kind !== 'names') throw new StreamFailure(unreadable);
+  const isUnsorted = sort.key !== 'name' && scan.names.length > sortedMax;
+  const turn = site.turn ?? noTurn;
   const members =
-    sort.key === 'name' ? byName(scan, compare, turn) : inOrder(await lookAtAll(scan), compare, turn);
+    sort.key === 'name' || isUnsorted
+      ? byName(scan, comparison(isUnsorted ? byNames : sort), turn)
+      : inOrder(await lookAtAll(scan), comparison(sort), turn);
+  let totals = noTotals;
   for await (const part of inParts(members)) {
+    const isFirst = totals === noTotals;
     totals = addTotals(totals, part);
     yield Buffer.from(form.part(part, isFirst));
-    isFirst = false;
   }
-  yield Buffer.from(form.bottom(totals, false));
+  yield Buffer.from(form.bottom(totals, { areTotalsTold: false, isUnsorted }));
 }
+
+const byNames: Sort = { key: 'name', order: 'asc' };
+const unreadable = 'the folder cannot be read to its end';
 
 /** Names say enough to be ordered by; what else is told of their members is looked up a part at a time. */
 async function* byName(
@@ -136,7 +145,7 @@ async function lookAtAll(scan: Scan): Promise<Member[]> {
 
 async function look(scan: Scan, part: readonly { readonly name: string }[]): Promise<readonly Member[]> {
   const listing = await scan.look(part.map(({ name }) => name));
-  if (listing.kind !== 'members') throw new StreamFailure('the folder cannot be read to its end');
+  if (listing.kind !== 'members') throw new StreamFailure(unreadable);
   return listing.members;
 }
 

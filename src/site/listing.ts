@@ -3,6 +3,7 @@ import { formatPath, formatSegment } from '../http/target.ts';
 import { readableSize, readableTime } from '../page/figures.ts';
 import type { Look } from '../page/icons.ts';
 import {
+  type ListingEnding,
   type ListingRow,
   type ListingView,
   listingBottom,
@@ -59,8 +60,6 @@ export interface Folder {
   /** The sheet and script of the page, if there are any. */
   readonly own: Pick<OwnFiles, 'style' | 'script'> | undefined;
   readonly hasArchives: boolean;
-  /** Whether it holds too much for the order that was asked for. */
-  readonly isUnsorted: boolean;
 }
 
 /** A listing in one media type, to be written from its top to its bottom with any number of parts between. */
@@ -69,7 +68,7 @@ export interface ListingForm {
   top(totals: Totals | undefined): string;
   /** Members in their order. */
   part(members: readonly Member[], isFirst: boolean): string;
-  bottom(totals: Totals, areTotalsTold: boolean): string;
+  bottom(totals: Totals, ending: ListingEnding): string;
 }
 
 /** The form that a listing has in a media type (UTF-8). */
@@ -95,7 +94,7 @@ function pageForm(view: ListingView): ListingForm {
         view,
         members.map(member => toRow(member, query)),
       ),
-    bottom: (totals, areTotalsTold) => listingBottom(view, totals, areTotalsTold),
+    bottom: (totals, ending) => listingBottom(view, totals, ending),
   };
 }
 
@@ -136,7 +135,7 @@ function toLine({ name, kind, size, modifiedMs }: Member): string {
   return `${readableTime(modifiedMs).padEnd(16)}  ${readable.padStart(8)}  ${revealControls(name)}${kind === 'folder' ? '/' : ''}\n`;
 }
 
-function viewOf({ segments, state, lang, own, hasArchives, isUnsorted }: Folder): ListingView {
+function viewOf({ segments, state, lang, own, hasArchives }: Folder): ListingView {
   const depth = segments.length;
   const query = formatListingState(state);
   const to = (other: ListingState): string => `./${formatListingState(other)}`;
@@ -155,7 +154,6 @@ function viewOf({ segments, state, lang, own, hasArchives, isUnsorted }: Folder)
     },
     ...(own !== undefined && { files: { style: ownHref(own.style), script: ownHref(own.script) } }),
     hasArchives,
-    isUnsorted,
   };
 }
 

@@ -66,9 +66,9 @@ class CachedStore implements Store {
     const { scan } = this;
     return {
       ...(scan !== undefined && {
-        scan: segments => {
+        scan: (segments, namesMax) => {
           looks.push(neverFresh);
-          return scan(segments);
+          return scan(segments, namesMax);
         },
       }),
       find: async segments => {

@@ -113,12 +113,15 @@ class FolderStore implements DiskStore {
     return this.#inFolder(segments, readMembers);
   }
 
-  scan(segments: readonly string[]): Promise<Scan | Exclude<Listing, { kind: 'members' }>> {
+  scan(
+    segments: readonly string[],
+    namesMax: number = Number.POSITIVE_INFINITY,
+  ): Promise<Scan | Exclude<Listing, { kind: 'members' }>> {
     const look = (names: readonly string[]): Promise<Listing> =>
       this.#inFolder(segments, (path, rules, system) => lookAtMembers(path, names, rules, system));
     return this.#inFolder(segments, async (path, rules, system) => {
-      const names = await readNames(path, rules, system);
-      return 'kind' in names ? names : { kind: 'names', names, look };
+      const found = await readNames(path, namesMax, rules, system);
+      return 'kind' in found ? found : { kind: 'names', ...found, look };
     });
   }
 

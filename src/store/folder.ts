@@ -2,8 +2,8 @@ import { isUtf8 } from 'node:buffer';
 import type { BigIntStats } from 'node:fs';
 import { join } from 'node:path';
 import { descriptorFolder, type Holding, hold, pathOf } from './descriptor.ts';
-import type { Entry, Listing, Member, OpenFailure } from './store.ts';
-import { entryOf, folderNames, type System } from './system.ts';
+import type { Entry, Listing, Member, OpenFailure, Scan } from './store.ts';
+import { entryOf, folderEntries, type System } from './system.ts';
 
 /** What a folder's reader asks about what it meets. */
 export interface FolderRules {
@@ -48,10 +48,10 @@ export async function readFolder<Result>(
 
 /** Every member. */
 export async function readMembers(path: string, rules: FolderRules, system: System): Promise<Listing> {
-  const names = await folderNames(path);
-  if (names instanceof Error) return entryOf(names);
-  const texts = names.filter(({ name }) => isUtf8(name)).map(({ name }) => name.toString());
-  return lookAtMembers(path, texts, rules, system);
+  const found = await folderEntries(path, Number.POSITIVE_INFINITY);
+  if (found instanceof Error) return entryOf(found);
+  const names = found.entries.filter(({ name }) => isUtf8(name)).map(({ name }) => name.toString());
+  return lookAtMembers(path, names, rules, system);
 }
 
 /**
@@ -84,14 +84,15 @@ export async function lookAtMembers(
  */
 export async function readNames(
   path: string,
+  namesMax: number,
   rules: FolderRules,
   system: System,
-): Promise<readonly FolderName[] | Unlisted> {
-  const found = await folderNames(path);
+): Promise<Pick<Scan, 'names' | 'isWhole'> | Unlisted> {
+  const found = await folderEntries(path, namesMax);
   if (found instanceof Error) return entryOf(found);
-  const names: FolderName[] = [];
+  const names: Pick<Member, 'name' | 'kind'>[] = [];
   const links: string[] = [];
-  for (const entry of found) {
+  for (const entry of found.entries) {
     if (!isUtf8(entry.name)) continue;
     const name = entry.name.toString();
     if (rules.isHidden(name)) continue;
@@ -101,11 +102,10 @@ export async function readNames(
   }
   const linked = await lookAtMembers(path, links, rules, system);
   if (linked.kind !== 'members') return linked;
-  return names.concat(linked.members);
+  return { names: names.concat(linked.members), isWhole: found.isWhole };
 }
 
 type Unlisted = Exclude<Listing, { kind: 'members' }>;
-type FolderName = Pick<Member, 'name' | 'kind'>;
 
 function failed(failure: OpenFailure): Unlisted {
   switch (failure) {

@@ -21,6 +21,7 @@ const plainView: ListingView = {
   sortHrefs: { name: './?order=desc', size: './?sort=size', date: './?sort=date' },
   hasArchives: true,
 };
+const told = { areTotalsTold: true, isUnsorted: false };
 const folder: ListingRow = {
   name: 'docs',
   href: './docs/',
@@ -63,8 +64,8 @@ test('totals that are not known at the top are told once, at the bottom', () => 
   const totals = addTotals(noTotals, [folder]);
   const line = '<p class="counts">1 folder</p>';
   assert.ok(!listingTop(plainView, undefined).includes('class="counts"'));
-  assert.ok(listingBottom(plainView, totals, false).includes(line));
-  assert.ok(!listingBottom(plainView, totals, true).includes(line));
+  assert.ok(listingBottom(plainView, totals, { ...told, areTotalsTold: false }).includes(line));
+  assert.ok(!listingBottom(plainView, totals, told).includes(line));
 });
 
 test('an empty folder says so and has no table, and a folder below the root leads upwards', () => {
@@ -98,7 +99,9 @@ test('the column by which rows are ordered says so, and each leads to its order'
     assert.match(document, column);
     assert.equal(document.match(/aria-sort/g)?.length, 1);
   }
-  assert.ok(pageOf({ isUnsorted: true }, [folder]).includes('too many entries'));
+  const totals = addTotals(noTotals, [folder]);
+  assert.ok(listingBottom(plainView, totals, { ...told, isUnsorted: true }).includes('too many entries'));
+  assert.ok(!listingBottom(plainView, totals, told).includes('too many entries'));
 });
 
 test('the grid shows images themselves where they are not too large, and the list never', () => {
@@ -156,7 +159,7 @@ test('CVE-2018-3716 an href that was not encoded cannot leave its attribute', ()
 function pageOf(view: Partial<ListingView>, rows: readonly ListingRow[]): string {
   const whole = { ...plainView, ...view };
   const totals = addTotals(noTotals, rows);
-  return listingTop(whole, totals) + listingRows(whole, rows) + listingBottom(whole, totals, true);
+  return listingTop(whole, totals) + listingRows(whole, rows) + listingBottom(whole, totals, told);
 }
 
 function file(name: string, parts: Partial<ListingRow> = {}): ListingRow {

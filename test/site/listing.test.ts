@@ -99,10 +99,12 @@ test('parts make the same JSON as the whole', () => {
     lang: 'en',
     own: undefined,
     hasArchives: false,
-    isUnsorted: false,
   });
   const parts = members.map((member, index) => form.part([member], index === 0)).join('');
-  const text = form.top(undefined) + parts + form.bottom(addTotals(noTotals, members), false);
+  const text =
+    form.top(undefined) +
+    parts +
+    form.bottom(addTotals(noTotals, members), { ...told, areTotalsTold: false });
   assert.equal(text, written([], members, 'application/json'));
 });
 
@@ -283,9 +285,10 @@ function written(
   const form = listingForm(mediaType, folder);
   const sorted = [...members].sort(comparison(state.sort));
   const totals = addTotals(noTotals, sorted);
-  return form.top(totals) + form.part(sorted, true) + form.bottom(totals, true);
+  return form.top(totals) + form.part(sorted, true) + form.bottom(totals, told);
 }
 
+const told = { areTotalsTold: true, isUnsorted: false };
 const plain: ListingState = { sort: { key: 'name', order: 'asc' }, shape: 'list' };
 
 /** Where the members and the folders above lead. */
