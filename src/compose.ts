@@ -3,6 +3,7 @@
  * effect that an option chooses is chosen here, and nowhere else; `index.ts` starts and stops what is made.
  */
 import { resolve } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { type LogFormat, OptionError, type Settings } from './config/options.ts';
 import { accessLog } from './features/access-log.ts';
 import { reportDenials } from './features/denials.ts';
@@ -79,6 +80,7 @@ export function compose(settings: Settings, given: Given): Composition {
       ownFiles,
       turn: () => new Promise(done => setImmediate(done)),
     },
+    archives: { crc32, entriesMax: limits.archiveEntriesMax },
     gates: [methods, ...given.gates, ...(settings.listing ? [serveOwnFiles(ownFiles)] : [])],
     rewrites: given.rewrites,
     finishers: [identity, ...given.finishers],

@@ -23,7 +23,8 @@ const rules: Readonly<Record<string, Rule>> = {
   assets: { may: ['page', 'assets'], node: true },
   'store/store.ts': { may: ['http'], node: false },
   store: { may: ['http', 'store', 'store/store.ts'], node: true },
-  site: { may: ['http', 'page', 'site', 'store/store.ts'], node: false },
+  archive: { may: ['archive'], node: false },
+  site: { may: ['http', 'page', 'archive', 'site', 'store/store.ts'], node: false },
   features: { may: ['http', 'page', 'store/store.ts', 'features/feature.ts'], node: false },
   'features/feature.ts': { may: ['http'], node: false },
   server: {

@@ -61,8 +61,9 @@ thead .pick{padding-inline-start:.75rem}
 .picks{--start:2.5rem}
 .empty{margin:0;padding:3rem 1rem;text-align:center;color:var(--soft)}
 tr:has(:checked){background:var(--wash)}
-.archives{position:sticky;bottom:0;z-index:2;display:flex;flex-wrap:wrap;align-items:center;gap:.5rem;padding:.75rem 1rem;border-top:1px solid var(--line);background:var(--wash);color:var(--soft);font-size:.9375rem}
-.archives span{flex:1 1 12rem}
+.archives{display:flex;flex-wrap:wrap;align-items:center;gap:.5rem;padding:.75rem 1rem;border-top:1px solid var(--line);background:var(--wash);color:var(--soft);font-size:.9375rem}
+.sheet:has(tbody :checked) .archives{position:sticky;bottom:0;z-index:2}
+.archives span{flex:1 1 8rem;min-width:0}
 button{font:inherit;color:inherit}
 .archives button,dialog button,dialog .open{display:inline-flex;align-items:center;gap:.375rem;min-height:2.25rem;padding:.25rem .875rem;border:1px solid var(--line);border-radius:9px;background:var(--card);color:var(--accent);font-size:.9375rem;font-weight:600;cursor:pointer;text-decoration:none}
 .archives button:hover,dialog button:hover,dialog .open:hover{border-color:var(--accent)}
@@ -127,7 +128,9 @@ tr{grid-template-columns:max-content minmax(0,1fr)}
 .picks tr{grid-template-columns:2.5rem max-content minmax(0,1fr)}
 thead tr,.picks thead tr{display:flex;flex-wrap:wrap}
 thead th.size{margin-inline-start:auto}
+.picks thead .pick{width:2.5rem}
 thead a{padding-inline:.5rem}
+.archives{flex-wrap:nowrap;line-height:1.3}
 table:not(.picks) .names a{padding-inline-start:1rem}
 thead th:last-child a{padding-inline-end:1rem}
 thead th:last-child span{display:none}

@@ -14,15 +14,17 @@ import {
   type StoredFile,
   type Violation,
 } from '../http/message.ts';
-import { parseTarget } from '../http/target.ts';
+import { type PathTarget, parseTarget } from '../http/target.ts';
 import { plainError, withErrorContent } from '../site/errors.ts';
 import { answer, readFields } from '../site/respond.ts';
-import type { Site } from '../site/site.ts';
+import type { Archives, Site } from '../site/site.ts';
 import type { Look } from '../store/store.ts';
 
 /** What a handler is composed of; the arrays apply in order. */
 export interface HandlerParts {
   readonly site: Site;
+  /** What archives of folders are made with; without it there are none. */
+  readonly archives?: Omit<Archives, 'admits'>;
   readonly gates: readonly Gate[];
   readonly rewrites: readonly Rewrite[];
   readonly finishers: readonly Finisher[];
@@ -119,7 +121,19 @@ async function askGates(request: Request, { site, gates }: HandlerParts): Promis
   return undefined;
 }
 
-function askSite(request: Request, { site, rewrites, now }: HandlerParts): Promise<Response> {
-  const target = rewrites.reduce((rewritten, rewrite) => rewrite(rewritten), request.target);
-  return answer({ ...request, target }, site, now());
+function askSite(request: Request, parts: HandlerParts): Promise<Response> {
+  const target = parts.rewrites.reduce((rewritten, rewrite) => rewrite(rewritten), request.target);
+  return answer({ ...request, target }, withArchives(request, parts), parts.now());
+}
+
+/** The gates are asked for each member of an archive, as if it were asked for by itself: it is no way around them. */
+function withArchives(request: Request, { site, archives, gates }: HandlerParts): Site {
+  if (archives === undefined || request.target.kind !== 'path' || !request.target.endsInSlash) return site;
+  const admits: Archives['admits'] = async (segments, kind) => {
+    const endsInSlash = kind === 'folder';
+    const target: PathTarget = { kind: 'path', segments, endsInSlash, query: '', hadSlashRun: false };
+    for (const gate of gates) if ((await gate({ ...request, target })) !== undefined) return false;
+    return true;
+  };
+  return { ...site, archives: { ...archives, admits } };
 }

@@ -17,6 +17,7 @@ import {
   type RangeSelection,
   selectRanges,
 } from '../http/range.ts';
+import { type Archived, archiveFolder } from './archive.ts';
 import { nameOf } from './candidates.ts';
 import { withErrorContent } from './errors.ts';
 import { listFolder } from './folder.ts';
@@ -69,7 +70,7 @@ async function answerResolution(
     case 'denied':
       return { ...bare(404), note: found.why };
     case 'busy':
-      return { status: 503, fields: [['Retry-After', '1']], content: noContent };
+      return busy;
   }
 }
 
@@ -190,7 +191,9 @@ async function answerListing(
   nowMs: number,
 ): Promise<Response> {
   const { target } = request;
-  const { state } = parseListingQuery(target.kind === 'path' ? target.query : '');
+  const { state, archive } = parseListingQuery(target.kind === 'path' ? target.query : '');
+  if (archive !== undefined && site.archives !== undefined)
+    return answerArchive(await archiveFolder(segments, archive, site.archives, site));
   const listed = await listFolder(request, segments, state, site);
   if (listed.kind !== 'listed') return answerResolution(request, listed, site, nowMs);
   // A listing has no validators, but a precondition may ask whether there is anything at all: RFC 9110 §13.1.1.
@@ -198,6 +201,19 @@ async function answerListing(
   if (outcome === 'failed') return bare(412);
   if (outcome === 'not-modified') return { status: 304, fields: [uncached, varyListing], content: noContent };
   return { status: 200, fields: [...listed.fields, uncached, varyListing], content: listed.content };
+}
+
+function answerArchive(archived: Archived): Response {
+  switch (archived.kind) {
+    case 'archived':
+      return { status: 200, fields: [...archived.fields, uncached], content: archived.content };
+    case 'too many':
+      return { ...bare(403), note: 'more than an archive may hold' };
+    case 'absent':
+      return bare(404);
+    case 'busy':
+      return busy;
+  }
 }
 
 function describe({ mediaType, form }: Representation): FieldLine[] {
@@ -224,4 +240,5 @@ function bare(status: number): Response {
 /** A copy may be kept but is asked about before each use: what is shown is always true. RFC 9111 §5.2.2.4. */
 const uncached: FieldLine = ['Cache-Control', 'no-cache'];
 const varyListing: FieldLine = ['Vary', 'Accept, Accept-Language'];
+const busy: Response = { status: 503, fields: [['Retry-After', '1']], content: noContent };
 const noValidators: Validators = { etag: undefined, lastModifiedMs: undefined };

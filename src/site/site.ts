@@ -21,9 +21,13 @@ export interface Codings {
 }
 
 /** What archives of folders are made with. */
-interface Archives {
+export interface Archives {
   /** The CRC-32 of what was before and these octets. */
   readonly crc32: (bytes: Uint8Array, before: number) => number;
+  /** Files and folders in one archive. */
+  readonly entriesMax: number;
+  /** Whether the client that asks for the archive would get what stands here if it asked for it. */
+  readonly admits: (segments: readonly string[], kind: 'file' | 'folder') => Promise<boolean>;
 }
 
 /** The folder that is served and the few choices about how. */

@@ -38,6 +38,12 @@ async function namesShown(page: Page): Promise<readonly string[]> {
   return page.locator('tbody tr:visible .name').allTextContents();
 }
 
+/** Waits until an expression is true in the page. Playwright's own waiting would be stopped by the page's policy. */
+async function comesTrue(page: Page, expression: string): Promise<void> {
+  const guardAtMs = performance.now() + guardMs / 2;
+  while ((await page.evaluate(expression)) !== true) assert.ok(performance.now() < guardAtMs, expression);
+}
+
 test('without script a folder is sorted, turned into a grid and entered, and the choice goes along', {
   skip,
   timeout: guardMs,
@@ -71,7 +77,8 @@ test('the grid shows the images themselves, and a reader who chose it finds it a
     await page.goto(`${origin}/shelf/`);
     await page.getByRole('link', { name: 'Grid' }).click();
     await page.waitForURL(`${origin}/shelf/?view=grid`);
-    await page.waitForFunction(
+    await comesTrue(
+      page,
       'document.images.length === 3 && [...document.images].every(image => image.naturalWidth > 0)',
     );
     await page.goto(`${origin}/shelf/inner/`);
@@ -100,7 +107,7 @@ test('the filter hides what does not match, says how much is left, and Enter ope
     await page.getByRole('status').filter({ hasText: 'Nothing matches.' }).waitFor({ state: 'attached' });
     assert.ok(await page.locator('.nothing').isVisible());
     await filter.press('Escape');
-    await page.waitForFunction("document.querySelectorAll('tbody tr:not([hidden])').length === 8");
+    await comesTrue(page, "document.querySelectorAll('tbody tr:not([hidden])').length === 8");
     await filter.fill('inn');
     await page.getByRole('status').filter({ hasText: '1 of 8 shown' }).waitFor({ state: 'attached' });
     await filter.press('Enter');
@@ -168,6 +175,39 @@ test('a reader of Chinese gets a page in Chinese', { skip, timeout: guardMs }, a
     await page.screenshot({ path: join(shotsFolder, 'listing-chinese.png') });
     assert.deepEqual(complaints.lines, []);
     await page.context().close();
+  });
+});
+
+test('what is ticked comes as an archive, with script and without; everything when nothing or all is ticked', {
+  skip,
+  timeout: guardMs,
+}, async () => {
+  await serving(root, async origin => {
+    for (const javaScriptEnabled of [true, false]) {
+      const context = await browser.newContext({ javaScriptEnabled });
+      const page = await context.newPage();
+      await page.goto(`${origin}/shelf/`, { waitUntil: 'networkidle' });
+      const download = async (form: string): Promise<string> => {
+        const [begun] = await Promise.all([
+          page.waitForEvent('download'),
+          page.getByRole('button', { name: form }).click(),
+        ]);
+        assert.equal(begun.suggestedFilename(), `shelf.${form}`);
+        await begun.cancel();
+        return new URL(begun.url()).search;
+      };
+      assert.equal(await download('tar'), '?download=tar');
+      await page.getByRole('checkbox', { name: 'Select apple.txt' }).check();
+      await page.getByRole('checkbox', { name: 'Select cherry pie.md' }).check();
+      assert.equal(await download('zip'), '?name=apple.txt&name=cherry+pie.md&download=zip');
+      if (javaScriptEnabled) {
+        await page.getByText('2 selected:').first().waitFor();
+        await page.screenshot({ path: join(shotsFolder, 'listing-ticked.png') });
+        await page.getByRole('checkbox', { name: 'Select all that are shown' }).check();
+        assert.equal(await download('zip'), '?download=zip');
+      }
+      await context.close();
+    }
   });
 });
 

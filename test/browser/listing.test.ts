@@ -169,7 +169,7 @@ test('listing and error pages keep to their policy, and their style sheet passes
         "try { document.body.append(Object.assign(document.createElement('script'), { textContent: 'window.ran = 1' })) } catch {} 'ran' in window",
       );
       assert.equal(ran, false);
-      await page.waitForFunction('true');
+      await page.evaluate('new Promise(requestAnimationFrame)');
       assert.ok(
         complaints.lines.some(line => /^policy: (?:script-src|require-trusted-types-for)/.test(line)),
         complaints.lines.join(),
