@@ -145,6 +145,8 @@ thead th:last-child span{display:none}
 .grid tbody{grid-template-columns:repeat(auto-fill,minmax(min(8.5rem,100%),1fr));gap:.625rem;padding:.625rem}
 .grid tbody .go>svg{padding-block:1.75rem}
 .grid tbody .go>img{height:6.75rem}
+dialog h2{flex-basis:100%}
+dialog .open{margin-inline-start:auto}
 dialog{width:100vw;height:100vh;height:100dvh;border:0;border-radius:0}
 }
 @media (forced-colors:active){.shapes a[aria-current],.archives button{border:1px solid}thead [aria-sort] a::after{forced-color-adjust:none}}

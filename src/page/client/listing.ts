@@ -6,12 +6,14 @@
 import { watchFilter } from './filter.ts';
 import { watchKeys } from './keys.ts';
 import { watchPicks } from './picks.ts';
+import { watchPreviews } from './previews.ts';
 import { rememberShape } from './shape.ts';
 
 function begin(): void {
   watchFilter();
   watchKeys();
   watchPicks();
+  watchPreviews();
 }
 
 if (!rememberShape()) {
