@@ -1,4 +1,4 @@
-import { linkOf, memberRows, nameOf, say, shownRows } from './rows.ts';
+import { linkOf, nameOf, rowGroups, say, shownRows } from './rows.ts';
 import { clientWords } from './words.ts';
 
 /** Shows the filter, and hides what does not match it: every word has to stand in the name, in any case. */
@@ -38,20 +38,35 @@ function apply(text: string): void {
     .toLowerCase()
     .split(/\s+/)
     .filter(word => word !== '');
-  const rows = memberRows();
   let shown = 0;
-  for (const row of rows) {
-    const name = nameOf(row).toLowerCase();
-    const isShown = words.every(word => name.includes(word));
-    if (isShown) shown += 1;
-    if (row.hidden === isShown) row.hidden = !isShown;
+  let all = 0;
+  for (const group of rowGroups()) {
+    const matches = namesIn(group).map(name => words.every(word => name.includes(word)));
+    const count = matches.filter(Boolean).length;
+    all += matches.length;
+    shown += count;
+    // A group that is hidden as a whole costs one change, not one for each of its rows.
+    group.hidden = count === 0;
+    if (count === 0) continue;
+    for (const [index, row] of [...group.rows].entries()) {
+      const isHidden = matches[index] !== true;
+      if (row.hidden !== isHidden) row.hidden = isHidden;
+    }
   }
-  for (const group of document.querySelectorAll('tbody'))
-    group.hidden = group.querySelector('tr:not([hidden])') === null;
-  const said = words.length === 0 ? '' : clientWords.found(shown, rows.length);
-  say(said);
+  say(words.length === 0 ? '' : clientWords.found(shown, all));
   const nothing = document.querySelector<HTMLElement>('.nothing') ?? addNothing();
   nothing.hidden = words.length === 0 || shown > 0;
+}
+
+const names = new WeakMap<HTMLTableSectionElement, readonly string[]>();
+
+/** The names of a group's rows in lower case, read once: a group that is there is whole, but for the last one. */
+function namesIn(group: HTMLTableSectionElement): readonly string[] {
+  const known = names.get(group);
+  if (known?.length === group.rows.length) return known;
+  const read = [...group.rows].map(row => nameOf(row).toLowerCase());
+  names.set(group, read);
+  return read;
 }
 
 function addNothing(): HTMLElement {

@@ -1,4 +1,4 @@
-import { hasPreview, lookOf } from './previews.ts';
+import { hasPreview, lookOf } from './kinds.ts';
 import { linkOf, nameOf, shownRows } from './rows.ts';
 import { clientWords } from './words.ts';
 

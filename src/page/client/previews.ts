@@ -1,15 +1,5 @@
+import { hasPreview } from './kinds.ts';
 import { linkOf } from './rows.ts';
-
-/** What can be looked at without leaving the folder, by the icon that stands for it. */
-const shownHere: ReadonlySet<string> = new Set([
-  'image',
-  'audio',
-  'video',
-  'pdf',
-  'markdown',
-  'text',
-  'code',
-]);
 
 /**
  * Opens a preview where a file would be opened that has one. Whoever holds a modifier, or uses another button, gets the
@@ -28,14 +18,4 @@ export function watchPreviews(): void {
       () => location.assign(link.href),
     );
   });
-}
-
-/** What a row is, by its icon. */
-export function lookOf(row: Element): string {
-  return row.querySelector('.go > svg, .go > img')?.classList[0] ?? '';
-}
-
-/** Whether a row has a preview. */
-export function hasPreview(row: Element): boolean {
-  return shownHere.has(lookOf(row));
 }

@@ -1,14 +1,15 @@
-/** Every row of the table that is there by now; a live list. */
-const rows: HTMLCollectionOf<HTMLTableRowElement> = document.getElementsByTagName('tr');
+const groups = document.getElementsByTagName('tbody');
 
-/** The rows of members, in their order. */
-export function memberRows(): readonly HTMLTableRowElement[] {
-  return [...rows].filter(row => row.parentElement?.localName === 'tbody');
+/** The groups of rows that are there by now. */
+export function rowGroups(): readonly HTMLTableSectionElement[] {
+  return [...groups].filter(group => group.closest('form.sheet') !== null);
 }
 
-/** Those that the filter lets be seen. */
+/** The rows that the filter lets be seen, in their order. */
 export function shownRows(): readonly HTMLTableRowElement[] {
-  return memberRows().filter(row => !row.hidden);
+  return rowGroups()
+    .filter(group => !group.hidden)
+    .flatMap(group => [...group.rows].filter(row => !row.hidden));
 }
 
 /** The link that a row is. */
