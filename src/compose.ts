@@ -118,7 +118,13 @@ let ownFilesOnce: Promise<OwnFiles> | undefined;
 
 /** The same for every server of the process; loaded when the first page asks for them. */
 function ownFiles(): Promise<OwnFiles> {
-  ownFilesOnce ??= import('./assets/own-files.ts').then(({ loadOwnFiles }) => loadOwnFiles());
+  ownFilesOnce ??= import('./assets/own-files.ts')
+    .then(({ loadOwnFiles }) => loadOwnFiles())
+    .catch((error: unknown) => {
+      // The next page tries again.
+      ownFilesOnce = undefined;
+      throw error;
+    });
   return ownFilesOnce;
 }
 

@@ -39,7 +39,12 @@ export function scriptsOf(
 export async function pageScripts(): Promise<readonly Script[]> {
   if (typeof PAGE_SCRIPTS !== 'undefined') return JSON.parse(PAGE_SCRIPTS);
   else {
-    const { build } = await import('esbuild');
-    return scriptsOf((await build(scriptsBuild(`${import.meta.dirname}/../..`))).outputFiles);
+    const { build, stop } = await import('esbuild');
+    try {
+      return scriptsOf((await build(scriptsBuild(`${import.meta.dirname}/../..`))).outputFiles);
+    } finally {
+      // Its process is wanted no more.
+      await stop();
+    }
   }
 }
