@@ -6,6 +6,7 @@ import { fields } from './targets/fields.ts';
 import { head } from './targets/head.ts';
 import { log } from './targets/log.ts';
 import { range } from './targets/range.ts';
+import { rules } from './targets/rules.ts';
 import { target } from './targets/target.ts';
 import { authority, entityTags, mediaType, negotiation } from './targets/values.ts';
 
@@ -23,4 +24,5 @@ export const targets: readonly FuzzTarget[] = [
   authority,
   mediaType,
   log,
+  rules,
 ];

@@ -2,18 +2,30 @@
  * What a server is composed of: settings and what its owner gives go in, a service comes out. Every feature, store and
  * effect that an option chooses is chosen here, and nowhere else; `index.ts` starts and stops what is made.
  */
-import { resolve } from 'node:path';
+import { realpathSync } from 'node:fs';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { type LogFormat, OptionError, type Settings } from './config/options.ts';
 import { accessLog } from './features/access-log.ts';
+import { addresses } from './features/addresses.ts';
+import { type Auth, auth, type GuardedPlace } from './features/auth.ts';
+import { cors } from './features/cors.ts';
 import { reportDenials } from './features/denials.ts';
 import type { Finisher, Gate, Observer, Rewrite } from './features/feature.ts';
+import { hosts } from './features/hosts.ts';
 import { identity } from './features/identity.ts';
 import { methods } from './features/methods.ts';
 import { serveOwnFiles } from './features/own-files.ts';
+import { secure } from './features/secure.ts';
 import { SeenHeads } from './h1/seen-heads.ts';
+import { originOf } from './http/forwarded.ts';
 import type { Limits } from './http/limits.ts';
+import type { StoredFile } from './http/message.ts';
 import type { OwnFiles } from './page/own-files.ts';
+import { readCacheRule } from './rules/cache.ts';
+import { noRules, type RuleSet } from './rules/rules.ts';
+import { pageForNavigations } from './rules/spa.ts';
+import { inRanges } from './server/address-ranges.ts';
 import { Background } from './server/background.ts';
 import { judgeCacheFolder } from './server/cache-folder.ts';
 import { systemClock } from './server/clock.ts';
@@ -24,13 +36,19 @@ import { withinDescriptors } from './server/descriptors.ts';
 import type { Service } from './server/h1-driver.ts';
 import { createHandler } from './server/handler.ts';
 import { LineSink, openForLines } from './server/line-sink.ts';
+import { PasswordChecks } from './server/password-checks.ts';
+import { PasswordFile } from './server/password-file.ts';
 import { ReadBuffers } from './server/read-buffers.ts';
 import { Recall } from './server/recall.ts';
 import { openReports } from './server/reports.ts';
+import { SignIn } from './server/sign-in.ts';
+import { ruleFileNames, SiteRules } from './server/site-rules.ts';
 import { Streams } from './server/streams.ts';
 import { knownCodings } from './server/zlib-codings.ts';
+import type { Variants } from './site/site.ts';
 import { cachedStore } from './store/cache.ts';
 import { diskStore } from './store/disk.ts';
+import { servedStore } from './store/served.ts';
 import type { Store } from './store/store.ts';
 import { FolderWatch } from './store/watch.ts';
 
@@ -49,6 +67,8 @@ export interface Given {
 /** A service, and how it gives back what it holds while nobody uses it. */
 export interface Composition {
   readonly service: Service;
+  /** Reads what has to be known before the first request. */
+  readonly ready: () => Promise<void>;
   readonly rest: () => Promise<void>;
 }
 
@@ -64,12 +84,31 @@ export function compose(settings: Settings, given: Given): Composition {
   const clock = systemClock();
   const background = new Background(report);
   const hashes = new ContentHashes({ store, background, limits, now: clock.now });
+  const access = openAccess(settings, given.store === undefined, report);
+  const rules = new SiteRules({
+    store,
+    ...ownRules(settings),
+    dialect: settings.dialect,
+    windows: process.platform === 'win32',
+    now: clock.now,
+    elapsed,
+    report,
+  });
   const handler = createHandler({
+    rules,
+    guards: access.guards,
+    ...(access.reach && { reach: access.reach }),
+    ...(given.store === undefined && { placeOf: placesBelow(settings.root) }),
     site: {
-      store,
+      store: servedStore(store, {
+        folder: () => rules.folder,
+        reserved: ruleFileNames,
+        isListed: name => rules.isListed(name),
+      }),
       indexNames: ['index.html', 'index.htm'],
       cleanUrls: settings.cleanUrls,
       listing: settings.listing,
+      variants: variantsOf(settings),
       codings: {
         stored: settings.compress,
         made: settings.compress ? knownCodings : [],
@@ -77,13 +116,12 @@ export function compose(settings: Settings, given: Given): Composition {
         undone: knownCodings,
       },
       hashOf: (file, looks) => hashes.of(file, looks),
-      ownFiles,
-      turn: () => new Promise(done => setImmediate(done)),
+      ...listingMeans,
     },
     archives: { crc32, entriesMax: limits.archiveEntriesMax },
     gates: [methods, ...given.gates, ...(settings.listing ? [serveOwnFiles(ownFiles)] : [])],
     rewrites: given.rewrites,
-    finishers: [identity, ...given.finishers],
+    finishers: [identity, rules.finisher, ...given.finishers, ...access.finishers],
     windows: process.platform === 'win32',
     now: clock.now,
   });
@@ -101,6 +139,7 @@ export function compose(settings: Settings, given: Given): Composition {
     }),
     streams: new Streams(limits.streamBytesMax),
     buffers: new ReadBuffers(),
+    clientOf: trustedOrigin(settings),
     recall: handler.reads === undefined ? undefined : new Recall(handler.reads, limits.cacheBytesMax),
     seenHeads: new SeenHeads(),
     observers: [...log.observers, ...given.observers],
@@ -109,10 +148,107 @@ export function compose(settings: Settings, given: Given): Composition {
   const rest = async (): Promise<void> => {
     for (const sink of [log, reports]) await sink.flush();
     background.stop();
+    access.rest();
     await restStore();
   };
-  return { service, rest };
+  return { service, ready: async () => rules.renew(), rest };
 }
+
+function variantsOf({ variants, languages }: Settings): Variants | undefined {
+  return variants || languages.length > 0 ? { images: variants, languages } : undefined;
+}
+
+/** The rules that come with the settings, before and after those of the site. */
+function ownRules({ spa, cache }: Settings): { readonly before: RuleSet; readonly after: RuleSet } {
+  const after = spa === undefined ? noRules : { ...noRules, routes: [pageForNavigations(spa)] };
+  // They were read once before, with the options.
+  const fields = cache.flatMap(text => {
+    const rule = readCacheRule(text);
+    return 'kind' in rule ? [] : [rule];
+  });
+  return { before: noRules, after: { ...after, fields } };
+}
+
+interface Access {
+  /** In the order in which they are asked: what costs least comes first, and a preflight never bears a password. */
+  readonly guards: readonly Gate[];
+  readonly reach: Auth['reach'] | undefined;
+  /** In the order in which they apply; nothing comes after them. */
+  readonly finishers: readonly Finisher[];
+  readonly rest: () => void;
+}
+
+/** Who may see what, and who may read it. */
+function openAccess(settings: Settings, isRootServed: boolean, report: (line: string) => void): Access {
+  const { allowedHosts, allow, deny } = settings;
+  const shared = settings.cors && cors(settings.cors);
+  const passwords = settings.auth.length > 0 ? openPasswords(settings, isRootServed, report) : undefined;
+  const ranges = { allows: allow && inRanges(allow), denies: deny && inRanges(deny) };
+  return {
+    guards: [
+      ...(allowedHosts ? [hosts(allowedHosts)] : []),
+      ...(allow || deny ? [addresses(ranges)] : []),
+      ...(shared ? [shared.gate] : []),
+      ...(passwords ? [passwords.auth.guard] : []),
+    ],
+    reach: passwords?.auth.reach,
+    finishers: [
+      ...(settings.secure ? [secure] : []),
+      ...(shared ? [shared.finisher] : []),
+      ...(passwords ? [passwords.auth.finisher] : []),
+    ],
+    rest: () => passwords?.rest(),
+  };
+}
+
+/** Throws an OptionError for a file that cannot be used. One that several places name is one. */
+function openPasswords(
+  settings: Settings,
+  isRootServed: boolean,
+  report: (line: string) => void,
+): { readonly auth: Auth; readonly rest: () => void } {
+  const checks = new PasswordChecks(report);
+  const files: PasswordFile[] = [];
+  const users = new Map<string, SignIn>();
+  const served = { root: isRootServed ? settings.root : undefined, dotfiles: settings.dotfiles };
+  const places = settings.auth.map(({ path, file }) => {
+    const known = users.get(resolve(file));
+    if (known !== undefined) return placeAt(path, known);
+    const read = PasswordFile.read(resolve(file), served, report);
+    if (typeof read === 'string') throw new OptionError(`--auth: ${read}`);
+    files.push(read);
+    const signIn = new SignIn(read, checks);
+    users.set(resolve(file), signIn);
+    return placeAt(path, signIn);
+  });
+  const rest = (): void => {
+    for (const file of files) file.rest();
+    checks.stop();
+  };
+  return { auth: auth(places), rest };
+}
+
+/** The root is followed anew each time: a deployment may flip it. */
+function placesBelow(root: string): (file: StoredFile) => readonly string[] | undefined {
+  return ({ location }) => {
+    const names = relative(realpathSync.native(resolve(root)), location).split(sep);
+    return names[0] === '..' || isAbsolute(names.join(sep)) ? undefined : names;
+  };
+}
+
+function placeAt(path: string, users: SignIn): GuardedPlace {
+  return { segments: path.split('/').filter(name => name !== ''), users };
+}
+
+/** Whose request it is, where there are proxies that may say. */
+function trustedOrigin({ trustProxy }: Settings): Service['clientOf'] {
+  if (trustProxy === undefined) return undefined;
+  const isTrusted = inRanges(trustProxy);
+  return (head, peer) => originOf(head.fields, peer, isTrusted);
+}
+
+/** What listings are made with. */
+const listingMeans = { ownFiles, turn: (): Promise<void> => new Promise(done => setImmediate(done)) };
 
 let ownFilesOnce: Promise<OwnFiles> | undefined;
 

@@ -1,15 +1,15 @@
 /** Plinth as a library: `createServer(options)`, then `start()` and `stop()`. What it is made of: `compose.ts`. */
-import { compose } from './compose.ts';
-import { OptionError, readOptions } from './config/options.ts';
+import { type Composition, compose } from './compose.ts';
+import { type CorsSettings, type Guarded, OptionError, readOptions } from './config/options.ts';
 import type { Finisher, Gate, Observer, Rewrite } from './features/feature.ts';
 import type { Limits } from './http/limits.ts';
-import { Connections } from './server/connections.ts';
+import { Connections, type Passing } from './server/connections.ts';
 import type { Service } from './server/h1-driver.ts';
 import { type Listener, type ListenOptions, listen } from './server/listen.ts';
 import type { Address } from './server/places.ts';
 import type { Store } from './store/store.ts';
 
-export { type LogFormat, OptionError } from './config/options.ts';
+export { type CorsSettings, type Guarded, type LogFormat, OptionError } from './config/options.ts';
 export type { Finisher, Gate, Observer, Rewrite } from './features/feature.ts';
 export { Fields } from './http/fields.ts';
 export { defaultLimits, type Limits } from './http/limits.ts';
@@ -35,6 +35,16 @@ export interface ServerOptions {
   readonly listing?: boolean | undefined;
   /** Whether `/about` serves `about.html`; true by default. */
   readonly cleanUrls?: boolean | undefined;
+  /** The page that navigations get where no file stands: a path below the root, or true for index.html. */
+  readonly spa?: string | boolean | undefined;
+  /** Cache-Control of answers with a file: `max-age=60`, or `/img/**=max-age=60` for some paths. */
+  readonly cache?: string | readonly string[] | undefined;
+  /** Whether `a.jpg` may be sent as `a.avif` or `a.webp`, where that stands beside it and is accepted; false by default. */
+  readonly variants?: boolean | undefined;
+  /** The languages of pages, that of plain names first: with `['en', 'zh']`, `page.zh.html` is sent to who prefers it. */
+  readonly languages?: string | readonly string[] | undefined;
+  /** How `_headers` and `_redirects` in the root are read; 'netlify' by default. */
+  readonly dialect?: 'netlify' | 'cloudflare' | undefined;
   /** Whether names that begin with a dot are served; false by default. */
   readonly dotfiles?: boolean | undefined;
   /** Whether links may lead out of the root; false by default. */
@@ -45,6 +55,20 @@ export interface ServerOptions {
   readonly cacheDir?: string | undefined;
   /** How soon a changed file is seen, in milliseconds; 1,000 by default. 0: the disk is asked for every answer. */
   readonly revalidateMs?: number | undefined;
+  /** The hosts that may be asked for (`example.com`, `*.example.com`, addresses); any by default. Others get 403. */
+  readonly allowedHosts?: string | readonly string[] | undefined;
+  /** Files of `htpasswd` whose users may see the site, or what lies at and below a path; none by default. */
+  readonly auth?: string | Guarded | readonly (string | Guarded)[] | undefined;
+  /** Ranges of addresses that are served (`10.0.0.0/8`, `::1`, `unix`); all by default. */
+  readonly allow?: string | readonly string[] | undefined;
+  /** Ranges of addresses that are not served; none by default. */
+  readonly deny?: string | readonly string[] | undefined;
+  /** Proxies whose `Forwarded` and `X-Forwarded-For` are believed, as ranges of addresses; none by default. */
+  readonly trustProxy?: string | readonly string[] | undefined;
+  /** Origins whose pages may read the answers, `*` for all; none by default. */
+  readonly cors?: string | readonly string[] | Partial<CorsSettings> | undefined;
+  /** Whether answers bear the fields that keep pages from harm; false by default. */
+  readonly secure?: boolean | undefined;
   /** Format of the access log on standard output; 'off' by default. */
   readonly log?: 'human' | 'combined' | 'json' | 'off' | undefined;
   /** How long `stop` waits for answers under way, in milliseconds; 10,000 by default. */
@@ -76,6 +100,8 @@ export interface PlinthServer {
    * that may be on its way: it has that long to send its last one. For a server that another one takes over from.
    */
   readonly stop: (graceMs?: number, idleMs?: number) => Promise<void>;
+  /** For processes that serve one port with `sockets` and share their connections. */
+  readonly passing: Passing;
 }
 
 /**
@@ -95,25 +121,35 @@ export function createServer(options: ServerOptions = {}): PlinthServer {
   } = options;
   const settings = readOptions(plain);
   checkParts({ gates, rewrites, finishers, observers }, { store, onReport, sockets });
-  const { service, rest } = compose(settings, { store, gates, rewrites, finishers, observers, onReport });
-  return lifeOf(service, { ...settings, sockets, backlog: service.limits.backlog }, rest);
+  const { service, ready, rest } = compose(settings, {
+    store,
+    gates,
+    rewrites,
+    finishers,
+    observers,
+    onReport,
+  });
+  return lifeOf(service, { ...settings, sockets, backlog: service.limits.backlog }, { ready, rest });
 }
 
-/** Starts and stops a service, any number of times, one after the other; `rest` gives back what it holds beside. */
+/** Starts and stops a service, any number of times, one after the other. */
 function lifeOf(
   service: Service,
   options: ListenOptions & { readonly graceMs: number },
-  rest: () => Promise<void>,
+  { ready, rest }: Pick<Composition, 'ready' | 'rest'>,
 ): PlinthServer {
   let running: Promise<Running> | undefined;
+  let connections: Connections | undefined;
   let stopping: Promise<void> | undefined;
   return {
     start: async () => {
       if (running !== undefined) throw new Error('the server is started already');
-      const starting = open(service, options);
+      const starting = ready().then(() => open(service, options));
       running = starting;
       try {
-        return (await starting).listener.addresses;
+        const { listener, ...started } = await starting;
+        connections = started.connections;
+        return listener.addresses;
       } catch (error) {
         if (running === starting) running = undefined;
         throw error;
@@ -127,6 +163,11 @@ function lifeOf(
           stopping = undefined;
         });
       return stopping;
+    },
+    passing: {
+      settle: () => connections?.settle() ?? 0,
+      give: () => connections?.give(),
+      take: handle => connections?.take(handle) ?? false,
     },
   };
 }

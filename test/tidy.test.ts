@@ -16,6 +16,7 @@ interface Rule {
 /** What each room may import; `store/store.ts` and single files count as rooms of their own. */
 const rules: Readonly<Record<string, Rule>> = {
   http: { may: ['http'], node: false },
+  rules: { may: ['http', 'rules'], node: false },
   h1: { may: ['http', 'h1'], node: false },
   page: { may: ['page'], node: false },
   // What runs in the browser knows nothing of what runs here.
@@ -24,14 +25,14 @@ const rules: Readonly<Record<string, Rule>> = {
   'store/store.ts': { may: ['http'], node: false },
   store: { may: ['http', 'store', 'store/store.ts'], node: true },
   archive: { may: ['archive'], node: false },
-  site: { may: ['http', 'page', 'archive', 'site', 'store/store.ts'], node: false },
-  features: { may: ['http', 'page', 'store/store.ts', 'features/feature.ts'], node: false },
+  site: { may: ['http', 'page', 'archive', 'rules', 'site', 'store/store.ts'], node: false },
+  features: { may: ['http', 'page', 'rules', 'store/store.ts', 'features/feature.ts'], node: false },
   'features/feature.ts': { may: ['http'], node: false },
   server: {
-    may: ['http', 'h1', 'site', 'features', 'features/feature.ts', 'server', 'store/store.ts'],
+    may: ['http', 'h1', 'rules', 'site', 'features', 'features/feature.ts', 'server', 'store/store.ts'],
     node: true,
   },
-  config: { may: ['http', 'config'], node: ['src/config/load.ts'] },
+  config: { may: ['http', 'rules', 'config'], node: ['src/config/load.ts'] },
   'compose.ts': {
     may: [
       'http',
@@ -41,6 +42,7 @@ const rules: Readonly<Record<string, Rule>> = {
       'site',
       'page',
       'assets',
+      'rules',
       'features',
       'features/feature.ts',
       'server',
@@ -62,7 +64,8 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   http: ['mime-db'],
   // The least recently used goes first; kept libraries do that well.
   store: ['lru-cache'],
-  server: ['lru-cache'],
+  // Passwords' hashes: bcrypt and argon2 in WebAssembly.
+  server: ['hash-wasm', 'lru-cache'],
   // Only from the sources; the build puts the scripts there.
   assets: ['esbuild'],
   'page/client': ['dompurify', 'highlight.js/lib/common', 'marked'],

@@ -1,5 +1,6 @@
 import type { PlinthServer } from '../index.ts';
-import { type WorkerOrder, workerListens } from '../workers/protocol.ts';
+import type { WorkerOrder, WorkerWord } from '../workers/protocol.ts';
+import { shareConnections } from '../workers/share.ts';
 import { exitCodes } from './exit-codes.ts';
 import { endByHangUp, watchTerminal } from './terminal.ts';
 
@@ -14,12 +15,17 @@ export function obey(server: PlinthServer): void {
     if (isTerminalGone()) endByHangUp();
     else process.exit(exitCodes.stopped);
   };
-  process.on('message', (order: WorkerOrder) => stop(order === 'retire' ? lastRequestMs : 0));
+  const share = shareConnections(server.passing);
+  process.on('message', (order: WorkerOrder, handle) => {
+    if (order === 'stop') void stop(0);
+    else if (order === 'retire') void stop(lastRequestMs);
+    else share(order, handle);
+  });
   process.on('disconnect', () => stop(0));
   process.on('SIGTERM', () => stop(0));
   process.on('SIGINT', () => {});
   process.on('SIGHUP', () => {});
-  if (process.connected) process.send?.(workerListens);
+  if (process.connected) process.send?.('listening' satisfies WorkerWord);
   else void stop(0);
 }
 

@@ -4,7 +4,9 @@
  * serves. Read `values.ts` for how one value is read, `load.ts` for argv and environment.
  */
 import { defaultLimits, type Limits } from '../http/limits.ts';
+import { type AccessSettings, accessOptions } from './access-options.ts';
 import { nearest } from './nearest.ts';
+import { type RuleSettings, ruleOptions } from './rule-options.ts';
 import {
   found,
   type LogFormat,
@@ -19,10 +21,11 @@ import {
   readWorkers,
 } from './values.ts';
 
+export type { CorsSettings, Guarded } from './access-values.ts';
 export type { LogFormat } from './values.ts';
 
 /** Everything that can be set, checked and complete. */
-export interface Settings {
+export interface Settings extends AccessSettings, RuleSettings {
   /** The folder to serve, as it was given. */
   readonly root: string;
   /** The port that was asked for, 0 for any free one; undefined: 8080, or the next free one. */
@@ -115,6 +118,7 @@ export const options: { readonly [Key in keyof Settings]: Option<Settings[Key]> 
     help: 'Do not serve about.html at /about',
     read: readSwitch,
   },
+  ...ruleOptions,
   dotfiles: {
     key: 'dotfiles',
     flag: 'dotfiles',
@@ -157,6 +161,7 @@ export const options: { readonly [Key in keyof Settings]: Option<Settings[Key]> 
     help: 'How soon a changed file is seen (1s); 0: at once',
     read: readTime,
   },
+  ...accessOptions,
   log: {
     key: 'log',
     flag: 'log',
@@ -256,11 +261,23 @@ export function settle(given: ReadonlyMap<keyof Settings, Given>): Settings {
     hosts: pick('hosts'),
     listing: pick('listing'),
     cleanUrls: pick('cleanUrls'),
+    spa: pick('spa'),
+    cache: pick('cache'),
+    variants: pick('variants'),
+    languages: pick('languages'),
+    dialect: pick('dialect'),
     dotfiles: pick('dotfiles'),
     followSymlinks: pick('followSymlinks'),
     compress: pick('compress'),
     cacheDir: pick('cacheDir'),
     revalidateMs: pick('revalidateMs'),
+    allowedHosts: pick('allowedHosts'),
+    auth: pick('auth'),
+    allow: pick('allow'),
+    deny: pick('deny'),
+    trustProxy: pick('trustProxy'),
+    cors: pick('cors'),
+    secure: pick('secure'),
     log: pick('log'),
     graceMs: pick('graceMs'),
     limits: pick('limits'),

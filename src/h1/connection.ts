@@ -18,7 +18,7 @@ import { HeadReader, judgeHost } from './head.ts';
 import { Input } from './input.ts';
 import { listMembers } from './list.ts';
 import type { SeenHead, SeenHeads } from './seen-heads.ts';
-import { mayHaveContent, ResponseHead } from './serialize.ts';
+import { mayHaveContent, ResponseHead, type SerializedHead } from './serialize.ts';
 
 /** What the connection wants its driver to do now. */
 export type H1Event =
@@ -79,7 +79,7 @@ export class H1Connection {
   constructor(limits: Limits, seen?: SeenHeads) {
     this.#limits = limits;
     this.#seen = seen;
-    this.#state = { kind: 'head', reader: new HeadReader(limits) };
+    this.#state = { kind: 'head', reader: new HeadReader(limits, seen) };
   }
 
   /** Takes octets as they come. What is kept of them is copied, so that the caller may reuse its buffer. */
@@ -131,25 +131,31 @@ export class H1Connection {
 
   /**
    * The head that answers the last event; `date` is the IMF-fixdate of now. `close` ends the connection after
-   * this answer; `head` is the response's when it was kept. Throws, and changes nothing, when no event waits for
-   * an answer or a field line of the response is malformed: bugs of ours.
+   * this answer. Throws, and changes nothing, when no event waits for an answer or a field line of the response is
+   * malformed: bugs of ours.
    */
-  respond(
-    response: Response,
-    date: string,
-    options?: { readonly close?: boolean; readonly head?: ResponseHead },
-  ): OutgoingHead {
+  respond(response: Response, date: string, options?: { readonly close?: boolean }): OutgoingHead {
+    const version = (this.#state.kind === 'answering' && this.#state.head?.version) || '1.1';
+    // Where there are no chunks, only the end of the connection ends what has no length.
+    const isEndless = version === '1.0' && !hasKnownLength(response.content);
+    return this.respondAgain(
+      new ResponseHead(response, version),
+      date,
+      isEndless ? { close: true } : options,
+    );
+  }
+
+  /** The same for a head that was kept. */
+  respondAgain(head: SerializedHead, date: string, options?: { readonly close?: boolean }): OutgoingHead {
     const state = this.#state;
     if (state.kind !== 'answering') throw new Error('respond() without a request');
-    const version = state.head?.version ?? '1.1';
-    const isDelimited = version === '1.1' || hasKnownLength(response.content);
-    const isPersistent = state.isPersistent && options?.close !== true && isDelimited;
-    const connection = isPersistent ? (version === '1.0' ? 'keep-alive' : undefined) : 'close';
-    const bytes = (options?.head ?? new ResponseHead(response, version)).bytes({ date, connection });
+    const isPersistent = state.isPersistent && options?.close !== true;
+    const connection = isPersistent ? (state.head?.version === '1.0' ? 'keep-alive' : undefined) : 'close';
+    const bytes = head.bytes({ date, connection });
     if (isPersistent)
-      this.#state = { kind: 'head', reader: this.#spareReader ?? new HeadReader(this.#limits) };
+      this.#state = { kind: 'head', reader: this.#spareReader ?? new HeadReader(this.#limits, this.#seen) };
     else this.#end();
-    return { bytes, sendsContent: mayHaveContent(state.head?.method, response.status), isPersistent };
+    return { bytes, sendsContent: mayHaveContent(state.head?.method, head.status), isPersistent };
   }
 
   /** What the machine is waiting for. */
@@ -188,7 +194,7 @@ export class H1Connection {
       if (this.#known === undefined) this.#input.drop(known.octets.length);
       else this.#known = undefined;
       this.#spareReader = reader;
-      return this.#request(known.head, known.isPersistent);
+      return this.#request(known.reading.head, known.reading.isPersistent);
     }
     const { buffer, start, length } = this.#input;
     if (length === 0 && !this.#input.isEnded) return needBytes;
@@ -201,6 +207,12 @@ export class H1Connection {
       return reader.isBlank ? this.#end() : this.#violate(truncated, undefined);
     }
     if ('kind' in head) return this.#violate(head, undefined);
+    const octets = isWhole ? buffer.subarray(start, start + length - this.#input.length) : undefined;
+    if (reader.known !== undefined) {
+      const { isPersistent } = reader.known;
+      if (octets !== undefined) this.#seen?.remember(octets, { head, isPersistent });
+      return this.#request(head, isPersistent);
+    }
     const broken = judgeHost(head);
     if (broken !== undefined) return this.#violate(broken, head);
     const content = contentReader(head, this.#limits);
@@ -209,9 +221,10 @@ export class H1Connection {
     if (expectation === 'unknown') return this.#violate(violation(417, 'an unknown expectation'), head);
     if (content === undefined) {
       const isPersistent = wantsPersistence(head);
-      const end = start + length - this.#input.length;
-      // Only a head that came in one piece is known by its octets.
-      if (isWhole) this.#seen?.remember(buffer.subarray(start, end), head, isPersistent);
+      // Only what came in one piece is known by its octets.
+      if (octets !== undefined) this.#seen?.remember(octets, { head, isPersistent });
+      if (reader.section !== undefined)
+        this.#seen?.rememberSection(reader.section, { fields: head.fields, isPersistent });
       return this.#request(head, isPersistent);
     }
     this.#state = { kind: 'content', head, reader: content };

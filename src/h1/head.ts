@@ -7,18 +7,34 @@ import { absoluteAuthority } from '../http/target.ts';
 import type { Input } from './input.ts';
 import { LineReader } from './line.ts';
 import { SectionReader } from './section.ts';
+import type { SectionReading, SeenHeads } from './seen-heads.ts';
 
 /** Reads one request head, in as many pieces as it comes. RFC 9112 §2.2, §3, §5. */
 export class HeadReader {
   readonly #limits: Limits;
   readonly #lines: LineReader;
+  readonly #seen: SeenHeads | undefined;
   #emptyLines = 0;
+  #known: SectionReading | undefined;
+  #section: Uint8Array | undefined;
   /** What is known once the request line has been read. */
   #after: { readonly requestLine: RequestLine; readonly section: SectionReader } | undefined;
 
-  constructor(limits: Limits) {
+  /** `seen` may know the field section. */
+  constructor(limits: Limits, seen?: SeenHeads) {
     this.#limits = limits;
+    this.#seen = seen;
     this.#lines = new LineReader(limits.requestLineBytesMax, requestLineTooLong);
+  }
+
+  /** What is known of the field section that was read last; undefined when it was parsed. */
+  get known(): SectionReading | undefined {
+    return this.#known;
+  }
+
+  /** The octets of the field section that was parsed last, until the input changes; undefined when it came in pieces. */
+  get section(): Uint8Array | undefined {
+    return this.#section;
   }
 
   /** Whether not even an empty line has been taken. */
@@ -40,11 +56,27 @@ export class HeadReader {
     if (this.#after === undefined) {
       const requestLine = this.#readRequestLine(input);
       if (requestLine === undefined || 'kind' in requestLine) return requestLine;
+      if (requestLine.target.startsWith('/') && requestLine.version === '1.1') {
+        this.#known = this.#recallSection(input);
+        if (this.#known !== undefined) return requestHead(requestLine, this.#known.fields);
+      }
       this.#after = { requestLine, section: new SectionReader(this.#limits) };
     }
     const fields = this.#after.section.read(input);
     if (fields === undefined || 'kind' in fields) return fields;
     return requestHead(this.#after.requestLine, fields);
+  }
+
+  #recallSection(input: Input): SectionReading | undefined {
+    const { buffer, start, end } = input;
+    // The empty line of a section without a field follows the request line at once.
+    const last = buffer.indexOf(emptyLine, start - 2, 'latin1');
+    const next = last + emptyLine.length;
+    if (this.#seen === undefined || last === -1 || next > end) return undefined;
+    const known = this.#seen.recallSection(buffer, start, next);
+    if (known !== undefined) input.drop(next - start);
+    else this.#section = buffer.subarray(start, next);
+    return known;
   }
 
   #readRequestLine(input: Input): RequestLine | Violation | undefined {
@@ -106,5 +138,6 @@ function malformedRequestLine(text: string): Violation {
   return violation(400, why);
 }
 
+const emptyLine = '\r\n\r\n';
 const requestLineForm = /^([^ ]+) ([\x21-\x7e]+) HTTP\/([0-9])\.([0-9])$/;
 const requestLineTooLong = violation(414, 'the request line is too long');

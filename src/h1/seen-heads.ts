@@ -1,63 +1,63 @@
+import type { Fields } from '../http/fields.ts';
 import type { RequestHead } from '../http/message.ts';
-import { SecondSight, sampleOf } from './second-sight.ts';
-
-/** Octets of a head that is worth remembering; longer ones are rare and would crowd out the others. */
-const headBytesMax = 4 * 1024;
-
-/** Octets of all heads remembered, with what was read from them: a thousand browsers' or more. */
-const seenBytesMax = 8 * 1024 * 1024;
+import { type Seen, SeenOctets } from './seen-octets.ts';
 
 /** What a field line costs beside its text, and a head beside its lines. */
 const lineOverheadBytes = 256;
 
-/** Heads whose sample is the same. More are those of somebody who tries: the oldest of them makes room. */
-const alikeMax = 8;
-
-/** What was read from a head. */
-export interface SeenHead {
+/** What was read from a head without content. */
+export interface HeadReading {
   readonly head: RequestHead;
   readonly isPersistent: boolean;
-  /** Its octets, with the empty line. */
-  readonly octets: Buffer;
 }
 
+/** What was read from a field section, and means in every HTTP/1.1 request for a path: it is well formed and has no content. */
+export interface SectionReading {
+  readonly fields: Fields;
+  readonly isPersistent: boolean;
+}
+
+/** A head that is known by its octets, with the empty line. */
+export type SeenHead = Seen<HeadReading>;
+
 /**
- * Request heads without content that have passed the strict parser more than once, by their octets: clients repeat
- * theirs. As the key of a map, the text of a browser's head cost 0.9 µs on Node 20; a sample of its octets and the
- * comparison with those that have the same one cost 0.12. Nothing is in here that was not parsed, and what is read from it is
- * shared by all who send it. When it is full it begins anew, so that a client that never repeats itself costs the
- * others one parse.
+ * Request heads without content that need not be parsed again: clients repeat theirs. One who asks for another target
+ * each time still repeats the field section.
  */
 export class SeenHeads {
-  #alike = new Map<number, SeenHead[]>();
-  readonly #sight: SecondSight = new SecondSight();
-  #bytes = 0;
+  readonly #heads: SeenOctets<HeadReading> = new SeenOctets<HeadReading>();
+  readonly #sections: SeenOctets<SectionReading> = new SeenOctets<SectionReading>();
 
   /** What was read from a head of exactly the octets from `start` up to `end`; undefined when it is not known. */
   recall(buffer: Uint8Array, start: number, end: number): SeenHead | undefined {
-    const alike = this.#alike.get(sampleOf(buffer, start, end));
-    if (alike === undefined) return undefined;
-    for (const seen of alike) {
-      if (seen.octets.length === end - start && seen.octets.compare(buffer, start, end) === 0) return seen;
-    }
-    return undefined;
+    return this.#heads.recall(buffer, start, end);
   }
 
-  /** Remembers what was read from a head of these octets when it comes again. They are copied. */
-  remember(octets: Uint8Array, head: RequestHead, isPersistent: boolean): void {
-    const { length } = octets;
-    if (length > headBytesMax) return;
-    const sample = sampleOf(octets, 0, length);
-    if (!this.#sight.isSecond(sample)) return;
-    const bytes = length + lineOverheadBytes * (1 + head.fields.lines.length);
-    this.#bytes += bytes;
-    if (this.#bytes > seenBytesMax) {
-      this.#alike = new Map();
-      this.#bytes = bytes;
-    }
-    const alike = this.#alike.get(sample) ?? [];
-    if (alike.length === alikeMax) alike.shift();
-    alike.push({ head, isPersistent, octets: Buffer.from(octets) });
-    this.#alike.set(sample, alike);
+  /** The same of a field section with its empty line. */
+  recallSection(buffer: Uint8Array, start: number, end: number): SectionReading | undefined {
+    return this.#sections.recall(buffer, start, end)?.reading;
   }
+
+  /**
+   * Remembers what was read from a head of these octets when it comes again. One with a password is not kept: nobody
+   * shall be able to compare theirs with it octet by octet.
+   */
+  remember(octets: Uint8Array, reading: HeadReading): void {
+    const { fields } = reading.head;
+    if (!hasPassword(fields)) this.#heads.remember(octets, reading, costOf(fields));
+  }
+
+  /** The same of a field section. */
+  rememberSection(octets: Uint8Array, reading: SectionReading): void {
+    const { fields } = reading;
+    if (!hasPassword(fields)) this.#sections.remember(octets, reading, costOf(fields));
+  }
+}
+
+function hasPassword(fields: Fields): boolean {
+  return fields.values('authorization').length > 0;
+}
+
+function costOf({ lines }: Fields): number {
+  return lineOverheadBytes * (1 + lines.length);
 }

@@ -1,4 +1,10 @@
-import { contentLength, hasKnownLength, type Response, type Version } from '../http/message.ts';
+import {
+  contentLength,
+  type FieldLine,
+  hasKnownLength,
+  type Response,
+  type Version,
+} from '../http/message.ts';
 import { isToken } from '../http/method.ts';
 import { reasonPhrase } from '../http/status.ts';
 
@@ -10,12 +16,19 @@ export interface Framing {
   readonly connection: 'close' | 'keep-alive' | undefined;
 }
 
+/** The head of an answer, down to its empty line. It is the same for HEAD as for GET. */
+export interface SerializedHead {
+  readonly status: number;
+  /** The octets of the head. */
+  bytes(framing: Framing): Buffer;
+}
+
 /**
- * The head of an answer, down to its empty line. It is the same for HEAD as for GET. Kept with a response that is
- * sent again, it makes the octets anew only when the date or the connection option is another.
+ * A head that is made from its response. Kept with one that is sent again, it makes the octets anew only when the
+ * date or the connection option is another.
  */
-export class ResponseHead {
-  readonly #beforeDate: string;
+export class ResponseHead implements SerializedHead {
+  readonly status: number;
   readonly #afterDate: string;
   #framing: Framing | undefined;
   #bytes: Buffer = noOctets;
@@ -27,7 +40,7 @@ export class ResponseHead {
   constructor(response: Response, version: Version = '1.1') {
     const { status, fields, content } = response;
     if (!(status >= 200 && status <= 599)) throw new Error(`not a final status: ${status}`);
-    this.#beforeDate = `HTTP/1.1 ${status} ${reasonPhrase(status)}\r\nDate: `;
+    this.status = status;
     let lines = '\r\n';
     for (const [name, value] of fields) {
       if (!isToken(name) || !isFieldValue(value) || transportFields.has(name.toLowerCase()))
@@ -45,7 +58,7 @@ export class ResponseHead {
 
   /** Octets of the head, but for its date and its connection option. */
   get length(): number {
-    return this.#beforeDate.length + this.#afterDate.length;
+    return beforeDate(this.status).length + this.#afterDate.length;
   }
 
   /** The octets; equal framings give the same buffer. */
@@ -53,13 +66,60 @@ export class ResponseHead {
     const last = this.#framing;
     if (last !== undefined && last.date === framing.date && last.connection === framing.connection)
       return this.#bytes;
-    const option = framing.connection === undefined ? '' : `Connection: ${framing.connection}\r\n`;
-    const text = `${this.#beforeDate}${framing.date}${this.#afterDate}${option}\r\n`;
     this.#framing = framing;
-    this.#bytes = Buffer.from(text, 'latin1');
+    this.#bytes = octetsOf(this.status, this.#afterDate, framing);
     return this.#bytes;
   }
+
+  /** The same head in the least room, for one that is sent now and then. */
+  compact(): CompactHead {
+    // What was put together piece by piece is kept as pieces, each dearer than its text.
+    return new CompactHead(this.status, Buffer.from(this.#afterDate, 'latin1').toString('latin1'));
+  }
 }
+
+/** A head that keeps its text and no octets. */
+export class CompactHead implements SerializedHead {
+  readonly status: number;
+  readonly #afterDate: string;
+
+  /** `afterDate`: the field lines behind the date, from the end of its line to that of the last. */
+  constructor(status: number, afterDate: string) {
+    this.status = status;
+    this.#afterDate = afterDate;
+  }
+
+  /** Octets of the head, but for its date and its connection option. */
+  get length(): number {
+    return beforeDate(this.status).length + this.#afterDate.length;
+  }
+
+  bytes(framing: Framing): Buffer {
+    return octetsOf(this.status, this.#afterDate, framing);
+  }
+
+  /** The field lines of the response that it was made from. */
+  get fields(): readonly FieldLine[] {
+    const lines = this.#afterDate.split('\r\n').slice(1, -1);
+    return lines
+      .map((line): FieldLine => {
+        const colon = line.indexOf(':');
+        return [line.slice(0, colon), line.slice(colon + 2)];
+      })
+      .filter(([name]) => !transportFields.has(name.toLowerCase()));
+  }
+}
+
+function octetsOf(status: number, afterDate: string, { date, connection }: Framing): Buffer {
+  const option = connection === undefined ? '' : `Connection: ${connection}\r\n`;
+  return Buffer.from(`${beforeDate(status)}${date}${afterDate}${option}\r\n`, 'latin1');
+}
+
+function beforeDate(status: number): string {
+  return status === 200 ? beforeDateOfOk : `HTTP/1.1 ${status} ${reasonPhrase(status)}\r\nDate: `;
+}
+
+const beforeDateOfOk = 'HTTP/1.1 200 OK\r\nDate: ';
 
 /** Whether content may follow the head of an answer to `method`. RFC 9112 §6.3. */
 export function mayHaveContent(method: string | undefined, status: number): boolean {

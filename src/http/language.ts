@@ -1,37 +1,48 @@
 /**
- * The offer that a client likes best by its Accept-Language field; among equals the earlier one, and the first when it
- * likes none or does not say. A range covers the tags that begin with it, and a tag more narrow than an offer (`zh-TW` for
- * `zh`) means that offer, as people do. A malformed element is as if it were not there. RFC 9110 §12.5.4, RFC 4647 §3.
+ * The offers that a client takes by its Accept-Language field, the one that it likes best first; among equals in the
+ * order of the offers, which are language tags such as `en` and `zh-CN`. A range takes an offer that is equal to it,
+ * begins with it, or with which it begins (`zh-CN` takes `zh`): RFC 4647 §3.3.1, §3.4. What is malformed is as if it
+ * were not there; without a field there is no preference, and the answer is empty. RFC 9110 §12.5.4.
  */
-export function preferredLanguage<Tag extends string>(
-  acceptLanguage: string | undefined,
-  offers: readonly [Tag, ...Tag[]],
-): Tag {
-  const weights = new Map<Tag, number>();
-  let others = 0;
-  for (const element of (acceptLanguage ?? '').split(',')) {
-    const { range = '', weight = '1' } = languageRange.exec(element.trim())?.groups ?? {};
-    if (range === '*') others = Number(weight);
-    for (const offer of offers) {
-      if (isCovered(range.toLowerCase(), offer.toLowerCase()))
-        weights.set(offer, Math.max(weights.get(offer) ?? 0, Number(weight)));
-    }
-  }
-  let best = offers[0];
-  let bestWeight = 0;
-  for (const offer of offers) {
-    const weight = weights.get(offer) ?? others;
-    if (weight > bestWeight) {
-      best = offer;
-      bestWeight = weight;
-    }
-  }
-  return best;
+export function preferredLanguages(value: string | undefined, offers: readonly string[]): readonly string[] {
+  const ranges = (value ?? '').split(',').slice(0, rangesMax).flatMap(parseRange);
+  const weighed = offers
+    .map(offer => ({ offer, weight: weightOf(offer.toLowerCase(), ranges) }))
+    .filter(({ weight }) => weight > 0);
+  return weighed.sort((one, other) => other.weight - one.weight).map(({ offer }) => offer);
 }
 
-function isCovered(range: string, offer: string): boolean {
-  return range === offer || range.startsWith(`${offer}-`) || offer.startsWith(`${range}-`);
+interface Range {
+  /** In lower case; `*` for any. */
+  readonly tag: string;
+  readonly weight: number;
+}
+
+/** More ranges than people have languages are not read. */
+const rangesMax = 32;
+
+function parseRange(text: string): readonly Range[] {
+  const { tag, weight = '1' } = languageRange.exec(text.trim())?.groups ?? {};
+  return tag === undefined ? [] : [{ tag: tag.toLowerCase(), weight: Number(weight) }];
 }
 
 const languageRange =
-  /^(?<range>\*|[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*)(?:[ \t]*;[ \t]*[qQ]=(?<weight>0(?:\.\d{0,3})?|1(?:\.0{0,3})?))?$/;
+  /^(?<tag>\*|[A-Za-z]{1,8}(?:-[A-Za-z\d]{1,8})*)(?:[ \t]*;[ \t]*[qQ]=(?<weight>0(?:\.\d{0,3})?|1(?:\.0{0,3})?))?$/;
+
+/** That of the range that speaks of the offer most closely. */
+function weightOf(offer: string, ranges: readonly Range[]): number {
+  let best = { specificity: -1, weight: 0 };
+  for (const { tag, weight } of ranges) {
+    const specificity = specificityOf(tag, offer);
+    if (specificity > best.specificity) best = { specificity, weight };
+  }
+  return best.weight;
+}
+
+/** How much of an offer a range speaks of: 0 for any, -1 where it speaks of another. */
+function specificityOf(range: string, offer: string): number {
+  if (range === '*') return 0;
+  if (range === offer) return 3;
+  if (offer.startsWith(`${range}-`)) return 2;
+  return range.startsWith(`${offer}-`) ? 1 : -1;
+}

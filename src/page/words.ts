@@ -2,7 +2,7 @@
 export type Language = 'en' | 'zh';
 
 /** The languages, the one for everybody else first. */
-export const languages: readonly [Language, ...Language[]] = ['en', 'zh'];
+export const languages: readonly Language[] = ['en', 'zh'];
 
 /** What a listing says in one language; plain text. */
 export interface Words {

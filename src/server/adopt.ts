@@ -8,7 +8,14 @@ let readBytes = readBuffer;
 
 /** What an accepted socket has beneath it; not public, so its absence is no error. */
 interface Handled {
-  _handle?: unknown;
+  _handle?: Handle | null;
+}
+
+/** What the system knows as a connection, without the socket of Node around it: this can go to another process. */
+export interface Handle {
+  reading: boolean;
+  readonly readStop: () => void;
+  readonly close: () => void;
 }
 
 /**
@@ -33,4 +40,26 @@ export function adopt(accepted: Socket, receive: (bytes: Buffer) => void): Socke
     },
   };
   return new Socket({ handle, onread, allowHalfOpen: true, readable: true, writable: true } as object);
+}
+
+/**
+ * Takes a connection out of its socket, which is destroyed; what the client sends waits in the system for whoever goes
+ * on with the handle. The caller answers for there being nothing left to write. Undefined, and nothing changes, where
+ * the socket has no handle any more, or none that Node lets us take.
+ */
+export function disown(socket: Socket): Handle | undefined {
+  const handled: Handled = socket as object;
+  const { _handle: handle } = handled;
+  if (handle === undefined || handle === null) return undefined;
+  handle.readStop();
+  handle.reading = false;
+  handled._handle = null;
+  socket.destroy();
+  return handle;
+}
+
+/** A socket as a server would have accepted it, paused, around a connection from `disown`. */
+export function own(handle: Handle): Socket {
+  const options = { handle, allowHalfOpen: true, pauseOnCreate: true, readable: true, writable: true };
+  return new Socket(options as object);
 }

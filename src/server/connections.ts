@@ -1,16 +1,33 @@
 import type { Socket } from 'node:net';
-import { adopt } from './adopt.ts';
+import { adopt, type Handle, own } from './adopt.ts';
 import { H1Driver, type Service } from './h1-driver.ts';
 import { Queue, type Waiting } from './waiting.ts';
+
+/** What processes that serve one port need to pass connections to each other. */
+export interface Passing {
+  /**
+   * Begins a new period, and answers how many connections have lasted through the whole of the one before. Those that
+   * come for a request or two are not among them.
+   */
+  readonly settle: () => number;
+  /** Lets go of the one that has waited longest among those that last; undefined when none of them waits. */
+  readonly give: () => Handle | undefined;
+  /** Takes a connection that another process has let go of, as one that lasts; false: there is no room for it here. */
+  readonly take: (handle: Handle) => boolean;
+}
 
 /**
  * All connections of a server: takes sockets in, times them, and ends them. When the house is full, the
  * connection that has been idle longest makes room, else the one that has been in the middle of its request
  * longest: a calm client's request comes in one piece. When all are being answered, the newcomer is turned away.
  */
-export class Connections {
+export class Connections implements Passing {
   readonly #service: Service;
-  readonly #drivers = new Set<H1Driver>();
+  /** Each with the period in which it came. */
+  readonly #drivers = new Map<H1Driver, number>();
+  #period = 0;
+  /** Those of this period. */
+  #newcomers = 0;
   /** Finding one that waits is as cheap in a full house as in any. */
   readonly #waiting: Waiting<H1Driver> = { idle: new Queue(), reading: new Queue() };
   readonly #takeOver: typeof adopt;
@@ -33,18 +50,52 @@ export class Connections {
 
   /** Takes a socket that was just accepted. */
   accept(accepted: Socket): void {
-    if (
-      this.#isDraining ||
-      (this.#drivers.size >= this.#service.limits.connectionsMax && !this.#makeRoom())
-    ) {
+    if (this.#isDraining || (this.#isFull() && !this.#makeRoom())) {
       // Its own error, if any, has nobody to tell.
       accepted.on('error', () => {});
       accepted.destroy();
       return;
     }
+    this.#newcomers += 1;
+    this.#admit(accepted, this.#period);
+  }
+
+  /** See `Passing`. */
+  settle(): number {
+    const lasting = this.#drivers.size - this.#newcomers;
+    this.#period += 1;
+    this.#newcomers = 0;
+    return lasting;
+  }
+
+  /** See `Passing`. */
+  give(): Handle | undefined {
+    for (const driver of this.#waiting.idle) {
+      const came = this.#drivers.get(driver);
+      if (came === undefined || came >= this.#period - 1) continue;
+      const handle = driver.release();
+      if (handle === undefined) continue;
+      this.#forget(driver);
+      return handle;
+    }
+    return undefined;
+  }
+
+  /** See `Passing`. */
+  take(handle: Handle): boolean {
+    if (this.#isDraining || this.#isFull()) return false;
+    this.#admit(own(handle), Number.NEGATIVE_INFINITY);
+    return true;
+  }
+
+  #isFull(): boolean {
+    return this.#drivers.size >= this.#service.limits.connectionsMax;
+  }
+
+  #admit(accepted: Socket, period: number): void {
     const socket = this.#takeOver(accepted, bytes => driver.receive(bytes));
     const driver: H1Driver = new H1Driver(socket, this.#service, this.#waiting);
-    this.#drivers.add(driver);
+    this.#drivers.set(driver, period);
     socket.resume();
     socket.on('close', () => {
       this.#forget(driver);
@@ -58,7 +109,7 @@ export class Connections {
    */
   async drain(graceMs: number, idleMs = 0): Promise<void> {
     this.#isDraining = true;
-    for (const driver of this.#drivers) driver.drain(idleMs);
+    for (const driver of this.#drivers.keys()) driver.drain(idleMs);
     if (this.#drivers.size > 0) {
       const grace = setTimeout(() => this.#destroyAll(), graceMs).unref();
       await new Promise<void>(resolve => {
@@ -70,7 +121,7 @@ export class Connections {
   }
 
   #destroyAll(): void {
-    for (const driver of this.#drivers) driver.destroy();
+    for (const driver of this.#drivers.keys()) driver.destroy();
   }
 
   #makeRoom(): boolean {
@@ -82,13 +133,14 @@ export class Connections {
   }
 
   #forget(driver: H1Driver): void {
+    if (this.#drivers.get(driver) === this.#period) this.#newcomers -= 1;
     this.#drivers.delete(driver);
     driver.leave();
   }
 
   #sweep(): void {
     const nowMs = performance.now();
-    for (const driver of this.#drivers) driver.sweep(nowMs);
+    for (const driver of this.#drivers.keys()) driver.sweep(nowMs);
   }
 }
 

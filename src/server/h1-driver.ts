@@ -8,9 +8,11 @@ import {
   type OutgoingHead,
 } from '../h1/connection.ts';
 import type { SeenHeads } from '../h1/seen-heads.ts';
+import type { Origin } from '../http/forwarded.ts';
 import type { Limits } from '../http/limits.ts';
 import type { Client, RequestHead, Response } from '../http/message.ts';
 import type { Store } from '../store/store.ts';
+import { disown, type Handle } from './adopt.ts';
 import type { Clock } from './clock.ts';
 import type { Coder } from './coding.ts';
 import { Exchanges, inFull } from './exchanges.ts';
@@ -18,18 +20,8 @@ import type { Handler } from './handler.ts';
 import { lastResort, type Prepared, prepare, refused } from './prepare.ts';
 import type { ReadBuffers } from './read-buffers.ts';
 import type { Recall } from './recall.ts';
-import {
-  type Body,
-  discardBody,
-  drained,
-  emptyBody,
-  hasRoom,
-  SendFailure,
-  type SendingMeans,
-  sendBody,
-} from './send.ts';
-import { sendGrowing } from './send-growing.ts';
-import { sendStream } from './send-stream.ts';
+import { discardBody, drained, emptyBody, hasRoom, SendFailure } from './send.ts';
+import { sendAnswer } from './send-answer.ts';
 import type { Streams } from './streams.ts';
 import { Seat, type Waiting } from './waiting.ts';
 
@@ -46,6 +38,8 @@ export interface Service {
   readonly observers: readonly Observer[];
   /** Answers that may be given again; undefined when nothing is remembered. */
   readonly recall?: Recall | undefined;
+  /** Whose request this is, when the peer may be a proxy that speaks for others; undefined: it is the peer's. */
+  readonly clientOf?: ((head: RequestHead, peer: Client) => Origin) | undefined;
   /** Request heads that need not be parsed again. */
   readonly seenHeads?: SeenHeads;
   /** Takes a line for the operator: a bug, a file that changed while it was sent. */
@@ -64,7 +58,8 @@ export class H1Driver {
   readonly #connection: H1Connection;
   readonly #waiting: Waiting<H1Driver>;
   readonly #seat: Seat<H1Driver> = new Seat<H1Driver>(this);
-  readonly #client: Client;
+  /** Who is at the other end, with nothing to remark. */
+  readonly #peer: Origin;
   /** What the deadline belongs to; 'lingering' is the staged tear-down of RFC 9112 §9.6. */
   #phase: H1Phase | 'lingering' = 'idle';
   #deadlineMs: number;
@@ -84,8 +79,8 @@ export class H1Driver {
     waiting.idle.join(this.#seat);
     this.#service = service;
     this.#connection = new H1Connection(service.limits, service.seenHeads);
-    this.#client = { address: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 };
-    this.#exchanges = new Exchanges(this.#client, service.observers, service.report);
+    this.#peer = { client: { address: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 } };
+    this.#exchanges = new Exchanges(service.observers, service.report);
     this.#deadlineMs = performance.now() + service.limits.idleTimeoutMs;
     socket.on('end', () => this.#receiveEnd());
     socket.on('timeout', () => socket.destroy());
@@ -124,6 +119,16 @@ export class H1Driver {
   /** Ends the connection now, whatever is under way. */
   destroy(): void {
     this.#socket.destroy();
+  }
+
+  /**
+   * Lets go of a connection that waits for a request and has nothing left to send, and answers what another process can
+   * go on with. Undefined, and nothing changes, when there is more to it.
+   */
+  release(): Handle | undefined {
+    const isBare =
+      this.#phase === 'idle' && !this.#isPumping && !this.#isDraining && this.#socket.writableLength === 0;
+    return isBare ? disown(this.#socket) : undefined;
   }
 
   /** Waits for the client no longer; for the owner of a connection that has ended. */
@@ -247,28 +252,34 @@ export class H1Driver {
   /** Sends a remembered answer; false when there is none or the reader of earlier ones does not keep up. */
   #repeat(head: RequestHead, nowMs: number): boolean {
     const { recall, clock } = this.#service;
-    const answer = recall?.find(head, nowMs);
+    if (recall === undefined) return false;
+    const origin = this.#originOf(head);
+    const answer = recall.find(head, origin.client, nowMs);
     if (answer === undefined || this.#socket.writableLength > repeatedBytesMax) return false;
-    const { response } = answer;
-    const { bytes, sendsContent } = this.#connection.respond(response, clock.date(nowMs), {
+    const { bytes, sendsContent } = this.#connection.respondAgain(answer.head, clock.date(nowMs), {
       close: this.#isDraining,
-      head: answer.head,
     });
     // Answers to requests that came together leave together.
     if (this.#connection.bufferedBytes > 0 && this.#socket.writableCorked === 0) this.#socket.cork();
-    if (!sendsContent) this.#socket.write(bytes);
-    else if (answer.isJoined) this.#socket.write(answer.message(bytes));
-    else {
-      this.#socket.cork();
-      this.#socket.write(bytes);
-      this.#socket.write(answer.content);
-      this.#socket.uncork();
-    }
+    if (sendsContent) answer.write(this.#socket, bytes);
+    else this.#socket.write(bytes);
     if (this.#exchanges.areObserved) {
-      const contentBytes = sendsContent ? answer.content.length : 0;
-      this.#exchanges.add({ response, contentBytes, head, startedAtMs: clock.now(), startedMs: nowMs });
+      const contentBytes = sendsContent ? answer.contentBytes : 0;
+      this.#exchanges.add({
+        response: answer.response,
+        contentBytes,
+        head,
+        origin,
+        startedAtMs: clock.now(),
+        startedMs: nowMs,
+      });
     }
     return true;
+  }
+
+  #originOf(head: RequestHead | undefined): Origin {
+    const { clientOf } = this.#service;
+    return clientOf === undefined || head === undefined ? this.#peer : clientOf(head, this.#peer.client);
   }
 
   /** Observers see an exchange after its last octet has left. */
@@ -283,14 +294,16 @@ export class H1Driver {
     const startedAtMs = clock.now();
     const startedMs = performance.now();
     const { head } = event;
+    const origin = this.#originOf(head);
     const prepared =
       event.kind === 'request'
-        ? await prepare(event.head, this.#client, this.#service)
+        ? await prepare(event.head, origin.client, this.#service)
         : refused(handler, head, event.status, event.why);
     const { response, contentBytes } = await this.#write(prepared, head);
     // What could not be written as it was is not kept either.
-    if (head !== undefined && response === prepared.response) recall?.remember(head, prepared, startedMs);
-    this.#exchanges.add({ response, contentBytes, head, startedAtMs, startedMs });
+    if (head !== undefined && response === prepared.response)
+      recall?.remember(head, origin.client, prepared, startedMs);
+    this.#exchanges.add({ response, contentBytes, head, origin, startedAtMs, startedMs });
     this.#tellAnswered();
   }
 
@@ -313,7 +326,10 @@ export class H1Driver {
     const before = this.#socket.bytesWritten;
     try {
       const means = { buffers, stalledReaderTimeoutMs: limits.stalledReaderTimeoutMs };
-      return { response, contentBytes: await this.#send(sent, outgoing.bytes, head, means) };
+      return {
+        response,
+        contentBytes: await sendAnswer(this.#socket, outgoing.bytes, sent, head?.version, means),
+      };
     } catch (error) {
       if (error instanceof SendFailure) report(`${head?.target ?? ''}: ${error.message}; connection closed`);
       this.#socket.destroy();
@@ -321,19 +337,6 @@ export class H1Driver {
         response,
         contentBytes: Math.max(0, this.#socket.bytesWritten - before - outgoing.bytes.length),
       };
-    }
-  }
-
-  #send(body: Body, headBytes: Buffer, head: RequestHead | undefined, means: SendingMeans): Promise<number> {
-    switch (body.kind) {
-      case 'growing':
-        return sendGrowing(this.#socket, headBytes, body.growth, means);
-      case 'stream': {
-        const isChunked = body.length === undefined && head?.version !== '1.0';
-        return sendStream(this.#socket, headBytes, body, isChunked, means);
-      }
-      default:
-        return sendBody(this.#socket, headBytes, body, means);
     }
   }
 

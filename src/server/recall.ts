@@ -1,9 +1,12 @@
+import type { Socket } from 'node:net';
 import { LRUCache } from 'lru-cache';
 import { SecondSight, sampleOfText } from '../h1/second-sight.ts';
-import { ResponseHead } from '../h1/serialize.ts';
-import type { RequestHead, Response } from '../http/message.ts';
+import { ResponseHead, type SerializedHead } from '../h1/serialize.ts';
+import type { Fields } from '../http/fields.ts';
+import type { Client, RequestHead, Response } from '../http/message.ts';
 import type { Look } from '../store/store.ts';
 import type { Prepared } from './prepare.ts';
+import { RareAnswer, Scratch } from './rare-answer.ts';
 
 /** What a remembered answer costs beside its texts and octets, and each look-up that it rests on. */
 const answerOverheadBytes = 2048;
@@ -18,8 +21,17 @@ const keyLengthMax = 2048;
  */
 const joinedBytesMax = 128 * 1024;
 
-/** An answer that is sent again as it is, while what it rests on stands. */
-export class Answer {
+/** An answer that is given again. */
+export interface Repeat {
+  readonly response: Response;
+  readonly head: SerializedHead;
+  readonly contentBytes: number;
+  /** Writes these octets of its head, and its content behind them. */
+  write(socket: Socket, headBytes: Buffer): void;
+}
+
+/** An answer in memory, sent again as it is while what it rests on stands. */
+class Answer implements Repeat {
   readonly response: Response;
   readonly head: ResponseHead;
   readonly content: Uint8Array;
@@ -49,19 +61,34 @@ export class Answer {
     return (
       answerOverheadBytes +
       (described.kind === 'bytes' ? described.bytes.length : this.content.length) +
-      (this.isJoined ? this.content.length : 0) +
+      (this.#isJoined ? this.content.length : 0) +
       4 * this.head.length +
       lookOverheadBytes * this.#looks.length
     );
   }
 
+  get contentBytes(): number {
+    return this.content.length;
+  }
+
+  write(socket: Socket, headBytes: Buffer): void {
+    if (this.#isJoined) {
+      socket.write(this.#joined(headBytes));
+      return;
+    }
+    socket.cork();
+    socket.write(headBytes);
+    socket.write(this.content);
+    socket.uncork();
+  }
+
   /** Whether head and content leave as one piece, which costs less. */
-  get isJoined(): boolean {
+  get #isJoined(): boolean {
     return this.content.length <= joinedBytesMax;
   }
 
-  /** Head and content as that piece, made anew when the head is: once a second, when its date changes. */
-  message(headBytes: Buffer): Buffer {
+  /** That piece, made anew when the head is: once a second, when its date changes. */
+  #joined(headBytes: Buffer): Buffer {
     if (this.#headBytes !== headBytes) {
       this.#headBytes = headBytes;
       this.#message = Buffer.concat([headBytes, this.content]);
@@ -71,35 +98,45 @@ export class Answer {
 }
 
 /**
- * Remembers answers. An answer is a pure function of what it reads: method, target, the request fields that the
- * composed features and the site declare, and the store entries that were looked at. It is remembered under
+ * Remembers answers. An answer is a pure function of what it reads: method, target, what of the request the
+ * composed features and the site declare that they read, and the store entries that were looked at. It is remembered under
  * exactly those, and holds while every look-up that it rests on is fresh.
  */
 export class Recall {
   readonly #fieldNames: readonly string[];
-  readonly #places: LRUCache<string, Place>;
+  readonly #readsAuthority: boolean;
+  readonly #readsClient: boolean;
+  readonly #places: LRUCache<string, Place | RareAnswer>;
   readonly #sight: SecondSight = new SecondSight();
+  readonly #scratch: Scratch = new Scratch();
+  #others: readonly Look[] = [];
+  readonly #read = new WeakMap<Fields, string>();
   /** Heads that are seen again are the same object: where their answer is kept is found once. */
   readonly #known = new WeakMap<RequestHead, Place>();
 
-  /** `fieldNames`: the request fields, in lower case, that an answer may depend on. */
-  constructor(fieldNames: readonly string[], bytesMax: number) {
-    this.#fieldNames = fieldNames;
+  /** `reads`: the request fields, in lower case, that an answer may depend on, and perhaps `:authority` and `:client`. */
+  constructor(reads: readonly string[], bytesMax: number) {
+    this.#fieldNames = reads.filter(name => !name.startsWith(':'));
+    this.#readsAuthority = reads.includes(':authority');
+    this.#readsClient = reads.includes(':client');
     this.#places = new LRUCache({
       maxSize: Math.max(1, bytesMax),
-      sizeCalculation: ({ answer }, key) => (answer?.bytesHeld ?? 1) + 2 * key.length,
+      sizeCalculation: (place, key) => bytesOf(place) + key.length,
       dispose: place => {
-        place.answer = undefined;
+        if (!(place instanceof RareAnswer)) place.answer = undefined;
       },
     });
   }
 
-  /** The answer that a request of this head would get, if it is known. A stale one stays until it is replaced. */
-  find(head: RequestHead, elapsedMs: number): Answer | undefined {
+  /** The answer that this client's request would get, if it is known. A stale one stays until it is replaced. */
+  find(head: RequestHead, client: Client, elapsedMs: number): Repeat | undefined {
     let place = this.#known.get(head);
-    if (place?.answer === undefined || elapsedMs >= place.usedMs + usedAgainMs) {
-      place = this.#places.get(this.#key(head));
-      if (place === undefined) return undefined;
+    const isAnothers = this.#readsClient && place?.address !== client.address;
+    if (place?.answer === undefined || isAnothers || elapsedMs >= place.usedMs + usedAgainMs) {
+      const found = this.#places.get(this.#key(head, client));
+      if (found === undefined) return undefined;
+      if (found instanceof RareAnswer) return found.repeat(elapsedMs, this.#scratch);
+      place = found;
       place.usedMs = elapsedMs;
       this.#known.set(head, place);
     }
@@ -109,33 +146,77 @@ export class Recall {
 
   /**
    * Remembers an answer that comes again, if its content is in memory, with the look-ups that it rests on. What was
-   * stale already at `elapsedMs`, when it was made, takes no room: a listing, a file that has just changed.
+   * stale already at `elapsedMs`, when it was made, takes no room: a listing, a file that has just changed. Nor does a
+   * 503: it says that a moment later there will be another answer.
    */
-  remember(head: RequestHead, { response, body, looks }: Prepared, elapsedMs: number): void {
-    if (body.kind !== 'bytes' || looks === undefined || looks.length === 0) return;
+  remember(head: RequestHead, client: Client, prepared: Prepared, elapsedMs: number): void {
+    const { response, body, looks } = prepared;
+    if (body.kind !== 'bytes' || looks === undefined || looks.length === 0 || response.status === 503) return;
     if (!looks.every(look => look.isFresh(elapsedMs))) return;
-    const key = this.#key(head);
-    if (key.length > keyLengthMax || !this.#sight.isSecond(sampleOfText(key))) return;
+    const key = this.#key(head, client);
+    if (key.length > keyLengthMax) return;
+    const rare = this.#rare(response, body.bytes, looks);
+    if (rare !== undefined) {
+      const before = this.#places.peek(key);
+      if (!(before instanceof RareAnswer && before.isHot)) {
+        // What was put together piece by piece is dearer than its text.
+        this.#places.set(Buffer.from(key, 'latin1').toString('latin1'), rare);
+        return;
+      }
+    } else if (!this.#sight.isSecond(sampleOfText(key))) return;
     const answer = new Answer(response, alone(body.bytes), looks);
-    this.#places.set(key, { answer, usedMs: Number.NEGATIVE_INFINITY });
+    const { address } = client;
+    this.#places.set(key, { answer, address, usedMs: Number.NEGATIVE_INFINITY });
   }
 
-  #key({ method, target, fields }: RequestHead): string {
+  /** The answer without its content, where that is the whole of a file that can be read again without a look. */
+  #rare(response: Response, octets: Uint8Array, looks: readonly Look[]): RareAnswer | undefined {
+    const { content, status } = response;
+    if (status !== 200 || content.kind !== 'stored' || octets.length !== content.file.size) return undefined;
+    const own = looks.findLast(look => look.rereadable?.isOf(content.file));
+    const head = new ResponseHead(response).compact();
+    if (own?.rereadable === undefined || !RareAnswer.isFit(head, own.rereadable)) return undefined;
+    const others = looks.filter(look => look !== own);
+    // What many answers rest on, such as the rules of the site, is one list for all of them.
+    const isSame =
+      others.length === this.#others.length && others.every((look, n) => look === this.#others[n]);
+    if (!isSame) this.#others = others;
+    return new RareAnswer(head, own.rereadable, this.#others);
+  }
+
+  #key({ method, target, authority, fields }: RequestHead, client: Client): string {
     // Control characters stand in no value: lines are kept apart, and an absent field is not an empty one.
     let key = `${method} ${target}`;
+    if (this.#readsAuthority) key += `\0${authority ?? '\x01'}`;
+    if (this.#readsClient) key += `\0${client.address}`;
+    return key + this.#readOf(fields);
+  }
+
+  /** What is read of the fields, as a text. Clients repeat their fields, and those are the same object then. */
+  #readOf(fields: Fields): string {
+    const known = this.#read.get(fields);
+    if (known !== undefined) return known;
+    let text = '';
     for (const name of this.#fieldNames) {
       const lines = fields.values(name);
-      key += `\0${lines.length === 0 ? '\x01' : lines.join('\n')}`;
+      text += `\0${lines.length === 0 ? '\x01' : lines.join('\n')}`;
     }
-    return key;
+    this.#read.set(fields, text);
+    return text;
   }
 }
 
 /** Where an answer is kept, and is gone from once it is kept no longer. */
 interface Place {
   answer: Answer | undefined;
+  /** Of the client whose request it answered; any other one's is answered alike unless clients matter. */
+  readonly address: string;
   /** When it was last noted that the answer is in use. */
   usedMs: number;
+}
+
+function bytesOf(place: Place | RareAnswer): number {
+  return place instanceof RareAnswer ? place.bytesHeld : (place.answer?.bytesHeld ?? 1);
 }
 
 /** How often the use of an answer is noted: which of two was used last matters to the second. */

@@ -7,7 +7,13 @@ import {
   type StoredFile,
   type StreamContent,
 } from '../http/message.ts';
-import { type OpenFailure, type OpenFile, type Store, smallContentBytesMax } from '../store/store.ts';
+import {
+  type OpenFailure,
+  type OpenFile,
+  type Soon,
+  type Store,
+  smallContentBytesMax,
+} from '../store/store.ts';
 import type { Growth } from './growth.ts';
 import type { ReadBuffers } from './read-buffers.ts';
 
@@ -138,32 +144,37 @@ async function sendFile(socket: Socket, head: Buffer, body: FileBody, means: Sen
   const lastRange = pieces.findLast(piece => !(piece instanceof Uint8Array));
   let buffer = buffers.borrow();
   let sent = 0;
+  let steps = 0;
   try {
     socket.cork();
     socket.write(head);
     for (const piece of pieces) {
       if (piece instanceof Uint8Array) {
+        // It leaves with what follows.
+        if (socket.writableCorked === 0) socket.cork();
         socket.write(piece);
         sent += piece.length;
         continue;
       }
       for (let position = piece.first; position <= piece.last; ) {
         const length = Math.min(buffer.length, piece.last - position + 1);
-        await readExactly(file, buffer, length, position);
+        const reading = readExactly(file, buffer, length, position);
+        if (reading !== undefined) await reading;
         position += length;
         // Checked before the last octets leave: a mixed content must not look whole.
         const isLast = piece === lastRange && position > piece.last;
         if (isLast && !(await file.isUnchanged()))
           throw new SendFailure('the file changed while it was sent');
-        socket.write(buffer.subarray(0, length));
-        socket.uncork();
+        socket.write(length === buffer.length ? buffer : buffer.subarray(0, length));
+        if (socket.writableCorked > 0) socket.uncork();
         const keepsUp = hasRoom(socket) || (await isDrainedSoon(socket, means));
         sent += length;
         buffer = keepsUp ? buffers.enlarge(buffer) : buffers.shrink(buffer);
-        socket.cork();
+        steps += 1;
+        if (steps % stepsAtOnceMax === 0) await undefined;
       }
     }
-    socket.uncork();
+    if (socket.writableCorked > 0) socket.uncork();
     if (!hasRoom(socket)) await drained(socket, means);
     return sent;
   } finally {
@@ -178,6 +189,9 @@ async function isDrainedSoon(socket: Socket, means: SendingMeans): Promise<boole
   await drained(socket, means);
   return performance.now() - startedMs < slowReaderMs;
 }
+
+/** Steps that a reader takes before others who wait for the same disk have theirs. */
+const stepsAtOnceMax = 8;
 
 /** A reader that takes longer for what the system and one step hold for it gets small steps. */
 const slowReaderMs = 50;
@@ -209,10 +223,24 @@ async function sendKept(
 
 type FileBody = Extract<Body, { kind: 'file' }>;
 
-async function readExactly(file: OpenFile, buffer: Buffer, length: number, position: number): Promise<void> {
-  const read = await file.read(buffer, length, position).catch((error: Error) => {
-    throw new SendFailure(error.message);
-  });
+/** Answers at once when the octets are there at once: a promise for each step would be made for nothing. */
+function readExactly(
+  file: OpenFile,
+  buffer: Buffer,
+  length: number,
+  position: number,
+): Promise<void> | undefined {
+  const reading = file.read(buffer, length, position);
+  return reading === length ? undefined : waitForAll(reading, length);
+}
+
+async function waitForAll(reading: Soon<number>, length: number): Promise<void> {
+  let read: number;
+  try {
+    read = await reading;
+  } catch (error) {
+    throw new SendFailure((error as Error).message);
+  }
   if (read < length) throw new SendFailure('the file shrank while it was sent');
 }
 

@@ -19,6 +19,11 @@ export class Queue<Member> {
     return this.#first?.member;
   }
 
+  /** All, in that order; while they are gone through, nobody may come or go. */
+  *[Symbol.iterator](): Generator<Member, undefined> {
+    for (let seat = this.#first; seat !== undefined; seat = seat.after) yield seat.member;
+  }
+
   /** Puts a seat at the end; it leaves the queue where it is. */
   join(seat: Seat<Member>): void {
     seat.leave();

@@ -3,7 +3,7 @@ import { tar } from '../archive/tar.ts';
 import { zip } from '../archive/zip.ts';
 import { formatAttachment } from '../http/disposition.ts';
 import { type Content, type FieldLine, type StoredFile, StreamFailure } from '../http/message.ts';
-import type { Member, Store } from '../store/store.ts';
+import type { Member, OpenFile, Store } from '../store/store.ts';
 import { comparison } from './order.ts';
 import type { Archives, Site } from './site.ts';
 
@@ -182,10 +182,8 @@ async function* reading(
     for (let position = 0; position < stored.size; ) {
       const free = room();
       const length = Math.min(free.length, stored.size - position);
-      const read = await file.read(free, length, position).catch((error: Error) => {
-        throw new StreamFailure(error.message);
-      });
-      if (read < length) throw new StreamFailure('a file shrank while it was sent');
+      if ((await octetsRead(file, free, length, position)) < length)
+        throw new StreamFailure('a file shrank while it was sent');
       position += length;
       // Checked before the last octets can leave.
       if (position === stored.size && !(await file.isUnchanged()))
@@ -194,5 +192,19 @@ async function* reading(
     }
   } finally {
     file.close();
+  }
+}
+
+/** A disk that fails breaks the archive off like a file that has changed. */
+async function octetsRead(
+  file: OpenFile,
+  room: Uint8Array,
+  length: number,
+  position: number,
+): Promise<number> {
+  try {
+    return await file.read(room, length, position);
+  } catch (error) {
+    throw new StreamFailure(error instanceof Error ? error.message : String(error));
   }
 }

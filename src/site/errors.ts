@@ -1,11 +1,12 @@
 import { type Fields, varyingOn } from '../http/fields.ts';
 import { mediaTypeOf } from '../http/media-type.ts';
-import type { Content, FieldLine, Response } from '../http/message.ts';
+import type { Content, FieldLine, Response, StoredFile } from '../http/message.ts';
 import { negotiate } from '../http/negotiation.ts';
 import { reasonPhrase } from '../http/status.ts';
 import type { Target } from '../http/target.ts';
 import { errorPage } from '../page/error.ts';
 import { errorPolicy } from '../page/style.ts';
+import { nameOf } from './candidates.ts';
 import type { Site } from './site.ts';
 
 /** Who asks, as far as an error page depends on it. */
@@ -40,13 +41,14 @@ export function plainError(response: Response, accept: string | undefined, why?:
     ['Cache-Control', 'no-cache'],
   ];
   if (mediaType === 'text/html') fields.push(['Content-Security-Policy', errorPolicy]);
-  const content: Content = { kind: 'bytes', bytes: Buffer.from(errorText(mediaType, response.status, why)) };
+  const content: Content = { kind: 'bytes', bytes: Buffer.from(errorText(mediaType, response, why)) };
   return { ...response, fields: varyingOn([...response.fields, ...fields], 'Accept'), content };
 }
 
-function errorText(mediaType: string, status: number, why = ''): string {
+function errorText(mediaType: string, response: Response, why = ''): string {
+  const { status } = response;
   const reason = reasonPhrase(status);
-  const explanation = explanations.get(status) ?? sentence(why);
+  const explanation = response.explanation ?? explanations.get(status) ?? sentence(why);
   switch (mediaType) {
     case 'text/html':
       return errorPage({ status, reason, explanation });
@@ -83,22 +85,27 @@ async function sitePage(
   if (response.status === 503) return undefined;
   const name = `${response.status}.html`;
   const segments = target?.kind === 'path' ? target.segments : [];
-  for (const depth of depths(segments.length)) {
-    const entry = await site.store.find([...segments.slice(0, depth), name]);
-    if (entry.kind !== 'file') continue;
-    const { file } = entry;
-    const fields: FieldLine[] = [
-      ['Content-Type', mediaTypeOf(name)],
-      ['Cache-Control', 'no-cache'],
-    ];
-    const pieces = file.size === 0 ? [] : [{ first: 0, last: file.size - 1 }];
-    return {
-      ...response,
-      fields: varyingOn([...response.fields, ...fields], 'Accept'),
-      content: { kind: 'stored', file, pieces },
-    };
+  const ruled = site.ruling?.errorPage?.(target, response.status);
+  const near = depths(segments.length).map(depth => [...segments.slice(0, depth), name]);
+  for (const place of ruled === undefined ? near : [ruled, ...near]) {
+    const entry = await site.store.find(place);
+    if (entry.kind === 'file') return withPage(response, nameOf(place), entry.file);
   }
   return undefined;
+}
+
+/** An error whose content is a file of the site, whole and as it is. */
+export function withPage(response: Response, name: string, file: StoredFile): Response {
+  const fields: FieldLine[] = [
+    ['Content-Type', mediaTypeOf(name)],
+    ['Cache-Control', 'no-cache'],
+  ];
+  const pieces = file.size === 0 ? [] : [{ first: 0, last: file.size - 1 }];
+  return {
+    ...response,
+    fields: varyingOn([...response.fields, ...fields], 'Accept'),
+    content: { kind: 'stored', file, pieces },
+  };
 }
 
 /** From the deepest folder up, and always the root: a request for a path of a thousand segments stays cheap. */

@@ -1,9 +1,9 @@
-import { preferredLanguage } from '../http/language.ts';
+import { preferredLanguages } from '../http/language.ts';
 import { type Content, type FieldLine, type Request, StreamFailure } from '../http/message.ts';
 import { negotiate } from '../http/negotiation.ts';
 import { addTotals, noTotals } from '../page/listing.ts';
 import { listingPolicy } from '../page/style.ts';
-import { languages } from '../page/words.ts';
+import { type Language, languages } from '../page/words.ts';
 import type { Listing, Member, Scan } from '../store/store.ts';
 import {
   type Folder,
@@ -54,7 +54,7 @@ export async function listFolder(
   const folder: Folder = {
     segments,
     state,
-    lang: preferredLanguage(fields.get('accept-language'), languages),
+    lang: languageOf(fields.get('accept-language')),
     own: isPage ? await site.ownFiles?.() : undefined,
     hasArchives: site.archives !== undefined,
   };
@@ -77,6 +77,11 @@ export async function listFolder(
     form.part(members, true) +
     form.bottom(totals, { areTotalsTold: true, isUnsorted: false });
   return { kind: 'listed', fields: lines, content: { kind: 'bytes', bytes: Buffer.from(text) } };
+}
+
+function languageOf(acceptLanguage: string | undefined): Language {
+  const [best] = preferredLanguages(acceptLanguage, languages);
+  return languages.find(language => language === best) ?? 'en';
 }
 
 /** A store that cannot tell names by themselves tells everything at once. */

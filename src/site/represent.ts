@@ -17,6 +17,8 @@ export interface Circumstances {
   readonly nowMs: number;
   /** A hash of a content, where it is known. */
   readonly hashOf?: ((file: StoredFile) => string | undefined) | undefined;
+  /** Tells a variant from the file in whose stead it is sent, should their sizes and times be the same. */
+  readonly mark?: string;
 }
 
 /**
@@ -33,16 +35,17 @@ function suffixOf({ from, to }: Form): string {
   return to === 'identity' ? '' : `-${to}`;
 }
 
-function validatorsOf(form: Form, { nowMs, hashOf }: Circumstances): Validators {
+function validatorsOf(form: Form, { nowMs, hashOf, mark = '' }: Circumstances): Validators {
   const { file } = form;
+  const suffix = `${mark === '' ? '' : `-${mark}`}${suffixOf(form)}`;
   // Reproducible builds stamp every file with second 0 or 1: such a time tells no version from another.
   if (file.modifiedNs >= 0n && file.modifiedNs < 2n * nsPerSecond) {
     const hash = hashOf?.(file);
-    const etag = hash === undefined ? undefined : formatEntityTag(`${hash}${suffixOf(form)}`, 'strong');
+    const etag = hash === undefined ? undefined : formatEntityTag(`${hash}${suffix}`, 'strong');
     return { etag, lastModifiedMs: undefined };
   }
   const etag = formatEntityTag(
-    `${file.size.toString(36)}-${file.modifiedNs.toString(36)}${suffixOf(form)}`,
+    `${file.size.toString(36)}-${file.modifiedNs.toString(36)}${suffix}`,
     'strong',
   );
   // The field has whole seconds; a date before 1970 is one that no client would send back, so none is sent.

@@ -1,6 +1,7 @@
 import type { StoredFile } from '../http/message.ts';
 import { formatPath, type PathTarget } from '../http/target.ts';
 import { candidates, nameOf } from './candidates.ts';
+import { homeOf } from './home.ts';
 import type { Site } from './site.ts';
 import { type CodedForm, codingInName, findAllCoded, mayStandCoded } from './stored-forms.ts';
 
@@ -16,12 +17,21 @@ export type Resolution =
   | { readonly kind: 'denied'; readonly why: string }
   | { readonly kind: 'busy' };
 
-/** Looks at the candidates of a target in turn and answers the first that serves. */
-export async function resolve(target: PathTarget, site: Site): Promise<Resolution> {
-  let otherwise: Resolution = { kind: 'absent' };
+/**
+ * Looks at the candidates of a target in turn and answers the first that serves. Where a page has one home by the
+ * rules of the site and was asked for elsewhere, the answer is that it has moved.
+ */
+export function resolve(target: PathTarget, site: Site): Promise<Resolution> {
   // One canonical path for each resource; it begins with a single slash, so that no browser reads a host into
   // it (CVE-2021-28861).
-  if (target.hadSlashRun) return moved(target, target.endsInSlash);
+  if (target.hadSlashRun) return Promise.resolve(moved(target, target.endsInSlash));
+  const hasHomes = site.hasCleanHomes === true || site.finalSlash !== undefined;
+  return hasHomes ? lookUpAtHome(target, site) : lookUp(target, site);
+}
+
+/** The same without regard to where a page has its home. */
+export async function lookUp(target: PathTarget, site: Site): Promise<Resolution> {
+  let otherwise: Resolution = { kind: 'absent' };
   for (const candidate of candidates(target, site)) {
     const entry = await site.store.find(candidate.segments);
     switch (entry.kind) {
@@ -58,4 +68,17 @@ function fileOf(segments: readonly string[], file: StoredFile): Resolution {
 
 function moved(target: PathTarget, endsInSlash: boolean): Resolution {
   return { kind: 'moved', location: formatPath(target.segments, endsInSlash) + target.query };
+}
+
+/** Leads to the home of what is found, if that is elsewhere and the same is found there. */
+async function lookUpAtHome(target: PathTarget, site: Site): Promise<Resolution> {
+  const found = await lookUp(target, site);
+  if (found.kind !== 'file' && found.kind !== 'coded') return found;
+  const home = homeOf(target, found.segments, site);
+  if (home === undefined) return found;
+  const there = await lookUp({ ...target, ...home }, site);
+  const isSame =
+    (there.kind === 'file' || there.kind === 'coded') &&
+    there.segments.join('/') === found.segments.join('/');
+  return isSame ? moved({ ...target, ...home }, home.endsInSlash) : found;
 }

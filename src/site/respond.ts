@@ -17,15 +17,19 @@ import {
   type RangeSelection,
   selectRanges,
 } from '../http/range.ts';
+import type { PathTarget } from '../http/target.ts';
+import type { Routed } from '../rules/routing.ts';
 import { type Archived, archiveFolder } from './archive.ts';
 import { nameOf } from './candidates.ts';
-import { withErrorContent } from './errors.ts';
+import { withErrorContent, withPage } from './errors.ts';
+import { isFingerprinted } from './fingerprint.ts';
 import { listFolder } from './folder.ts';
 import { parseListingQuery } from './listing-query.ts';
 import { type Representation, represent } from './represent.ts';
-import { type Resolution, resolve } from './resolve.ts';
+import { lookUp, type Resolution, resolve } from './resolve.ts';
 import { type Found, isStored, selectForm } from './select.ts';
 import type { Site } from './site.ts';
+import { chooseVariant, type Variant } from './variants.ts';
 
 /** The request fields, in lower case, that an answer of a site depends on. */
 export const readFields: readonly string[] = [
@@ -46,9 +50,70 @@ export const readFields: readonly string[] = [
 export async function answer(request: Request, site: Site, nowMs: number): Promise<Response> {
   const { target } = request;
   if (target.kind !== 'path') return withErrorContent(request, bare(400), site);
-  const resolution = await resolve(target, site);
-  const response = await answerResolution(request, resolution, site, nowMs);
-  return response.status >= 400 ? withErrorContent(request, response, site) : response;
+  const response =
+    site.ruling === undefined
+      ? await answerResolution(request, await resolve(target, site), site, nowMs)
+      : await answerByRules(request, target, { ...site, ...site.ruling.choicesFor?.(target) }, nowMs);
+  return response.status >= 400 && response.content.kind === 'none'
+    ? withErrorContent(request, response, site)
+    : response;
+}
+
+/** A rule that is forced goes before what stands there, any other is asked when nothing but a listing does. */
+async function answerByRules(
+  request: Request,
+  target: PathTarget,
+  site: Site,
+  nowMs: number,
+): Promise<Response> {
+  // A path that is not canonical is first led to the one that is, whatever the rules say of either.
+  const routed = target.hadSlashRun ? undefined : site.ruling?.route?.(request, target);
+  if (routed?.isForced) return answerRouted(request, routed, site, nowMs);
+  const found = await resolve(target, site);
+  if (found.kind !== 'absent' && found.kind !== 'listing')
+    return answerResolution(request, found, site, nowMs);
+  if (routed !== undefined) return answerRouted(request, routed, site, nowMs);
+  const single = found.kind === 'listing' ? await singleFile(found.segments, site) : undefined;
+  return answerResolution(request, single ?? found, site, nowMs);
+}
+
+async function answerRouted(
+  request: Request,
+  { action, isForNavigation }: Routed,
+  site: Site,
+  nowMs: number,
+): Promise<Response> {
+  switch (action.kind) {
+    case 'redirect':
+      return { status: action.status, fields: [['Location', action.location], uncached], content: noContent };
+    case 'refuse':
+      return bare(action.status);
+    case 'rewrite': {
+      const found = await lookUpRewritten(action.target, site);
+      if (action.status !== 200)
+        return found.kind === 'file'
+          ? withPage(bare(action.status), nameOf(found.segments), found.file)
+          : bare(action.status);
+      const response = await answerResolution(request, found, site, nowMs);
+      return isForNavigation ? { ...response, fields: varyingOn(response.fields, 'Accept') } : response;
+    }
+  }
+}
+
+/** A rewrite to a folder means its index page, with or without the slash: nobody is led there. */
+async function lookUpRewritten(target: PathTarget, site: Site): Promise<Resolution> {
+  const found = await lookUp(target, site);
+  return found.kind === 'moved' ? lookUp({ ...target, endsInSlash: true }, site) : found;
+}
+
+/** The one file of a folder that holds nothing else, where the rules want it shown. */
+async function singleFile(segments: readonly string[], site: Site): Promise<Resolution | undefined> {
+  if (site.ruling?.showsSingleFile !== true) return undefined;
+  const listing = await site.store.list(segments);
+  const [only, ...others] = listing.kind === 'members' ? listing.members : [];
+  if (only?.kind !== 'file' || others.length > 0) return undefined;
+  const target = { segments: [...segments, only.name], endsInSlash: false, query: '', hadSlashRun: false };
+  return lookUp({ kind: 'path', ...target }, site);
 }
 
 async function answerResolution(
@@ -74,15 +139,34 @@ async function answerResolution(
   }
 }
 
-async function answerFound(request: Request, found: Found, site: Site, nowMs: number): Promise<Response> {
+function answerFound(request: Request, found: Found, site: Site, nowMs: number): Promise<Response> {
+  return site.variants === undefined
+    ? answerForm(request, { found, mark: '' }, { site, nowMs, caching: cachingOf(request, found) })
+    : answerVariant(request, found, site, nowMs);
+}
+
+async function answerVariant(request: Request, found: Found, site: Site, nowMs: number): Promise<Response> {
+  const variant = await chooseVariant(found, request, site);
+  const caching = cachingOf(request, found);
+  const response = await answerForm(request, variant, { site, nowMs, caching });
+  if (variant.varyingOn === undefined) return response;
+  const fields = varyingOn(response.fields, variant.varyingOn);
+  const isContent = response.status === 200 || response.status === 206;
+  const tells = isContent && variant.language !== undefined;
+  return { ...response, fields: tells ? [...fields, ['Content-Language', variant.language]] : fields };
+}
+
+async function answerForm(
+  request: Request,
+  { found, mark }: Pick<Variant, 'found' | 'mark'>,
+  { site, nowMs, caching }: { readonly site: Site; readonly nowMs: number; readonly caching: FieldLine },
+): Promise<Response> {
   const selected = await selectForm(found, request, site);
   switch (selected.kind) {
     case 'form': {
-      const representation = represent(nameOf(found.segments), selected.form, {
-        nowMs,
-        hashOf: site.hashOf,
-      });
-      const response = answerRepresentation(request, representation, nowMs);
+      const circumstances = { nowMs, hashOf: site.hashOf, mark };
+      const representation = represent(nameOf(found.segments), selected.form, circumstances);
+      const response = answerRepresentation(request, representation, nowMs, caching);
       return selected.isNegotiated ? varyingOnCoding(response) : response;
     }
     case 'unacceptable':
@@ -92,18 +176,29 @@ async function answerFound(request: Request, found: Found, site: Site, nowMs: nu
   }
 }
 
+/** Only at its own path: what a rule puts in its stead has another content some day. */
+function cachingOf({ target }: Request, { segments }: Found): FieldLine {
+  if (!isFingerprinted(segments) || target.kind !== 'path') return uncached;
+  return target.segments.join('/') === segments.join('/') ? immutable : uncached;
+}
+
 /** The order of RFC 9110 §13.2.2: preconditions first, then the range. */
-function answerRepresentation(request: Request, selected: Representation, nowMs: number): Response {
+function answerRepresentation(
+  request: Request,
+  selected: Representation,
+  nowMs: number,
+  caching: FieldLine,
+): Response {
   const { method, fields } = request;
   switch (evaluatePreconditions(method, fields, selected.validators, nowMs)) {
     case 'failed':
       return bare(412);
     case 'not-modified':
-      return { status: 304, fields: [...validatorLines(selected), uncached], content: noContent };
+      return { status: 304, fields: [...validatorLines(selected), caching], content: noContent };
     case 'proceed':
       return isStored(selected.form)
-        ? answerSelection(selected, selectPart(request, selected, nowMs))
-        : answerMade(selected);
+        ? answerSelection(selected, selectPart(request, selected, nowMs), caching)
+        : answerMade(selected, caching);
   }
 }
 
@@ -119,14 +214,14 @@ function selectPart(request: Request, selected: Representation, nowMs: number): 
 }
 
 /** What is made anew for an answer has no ranges: two requests could get pieces of two makings. */
-function answerMade(selected: Representation): Response {
-  const lines = [...describe(selected), ...validatorLines(selected), uncached];
+function answerMade(selected: Representation, caching: FieldLine): Response {
+  const lines = [...describe(selected), ...validatorLines(selected), caching];
   return { status: 200, fields: lines, content: { kind: 'coded', ...selected.form } };
 }
 
-function answerSelection(selected: Representation, selection: RangeSelection): Response {
+function answerSelection(selected: Representation, selection: RangeSelection, caching: FieldLine): Response {
   const { file } = selected.form;
-  const lines: FieldLine[] = [...validatorLines(selected), ['Accept-Ranges', 'bytes'], uncached];
+  const lines: FieldLine[] = [...validatorLines(selected), ['Accept-Ranges', 'bytes'], caching];
   switch (selection.kind) {
     case 'whole': {
       const pieces = file.size === 0 ? [] : [{ first: 0, last: file.size - 1 }];
@@ -241,4 +336,6 @@ function bare(status: number): Response {
 const uncached: FieldLine = ['Cache-Control', 'no-cache'];
 const varyListing: FieldLine = ['Vary', 'Accept, Accept-Language'];
 const busy: Response = { status: 503, fields: [['Retry-After', '1']], content: noContent };
+/** Of what is named after its content there never is another version. RFC 8246. */
+const immutable: FieldLine = ['Cache-Control', 'public, max-age=31536000, immutable'];
 const noValidators: Validators = { etag: undefined, lastModifiedMs: undefined };

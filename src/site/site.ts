@@ -4,8 +4,10 @@
  * `respond`, one file each; `errors` and `listing` make the contents that are not files.
  */
 import type { ContentCoding } from '../http/coding.ts';
-import type { StoredFile } from '../http/message.ts';
+import type { Request, StoredFile } from '../http/message.ts';
+import type { PathTarget, Target } from '../http/target.ts';
 import type { OwnFiles } from '../page/own-files.ts';
+import type { Routed } from '../rules/routing.ts';
 import type { Look, Store } from '../store/store.ts';
 
 /** In which codings a site answers. */
@@ -30,6 +32,31 @@ export interface Archives {
   readonly admits: (segments: readonly string[], kind: 'file' | 'folder') => Promise<boolean>;
 }
 
+/** Which siblings of a file may be sent in its stead. */
+export interface Variants {
+  /** Whether `a.jpg` may be sent as `a.avif` or `a.webp`. */
+  readonly images: boolean;
+  /** Language tags; the first is that of pages that name none, for another one there is `page.zh.html`. */
+  readonly languages: readonly string[];
+}
+
+/** What the owner's rules say of a site. Pure: the same request is told the same until the rules change. */
+export interface Ruling {
+  /** What a rule does with a request for this path; whether that goes before what stands there, it says itself. */
+  readonly route?: ((request: Request, target: PathTarget) => Routed | undefined) | undefined;
+  /** The choices that hold for a path. */
+  readonly choicesFor?: ((target: PathTarget) => Choices) | undefined;
+  /** The file to show for an error, by its segments, when a request for this target ends in one. */
+  readonly errorPage?:
+    | ((target: Target | undefined, status: number) => readonly string[] | undefined)
+    | undefined;
+  /** Whether a folder that holds one file and nothing else shows the file. */
+  readonly showsSingleFile: boolean;
+}
+
+/** What may be chosen for one path and otherwise for another. */
+export type Choices = Partial<Pick<Site, 'cleanUrls' | 'hasCleanHomes' | 'finalSlash' | 'listing'>>;
+
 /** The folder that is served and the few choices about how. */
 export interface Site {
   readonly store: Store;
@@ -37,6 +64,10 @@ export interface Site {
   readonly indexNames: readonly string[];
   /** Whether `/about` may mean `about.html`. */
   readonly cleanUrls: boolean;
+  /** Whether a page is at home at its clean URL only, so that `/about.html` leads to `/about`. */
+  readonly hasCleanHomes?: boolean;
+  /** Whether pages are at home at the path with a final slash, or without; undefined: folders with, files without. */
+  readonly finalSlash?: 'add' | 'remove' | undefined;
   /** Whether a folder without an index page shows its members. */
   readonly listing: boolean;
   /** The sheets and scripts of our own pages; without them a listing is bare. */
@@ -45,6 +76,9 @@ export interface Site {
   readonly turn?: () => Promise<void>;
   /** What archives of folders are made with; without it there are none. */
   readonly archives?: Archives;
+  readonly ruling?: Ruling;
+  /** Without it a file is only itself. */
+  readonly variants?: Variants | undefined;
   readonly codings: Codings;
   /**
    * A hash of the content where it is known already; a look that ends when it is known is added to `looks`. Without

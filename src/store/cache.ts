@@ -8,6 +8,7 @@ import {
   type Look,
   type OpenFailure,
   type OpenFile,
+  type Rereadable,
   type Store,
 } from './store.ts';
 import type { FolderWatch, Passage } from './watch.ts';
@@ -147,6 +148,10 @@ class KeptLook implements Look {
   constructor(entry: Entry, isKept: boolean) {
     this.entry = entry;
     this.isKept = isKept;
+  }
+
+  get rereadable(): Rereadable | undefined {
+    return this.isKept && this.entry.kind === 'file' ? this.entry.rereadable : undefined;
   }
 
   isFresh(elapsedMs: number): boolean {

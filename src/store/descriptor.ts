@@ -1,8 +1,8 @@
 import { type BigIntStats, constants, existsSync } from 'node:fs';
 import type { KeptDescriptors } from './kept-descriptors.ts';
 import type { Slots } from './slots.ts';
-import type { OpenFailure, OpenFile } from './store.ts';
-import { openFailureOf, procLinkTarget, type Soon, type System, type SystemFailure } from './system.ts';
+import type { OpenFailure, OpenFile, Soon } from './store.ts';
+import { openFailureOf, procLinkTarget, type System, type SystemFailure } from './system.ts';
 
 /** Which open file of which device: equal for two names of one file. */
 export function identityOf(status: BigIntStats): string {
@@ -52,7 +52,8 @@ function isShortage({ code }: SystemFailure): boolean {
   return code === 'EMFILE' || code === 'ENFILE';
 }
 
-const openFlags =
+/** How files are opened: for reading, without following a link, waiting for a writer or taking a terminal. */
+export const openFlags: number =
   constants.O_RDONLY |
   (constants.O_NONBLOCK ?? 0) |
   (constants.O_NOCTTY ?? 0) |
@@ -78,16 +79,14 @@ export class Descriptor {
     return this.#callsUnderWay > 0 || this.#state !== 'open';
   }
 
-  /** Makes a call on the descriptor; undefined once `close` was called. */
-  async use<T>(call: (fd: number) => Soon<T>): Promise<T | undefined> {
+  /** Makes a call on the descriptor, which must not throw; undefined once `close` was called. */
+  use<T>(call: (fd: number) => Soon<T>): Soon<T> | undefined {
     if (this.#state !== 'open') return undefined;
     this.#callsUnderWay += 1;
-    try {
-      return await call(this.#fd);
-    } finally {
-      this.#callsUnderWay -= 1;
-      this.#closeIfIdle();
-    }
+    const outcome = call(this.#fd);
+    if (outcome instanceof Promise) return outcome.finally(() => this.#leave());
+    this.#leave();
+    return outcome;
   }
 
   /** Gives descriptor and slot back as soon as no call is under way. */
@@ -101,6 +100,11 @@ export class Descriptor {
   async closeNow(): Promise<void> {
     this.close();
     await this.#closed;
+  }
+
+  #leave(): void {
+    this.#callsUnderWay -= 1;
+    this.#closeIfIdle();
   }
 
   #closeIfIdle(): void {
@@ -144,13 +148,11 @@ export class DiskFile implements OpenFile {
     this.#release = release;
   }
 
-  async read(buffer: Uint8Array, length: number, position: number): Promise<number> {
-    if (this.#isClosed) throw new Error('read of a closed file');
-    const read = await this.#descriptor.use(fd =>
-      readFully(fd, buffer, { length, position }, this.#descriptor.system),
-    );
-    if (read === undefined) throw new Error('read of a closed file');
-    return read;
+  read(buffer: Uint8Array, length: number, position: number): Soon<number> {
+    const read = this.#isClosed
+      ? undefined
+      : this.#descriptor.use(fd => readFully(fd, buffer, { length, position }, this.#descriptor.system));
+    return read ?? Promise.reject(new Error('read of a closed file'));
   }
 
   async isUnchanged(): Promise<boolean> {
@@ -167,19 +169,29 @@ export class DiskFile implements OpenFile {
   }
 }
 
+interface Stretch {
+  readonly length: number;
+  readonly position: number;
+}
+
+/** A read that gives all at once is the usual one: nothing is made that could wait for it. */
+function readFully(fd: number, buffer: Uint8Array, stretch: Stretch, system: System): Soon<number> {
+  const read = system.readDescriptor(fd, buffer, 0, stretch.length, stretch.position);
+  return read === stretch.length ? read : readOn(read, fd, buffer, stretch, system);
+}
+
 /** A read may give less than is there (a signal, a network disk); only 0 is the end. */
-async function readFully(
+async function readOn(
+  first: Soon<number | SystemFailure>,
   fd: number,
   buffer: Uint8Array,
-  { length, position }: { readonly length: number; readonly position: number },
+  { length, position }: Stretch,
   system: System,
 ): Promise<number> {
-  let done = 0;
-  while (done < length) {
-    const read = await system.readDescriptor(fd, buffer, done, length - done, position + done);
+  let read = await first;
+  for (let done = 0; ; read = await system.readDescriptor(fd, buffer, done, length - done, position + done)) {
     if (read instanceof Error) throw read;
-    if (read === 0) break;
     done += read;
+    if (read === 0 || done === length) return done;
   }
-  return done;
 }

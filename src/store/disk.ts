@@ -8,6 +8,7 @@ import { accessSync, type BigIntStats, constants, statSync } from 'node:fs';
 import { resolve, sep } from 'node:path';
 import type { StoredFile } from '../http/message.ts';
 import { type Descriptor, DiskFile, type Holding, hold, identityOf, pathOf } from './descriptor.ts';
+import { DirectFiles, isVersion } from './direct-file.ts';
 import {
   type FolderReading,
   type FolderRules,
@@ -17,7 +18,7 @@ import {
   readNames,
 } from './folder.ts';
 import { KeptDescriptors } from './kept-descriptors.ts';
-import { Root } from './root.ts';
+import { type Place, Root } from './root.ts';
 import { Slots } from './slots.ts';
 import { type Stopwatch, systemStopwatch } from './stopwatch.ts';
 import type { Entry, Listing, OpenFailure, OpenFile, Scan, Store } from './store.ts';
@@ -74,10 +75,12 @@ const looksMax = 8;
 class FolderStore implements DiskStore {
   readonly #root: Root;
   readonly #holding: Holding;
+  readonly #direct: DirectFiles;
 
   constructor(root: Root, holding: Holding) {
     this.#root = root;
     this.#holding = holding;
+    this.#direct = new DirectFiles(root, holding);
   }
 
   get openFiles(): number {
@@ -103,7 +106,7 @@ class FolderStore implements DiskStore {
         if (entry.kind !== 'absent' || place.path === gone) return entry;
         // Removed since it was located, or the root now leads elsewhere: the next look tells which.
         gone = place.path;
-      } else if (!status.isSymbolicLink()) return entryAt(place.path, status, system);
+      } else if (!status.isSymbolicLink()) return this.#entryAt(place, status);
       // A link was put there since the path was followed: follow it again.
     }
     return { kind: 'busy' };
@@ -167,6 +170,18 @@ class FolderStore implements DiskStore {
     return idle === undefined ? judged : this.open(file);
   }
 
+  async #entryAt(
+    { path, directlyBelow }: Extract<Place, { kind: 'real' }>,
+    status: BigIntStats,
+  ): Promise<Entry> {
+    if (status.isDirectory()) return { kind: 'folder' };
+    if (!status.isFile()) return { kind: 'denied', why: specialKind(status) };
+    if (!(await this.#holding.system.isReadable(path, status))) return { kind: 'denied', why: 'unreadable' };
+    const file = fileOf(path, status);
+    const rereadable = directlyBelow === undefined ? undefined : this.#direct.of(file, directlyBelow);
+    return { kind: 'file', file, rereadable };
+  }
+
   /** The status of the opened file when it is the version that was found, at the place where it was found. */
   async #judge(descriptor: Descriptor, file: StoredFile): Promise<BigIntStats | OpenFailure> {
     const { system } = this.#holding;
@@ -180,31 +195,15 @@ class FolderStore implements DiskStore {
   }
 }
 
-async function entryAt(path: string, status: BigIntStats, system: System): Promise<Entry> {
-  if (status.isDirectory()) return { kind: 'folder' };
-  if (!status.isFile()) return { kind: 'denied', why: specialKind(status) };
-  if (!(await system.isReadable(path, status))) return { kind: 'denied', why: 'unreadable' };
+function fileOf(location: string, status: BigIntStats): StoredFile {
   const { size, mtimeNs, ctimeNs } = status;
   return {
-    kind: 'file',
-    file: {
-      location: path,
-      identity: identityOf(status),
-      size: Number(size),
-      modifiedNs: mtimeNs,
-      changedNs: ctimeNs,
-    },
+    location,
+    identity: identityOf(status),
+    size: Number(size),
+    modifiedNs: mtimeNs,
+    changedNs: ctimeNs,
   };
-}
-
-function isVersion(status: BigIntStats, file: StoredFile): boolean {
-  return (
-    status.isFile() &&
-    identityOf(status) === file.identity &&
-    Number(status.size) === file.size &&
-    status.mtimeNs === file.modifiedNs &&
-    status.ctimeNs === file.changedNs
-  );
 }
 
 function specialKind(status: BigIntStats): string {

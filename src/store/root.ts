@@ -5,7 +5,12 @@ import type { System, SystemFailure } from './system.ts';
 
 /** Where a path under the root really leads: a path without links that may be seen, or why it may not. */
 export type Place =
-  | { readonly kind: 'real'; readonly path: string }
+  | {
+      readonly kind: 'real';
+      readonly path: string;
+      /** The root's own path without links, when there was none below it either. */
+      readonly directlyBelow: string | undefined;
+    }
   | { readonly kind: 'denied'; readonly why: string };
 
 /** What a root lets be seen. */
@@ -37,6 +42,11 @@ export class Root {
     this.#system = system;
     this.#real = realpathSync.native(path);
     this.#believedUntilMs = performance.now() + realRootBelievedMs;
+  }
+
+  /** Its path without links, where that is known without a look; `nowMs` is of the monotonic clock. */
+  believed(nowMs: number): string | undefined {
+    return nowMs < this.#believedUntilMs ? this.#real : undefined;
   }
 
   /** Whether names among these segments are hidden by the rules. */
@@ -80,7 +90,7 @@ export class Root {
   #judge(root: string, real: string, segments: readonly string[]): Place {
     const linked = real !== join(root, ...segments);
     if (linked && this.#hidesBehindLink(root, real)) return { kind: 'denied', why: 'hidden, behind a link' };
-    return { kind: 'real', path: real };
+    return { kind: 'real', path: real, directlyBelow: linked ? undefined : root };
   }
 
   /**

@@ -6,9 +6,12 @@
  */
 import type { StoredFile } from '../http/message.ts';
 
+/** An outcome that may be there already. */
+export type Soon<T> = T | Promise<T>;
+
 /** What stands at a path. */
 export type Entry =
-  | { readonly kind: 'file'; readonly file: StoredFile }
+  | { readonly kind: 'file'; readonly file: StoredFile; readonly rereadable?: Rereadable | undefined }
   | { readonly kind: 'folder' }
   | { readonly kind: 'absent' }
   /** Something is there and must not be seen: outside the root, hidden, unreadable, a device. Answered as absent, and logged. */
@@ -47,9 +50,10 @@ export interface Scan {
 export interface OpenFile {
   /**
    * Reads from `position` into `buffer` until `length` octets are there or the file ends.
-   * Answers the octets read; fewer than `length` means that the file has shrunk. Throws what the system throws.
+   * Answers the octets read, at once when they were there at once; fewer than `length` means that the file has shrunk.
+   * Rejects with what the system throws.
    */
-  read(buffer: Uint8Array, length: number, position: number): Promise<number>;
+  read(buffer: Uint8Array, length: number, position: number): Soon<number>;
   /** Whether the open file is still the version it was opened as: same size, same time of modification. */
   isUnchanged(): Promise<boolean>;
   /** The whole content, where the store has it in memory; it is never written to. */
@@ -61,8 +65,22 @@ export interface OpenFile {
 /** Why a file that was found could not be opened. */
 export type OpenFailure = 'changed' | 'absent' | 'denied' | 'busy';
 
+/** A small file that need not be looked up to be read once more. */
+export interface Rereadable {
+  readonly size: number;
+  /** Whether it is this version of this file. */
+  isOf(file: StoredFile): boolean;
+  /**
+   * Reads it whole into `buffer` from `offset` on, now. False, with the buffer spoilt, when it is not the same version
+   * where it was found any more, and when that cannot be told without waiting.
+   */
+  reread(buffer: Buffer, offset: number): boolean;
+}
+
 /** One look-up that an answer rests on. */
 export interface Look {
+  /** What was found, where it can be read without a look; then reading it is as good as the look. */
+  readonly rereadable?: Rereadable | undefined;
   /** Whether what was found is known to stand; `elapsedMs` is of a clock that is never set back. */
   isFresh(elapsedMs: number): boolean;
   /** What was found turned out not to stand: the next look-up asks the store. */

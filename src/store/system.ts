@@ -10,13 +10,10 @@
  */
 import fs from 'node:fs';
 import type { Stopwatch } from './stopwatch.ts';
-import type { Entry, OpenFailure } from './store.ts';
+import type { Entry, OpenFailure, Soon } from './store.ts';
 
 /** What the system says when a call fails; `code` is the name of the errno. */
 export type SystemFailure = NodeJS.ErrnoException;
-
-/** An outcome that may be there already. */
-export type Soon<T> = T | Promise<T>;
 
 /** A call that takes longer has waited for a disk; what is in memory takes a hundredth of this. */
 const waitedMs = 0.5;
@@ -45,6 +42,11 @@ export class System {
       () => fs.realpathSync.native(path),
       done => fs.realpath.native(path, done),
     );
+  }
+
+  /** The same, now; undefined when that fails or would not be told at once. */
+  realPathNow(path: string): string | undefined {
+    return this.#now(1, () => fs.realpathSync.native(path));
   }
 
   /** What stands at the path itself; a link is told as a link. */
@@ -86,6 +88,27 @@ export class System {
     );
   }
 
+  /**
+   * Opens a file, reads it into `buffer` and closes it, now: the status that it had after it was read. Undefined when
+   * that fails, when there are fewer octets, and when it would not be done at once.
+   */
+  wholeNow(
+    path: string,
+    flags: number,
+    buffer: Buffer,
+    { offset, length }: { readonly offset: number; readonly length: number },
+  ): fs.BigIntStats | undefined {
+    return this.#now(4 + Math.floor(length / octetsACall), () => {
+      const fd = fs.openSync(path, flags);
+      try {
+        const read = fs.readSync(fd, buffer, offset, length, 0);
+        return read === length ? fs.fstatSync(fd, ofStatus) : undefined;
+      } finally {
+        fs.closeSync(fd);
+      }
+    });
+  }
+
   /** Whether this process may read the file of this status: one that everyone may read needs no call to find out. */
   isReadable(path: string, status: fs.BigIntStats): Soon<boolean> {
     if ((status.mode & 0o444n) === 0o444n) return true;
@@ -109,7 +132,19 @@ export class System {
     if (startedMs < this.#pooledUntilMs) {
       return new Promise(resolve => later((failure, value) => resolve(failure ?? value)));
     }
-    this.#callsThisTurn += 1;
+    return this.#timed(1, startedMs, atOnce);
+  }
+
+  /** Makes calls now, or none: undefined where they would have to wait, and for each failure. */
+  #now<T>(calls: number, atOnce: () => T): T | undefined {
+    const startedMs = this.#stopwatch.elapsed();
+    if (this.#callsThisTurn > callsATurnMax || startedMs < this.#pooledUntilMs) return undefined;
+    const outcome = this.#timed(calls, startedMs, atOnce);
+    return outcome instanceof Error ? undefined : outcome;
+  }
+
+  #timed<T>(calls: number, startedMs: number, atOnce: () => T): T | SystemFailure {
+    this.#callsThisTurn += calls;
     void this.#nextTurn();
     let outcome: T | SystemFailure;
     try {

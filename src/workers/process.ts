@@ -1,6 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type SendHandle, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
-import { type WorkerOrder, workerListens, workerVariable } from './protocol.ts';
+import type { Handle } from '../server/adopt.ts';
+import { type BalanceOrder, type WorkerOrder, type WorkerWord, workerVariable } from './protocol.ts';
 
 /** How a worker is started. */
 export interface WorkerCommand {
@@ -10,6 +11,20 @@ export interface WorkerCommand {
   readonly sockets: readonly number[];
   /** Takes what it writes to standard output; undefined: it has ours. */
   readonly takeOutput: ((output: Readable) => void) | undefined;
+  /** Called when it says that another number of connections last. */
+  readonly changed: () => void;
+}
+
+/** What a worker says of its connections. */
+export interface Account {
+  /** How many last. */
+  readonly lasting: number;
+  /** The one that it has let go of, if it was to. */
+  readonly given: Handle | undefined;
+  /** Whether it has the one that it was to take. */
+  readonly hasTaken: boolean;
+  /** It has ended, or is about to: this is the last that was heard of it. */
+  readonly isLast: boolean;
 }
 
 /** How a process ended. */
@@ -28,12 +43,14 @@ export interface Worker {
   readonly ended: Promise<WorkerEnd>;
   /** Resolves when it has ended and everything that it wrote has been taken. */
   readonly closed: Promise<void>;
-  readonly tell: (order: WorkerOrder) => void;
+  readonly tell: (order: 'retire' | 'stop') => void;
+  /** Has it count, give or take connections. One question at a time. */
+  readonly ask: (order: BalanceOrder, handle?: Handle) => Promise<Account>;
   readonly kill: () => void;
 }
 
 /** Starts a worker. What goes wrong comes out as its end. */
-export function startWorker({ file, words, sockets, takeOutput }: WorkerCommand): Worker {
+export function startWorker({ file, words, sockets, takeOutput, changed }: WorkerCommand): Worker {
   const descriptors = sockets.map((_, index) => firstSocket + index);
   const child = spawn(file, words, {
     env: { ...process.env, [workerVariable]: descriptors.join() },
@@ -43,15 +60,20 @@ export function startWorker({ file, words, sockets, takeOutput }: WorkerCommand)
   const ended = endOf(child);
   const started = new Promise<'listening' | WorkerEnd>(resolve => {
     const guard = setTimeout(() => child.kill('SIGKILL'), startTimeoutMs);
-    child.once('message', message => {
+    child.once('message', () => {
       clearTimeout(guard);
-      if (message === workerListens) resolve('listening');
+      resolve('listening');
     });
     void ended.then(end => {
       clearTimeout(guard);
       resolve(end);
     });
   });
+  // One that is ending no longer listens to us, and need not.
+  const send = (order: WorkerOrder, handle?: Handle): void => {
+    if (child.connected) child.send(order, handle as SendHandle | undefined, () => {});
+  };
+  const nextAccount = accountsOf(child, changed);
   return {
     pid: child.pid,
     started,
@@ -60,8 +82,14 @@ export function startWorker({ file, words, sockets, takeOutput }: WorkerCommand)
       child.once('close', () => resolve());
       child.once('error', () => resolve());
     }),
-    // One that is ending no longer listens to us, and need not.
-    tell: order => void (child.connected && child.send(order, () => {})),
+    tell: order => send(order),
+    ask: (order, handle) => {
+      const account = nextAccount();
+      send(order, handle);
+      // A connection gets lost on its way where there is no descriptor for it: what it came with is then never heard.
+      if (order === 'take') send('count');
+      return account;
+    },
     kill: () => void child.kill('SIGKILL'),
   };
 }
@@ -80,4 +108,29 @@ function endOf(child: ChildProcess): Promise<WorkerEnd> {
       if (child.pid === undefined) resolve({ kind: 'ended', exitCode: null, inWords: error.message });
     });
   });
+}
+
+/** Puts together what a worker says about its connections: each call is for the next account. */
+function accountsOf(child: ChildProcess, changed: () => void): () => Promise<Account> {
+  let given: Handle | undefined;
+  let hasTaken = false;
+  let answer: ((account: Account) => void) | undefined;
+  // What a process said before it ended may be heard after its end, but not after that of the channel: a connection
+  // that came so late would have nobody.
+  child.once('disconnect', () => answer?.({ lasting: 0, given, hasTaken, isLast: true }));
+  child.on('message', (message, handle) => {
+    const word = message as WorkerWord;
+    if (word === 'changed') changed();
+    else if (word === 'given') given = handle as unknown as Handle | undefined;
+    else if (word === 'taken') hasTaken = true;
+    else if (word !== 'listening') answer?.({ lasting: word.lasting, given, hasTaken, isLast: false });
+  });
+  return () => {
+    given = undefined;
+    hasTaken = false;
+    return new Promise(resolve => {
+      answer = resolve;
+      if (!child.connected) resolve({ lasting: 0, given, hasTaken, isLast: true });
+    });
+  };
 }

@@ -9,10 +9,30 @@ export type WorkerOrder =
   /** Another worker has taken over: answer what still comes on the connections held, and end. */
   | 'retire'
   /** Everything stops: finish the answers under way, and end. */
-  | 'stop';
+  | 'stop'
+  | BalanceOrder;
 
-/** What a worker says once it accepts connections. */
-export const workerListens = 'listening';
+/** What it says about the connections that last. */
+export type BalanceOrder =
+  /** Let go of a connection, if one of those that last waits for its client; then say how many there are. */
+  | 'give'
+  /** Comes with a connection that another worker has let go of. */
+  | 'take'
+  /** Say how many connections last. */
+  | 'count';
+
+/** What a worker says to its supervisor. */
+export type WorkerWord =
+  /** It accepts connections. */
+  | 'listening'
+  /** Another number of connections last than before. */
+  | 'changed'
+  /** Comes with a connection that it has let go of. */
+  | 'given'
+  /** It has the connection that it was to take. */
+  | 'taken'
+  /** How many last: the end of what it says to `give` and `count`. */
+  | { readonly lasting: number };
 
 /** In the environment of a worker: the descriptors of its sockets, with commas between them. */
 export const workerVariable = 'PLINTH_WORKER_SOCKETS';

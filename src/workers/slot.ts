@@ -24,6 +24,11 @@ export class WorkerSlot {
     this.#retireMs = retireMs;
   }
 
+  /** Who serves now, if somebody does. */
+  get serving(): Worker | undefined {
+    return this.#serving;
+  }
+
   /** Starts a process. When it listens, its predecessor retires; when it ends before, everything is as it was. */
   async renew(): Promise<'listening' | WorkerEnd> {
     while (this.#starting !== undefined) await this.#starting;

@@ -1,4 +1,5 @@
 import type { Address, Wanted } from '../server/places.ts';
+import { Balance } from './balance.ts';
 import { type Held, hold } from './hold.ts';
 import { sharedOutput } from './output.ts';
 import { startWorker, type Worker, type WorkerEnd } from './process.ts';
@@ -27,6 +28,7 @@ export class Workers {
   /** All processes, those included that retire. */
   readonly #alive = new Set<Worker>();
   readonly #output: ReturnType<typeof sharedOutput>;
+  readonly #balance: Balance = new Balance(() => this.#serving());
   #isStopping = false;
   #pass: Promise<string | undefined> = Promise.resolve(undefined);
   #nextPass: Promise<string | undefined> | undefined;
@@ -119,10 +121,21 @@ export class Workers {
 
   #startWorker(sockets: readonly number[]): Worker {
     const { file, words } = this.#options;
-    const worker = startWorker({ file, words, sockets, takeOutput: this.#output.take });
+    const worker = startWorker({
+      file,
+      words,
+      sockets,
+      takeOutput: this.#output.take,
+      changed: () => void this.#balance.look(),
+    });
     this.#alive.add(worker);
     void worker.closed.then(() => this.#alive.delete(worker));
     return worker;
+  }
+
+  #serving(): readonly Worker[] {
+    if (this.#isStopping) return [];
+    return this.#slots.map(({ serving }) => serving).filter(worker => worker !== undefined);
   }
 
   #close(): void {

@@ -10,11 +10,23 @@ const defaults: Settings = {
   hosts: ['localhost'],
   listing: true,
   cleanUrls: true,
+  spa: undefined,
+  cache: [],
+  variants: false,
+  languages: [],
+  dialect: 'netlify',
   dotfiles: false,
   followSymlinks: false,
   compress: true,
   cacheDir: undefined,
   revalidateMs: 1000,
+  allowedHosts: undefined,
+  auth: [],
+  allow: undefined,
+  deny: undefined,
+  trustProxy: undefined,
+  cors: undefined,
+  secure: false,
   log: 'off',
   graceMs: 10_000,
   limits: defaultLimits,
@@ -55,7 +67,7 @@ test('options of the library are read and completed', () => {
 test('an option that cannot be used is an OptionError that says what, and what is wanted', () => {
   const host = 'wanted an address, a name, localhost, * or unix:/path';
   const known =
-    'root, port, host, listing, cleanUrls, dotfiles, followSymlinks, compress, cacheDir, revalidateMs, log, graceMs, limits';
+    'root, port, host, listing, cleanUrls, spa, cache, variants, languages, dialect, dotfiles, followSymlinks, compress, cacheDir, revalidateMs, allowedHosts, auth, allow, deny, trustProxy, cors, secure, log, graceMs, limits';
   const rows: readonly (readonly [Readonly<Record<string, unknown>>, string])[] = [
     [{ prot: 1 }, 'unknown option "prot"; did you mean port?'],
     [{ workers: 2 }, `unknown option "workers"; known are ${known}`],

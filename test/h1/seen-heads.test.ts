@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { H1Connection } from '../../src/h1/connection.ts';
 import { SeenHeads } from '../../src/h1/seen-heads.ts';
+import { Fields } from '../../src/http/fields.ts';
 import { defaultLimits } from '../../src/http/limits.ts';
 import type { RequestHead } from '../../src/http/message.ts';
 
@@ -156,4 +157,51 @@ test('a known head is answered though the client has ended its side', () => {
   assert.equal(connection.next().kind, 'request');
   connection.respond({ status: 200, fields: [], content: { kind: 'none' } }, 'now');
   assert.equal(connection.next().kind, 'ended');
+});
+
+test('a field section that was parsed twice is known behind every path, and nowhere else', () => {
+  const section = 'Host: h\r\nAccept: */*\r\nConnection: close\r\n\r\n';
+  const seen = new SeenHeads();
+  const fieldsOf = (line: string, ...cuts: readonly number[]): Fields | number | undefined => {
+    const text = `${line}\r\n${section}`;
+    const pieces = [0, ...cuts].map((cut, n, all) => text.slice(cut, all[n + 1]));
+    const head = headOf(seen, ...pieces);
+    return typeof head === 'object' ? head.fields : head;
+  };
+  fieldsOf('GET /1 HTTP/1.1');
+  const known = fieldsOf('GET /2 HTTP/1.1');
+  assert.ok(known instanceof Fields);
+  for (const line of ['GET /3 HTTP/1.1', 'HEAD /?q HTTP/1.1', 'POST // HTTP/1.1', 'get /%ff HTTP/1.2']) {
+    assert.equal(fieldsOf(line), known, line);
+  }
+  for (const line of ['GET /4 HTTP/1.0', 'GET http://other/ HTTP/1.1', 'OPTIONS * HTTP/1.1']) {
+    const fields = fieldsOf(line);
+    assert.ok(fields instanceof Fields && fields !== known, line);
+  }
+  const answered = new H1Connection(defaultLimits, seen);
+  answered.receive(Buffer.from(`GET /5 HTTP/1.1\r\n${section}GET /6 HTTP/1.1\r\n${section}`));
+  assert.equal(answered.next().kind, 'request');
+  answered.respond({ status: 200, fields: [], content: { kind: 'none' } }, 'now');
+  assert.equal(answered.next().kind, 'ended');
+  for (let cut = 1; cut < `GET /7 HTTP/1.1\r\n${section}`.length; cut++) {
+    const fields = fieldsOf('GET /7 HTTP/1.1', cut);
+    assert.ok(fields instanceof Fields);
+    assert.deepEqual(fields.lines, known.lines);
+  }
+});
+
+test('a section without a field is known as any other: a path without a host is refused each time', () => {
+  const seen = new SeenHeads();
+  for (let n = 0; n < 4; n++) assert.equal(headOf(seen, `GET /${n} HTTP/1.1\r\n\r\n`), 400);
+  for (let n = 0; n < 4; n++) assert.equal(typeof headOf(seen, `GET /${n} HTTP/1.0\r\n\r\n`), 'object');
+  assert.equal(headOf(seen, 'GET /4 HTTP/1.1\r\n\r\n'), 400);
+});
+
+test('a section of which another request announced content is not known', () => {
+  const seen = new SeenHeads();
+  const section = 'Host: h\r\nContent-Length: 2\r\n\r\n';
+  for (let n = 0; n < 3; n++) {
+    assert.equal(typeof headOf(seen, `GET /${n} HTTP/1.1\r\n${section}ab`), 'object');
+    assert.equal(headOf(seen, `GET /${n} HTTP/1.1\r\n${section}a`), undefined);
+  }
 });

@@ -1,36 +1,46 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { preferredLanguage } from '../../src/http/language.ts';
+import fc from 'fast-check';
+import { preferredLanguages } from '../../src/http/language.ts';
 
-const rows: readonly (readonly [field: string | undefined, tag: string])[] = [
-  [undefined, 'en'],
-  ['', 'en'],
-  ['zh', 'zh'],
-  ['ZH-hans-CN', 'zh'],
-  ['zh-TW', 'zh'],
-  ['zho', 'en'],
-  ['fr', 'en'],
-  ['fr, zh;q=0.1', 'zh'],
-  ['en, zh', 'en'],
-  ['zh, en', 'en'],
-  ['en;q=0.8, zh;q=0.9', 'zh'],
-  ['en;q=0.8, zh;q=0.9, en-GB', 'en'],
-  ['*', 'en'],
-  ['en;q=0, *', 'zh'],
-  ['en;q=0.1, *;q=0.5', 'zh'],
-  ['zh;q=0', 'en'],
-  ['zh;q=2', 'en'],
-  ['zh;level=1', 'en'],
-  ['zh ; q=1', 'zh'],
-  [',,zh,,', 'zh'],
-  ['中文', 'en'],
+const rows: readonly (readonly [
+  value: string | undefined,
+  offers: readonly string[],
+  preferred: readonly string[],
+])[] = [
+  [undefined, ['en', 'zh'], []],
+  ['', ['en', 'zh'], []],
+  ['zh', ['en', 'zh'], ['zh']],
+  ['ZH', ['en', 'zh'], ['zh']],
+  ['zh-CN,zh;q=0.9,en;q=0.8', ['en', 'zh'], ['zh', 'en']],
+  ['en;q=0.1, zh;q=0.2', ['en', 'zh'], ['zh', 'en']],
+  ['zh-CN', ['en', 'zh'], ['zh']],
+  ['zh', ['en', 'zh-CN'], ['zh-CN']],
+  ['zh-CN', ['zh', 'zh-CN'], ['zh', 'zh-CN']],
+  ['zh-TW, zh;q=0', ['zh', 'zh-TW'], ['zh-TW']],
+  ['zhx', ['zh'], []],
+  ['*', ['en', 'zh'], ['en', 'zh']],
+  ['fr, *;q=0.5', ['en', 'fr'], ['fr', 'en']],
+  ['*, en;q=0', ['en', 'zh'], ['zh']],
+  ['en;q=0', ['en'], []],
+  ['en;q=2, zh', ['en', 'zh'], ['zh']],
+  ['en q=1, ;, zh ; q=0.5', ['en', 'zh'], ['zh']],
 ];
 
-test('the language is the one that the client weighs most, and the first for whoever likes none', () => {
-  for (const [field, tag] of rows)
-    assert.equal(preferredLanguage(field, ['en', 'zh']), tag, JSON.stringify(field));
-});
+for (const [value, offers, preferred] of rows) {
+  test(`${value ?? 'no field'} prefers ${preferred.join(', ') || 'nothing'} of ${offers.join(', ')}`, () => {
+    assert.deepEqual(preferredLanguages(value, offers), preferred);
+  });
+}
 
-test('an offer that is more narrow than what is asked for will do', () => {
-  assert.equal(preferredLanguage('pt', ['en', 'pt-BR']), 'pt-BR');
+test('whatever the field, what is preferred is among the offers, once', () => {
+  const words = fc.constantFrom('en', 'zh-CN', '*', ';q=', '0.5', ',', ' ', '-', 'x'.repeat(9));
+  fc.assert(
+    fc.property(fc.array(words), list => {
+      const offers = ['en', 'zh', 'zh-CN'];
+      const preferred = preferredLanguages(list.join(''), offers);
+      assert.equal(new Set(preferred).size, preferred.length);
+      for (const language of preferred) assert.ok(offers.includes(language));
+    }),
+  );
 });

@@ -86,3 +86,58 @@ test('a drain ends idle connections and waits for the last one to be gone', asyn
   assert.equal(connections.size, 0);
   await Promise.all(closed);
 });
+
+const request = 'GET /a.txt HTTP/1.1\r\nHost: h\r\n\r\n';
+
+/** Lets everybody who is here be one of those that last. */
+function settle({ connections }: House): number {
+  connections.settle();
+  return connections.settle();
+}
+
+test('a connection goes on in another house, with what its client has sent meanwhile', async t => {
+  const [one, other] = [await house(t), await house(t)];
+  const client = (await one.enter()).setEncoding('latin1');
+  client.write(request);
+  assert.match(String(await once(client, 'data')), /a$/);
+  assert.equal(settle(one), 1);
+  const handle = one.connections.give() ?? assert.fail();
+  assert.equal(one.connections.size, 0);
+  client.write(request);
+  assert.ok(other.connections.take(handle));
+  assert.match(String(await once(client, 'data')), /a$/);
+  assert.equal(other.connections.settle(), 1, 'it lasts there from the first moment');
+});
+
+test('only those that last and wait are given', async t => {
+  const home = await house(t);
+  const [early, late] = [await home.enter(), await home.enter()];
+  assert.equal(home.connections.settle(), 0);
+  assert.equal(home.connections.give(), undefined, 'too young');
+  assert.equal(home.connections.settle(), 2);
+  await home.enter();
+  late.write(request);
+  await once(late, 'data');
+  early.write('GET /a.txt HT');
+  // The answer to the other one shows that this was read before.
+  late.write(request);
+  await once(late, 'data');
+  const given = [home.connections.give(), home.connections.give()];
+  assert.notEqual(given[0], undefined);
+  assert.equal(given[1], undefined, 'one is asking, one is too young');
+  const left = once(late, 'close');
+  given[0]?.close();
+  await left;
+});
+
+test('a full house takes nobody, and neither does one that empties', async t => {
+  const [one, full, emptied] = [await house(t), await house(t, { connectionsMax: 1 }), await house(t)];
+  await one.enter();
+  await full.enter();
+  await emptied.connections.drain(0);
+  settle(one);
+  const handle = one.connections.give() ?? assert.fail();
+  assert.ok(!full.connections.take(handle));
+  assert.ok(!emptied.connections.take(handle));
+  assert.ok(one.connections.take(handle), 'it may come back');
+});

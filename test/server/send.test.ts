@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import type { Piece, StoredFile } from '../../src/http/message.ts';
 import { ReadBuffers } from '../../src/server/read-buffers.ts';
@@ -9,7 +9,7 @@ import { memoryStore } from '../../src/store/memory.ts';
 import type { OpenFailure, OpenFile, Store } from '../../src/store/store.ts';
 
 const smallStepBytes = 2 ** 14;
-const largeStepBytes = 192 * 1024;
+const largeStepBytes = 124 * 1024;
 const large = Buffer.alloc(8 * largeStepBytes + 17, 'abcdefghijk');
 const store = memoryStore({ small: '0123456789', large });
 const head = Buffer.from('HEAD\r\n\r\n');
@@ -208,6 +208,33 @@ test('a reader that stalls holds one small buffer, and the socket tells when it 
   await assert.rejects(sending);
   await timedOut;
   assert.ok(state.reads < 100, `${state.reads} reads for nobody`);
+});
+
+test('a reader whose socket and whose disk wait for nothing lets others have their turn after eight steps', async () => {
+  class Sink extends Socket {
+    override _write(_chunk: unknown, _encoding: unknown, done: () => void): void {
+      done();
+    }
+    override _writev(_chunks: unknown, done: () => void): void {
+      done();
+    }
+  }
+  const steps: string[] = [];
+  const { buffers, stalledReaderTimeoutMs } = means();
+  const sends = ['one', 'other', 'third'].map(name => {
+    const { file } = openFile(0);
+    let left = 100;
+    const read: OpenFile['read'] = (_buffer, length) => {
+      steps.push(name);
+      left -= 1;
+      return left === 0 ? 0 : length;
+    };
+    const body: Body = { kind: 'file', file: { ...file, read }, pieces: [{ first: 0, last: 2 ** 40 - 1 }] };
+    return assert.rejects(sendBody(new Sink(), head, body, { buffers, stalledReaderTimeoutMs }), SendFailure);
+  });
+  await Promise.all(sends);
+  const runs = steps.flatMap((name, index) => (name === steps[index - 1] ? [] : [index]));
+  assert.deepEqual(new Set(runs.slice(1).map((from, index) => from - (runs[index] ?? 0))), new Set([8, 4]));
 });
 
 test('large buffers are lent to forty at most and come back, also from sends that fail', async t => {

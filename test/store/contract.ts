@@ -236,7 +236,7 @@ function openRows(make: MakeFixture): void {
     assert.equal(await open.isUnchanged(), true);
     open.close();
     open.close();
-    await assert.rejects(open.read(Buffer.alloc(4), 4, 0), /closed/);
+    await assert.rejects(async () => open.read(Buffer.alloc(4), 4, 0), /closed/);
     assert.equal(await open.isUnchanged(), false);
   });
 

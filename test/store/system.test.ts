@@ -66,7 +66,7 @@ describe('calls at once or through the pool', () => {
   ];
   const fd = openSync(process.execPath, 'r');
   after(() => closeSync(fd));
-  const octets = Buffer.alloc(192 * 1024);
+  const octets = Buffer.alloc(124 * 1024);
   for (const [title, call] of crowds) {
     test(`among 1,000 ${title} in one go the loop has its turns, and each is made`, async () => {
       const system = new System(quick);

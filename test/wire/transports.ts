@@ -93,11 +93,10 @@ async function startOn(host: string, options: ServerOptions, client: Client): Pr
 }
 
 /** The command itself, with the options that have a flag. */
-async function startWorkers(
-  { root = '.', listing, cleanUrls, compress, revalidateMs, limits = {} }: ServerOptions,
-  client: Client,
-): Promise<Running> {
+async function startWorkers(options: ServerOptions, client: Client): Promise<Running> {
+  const { root = '.', listing, cleanUrls, compress, revalidateMs, limits = {} } = options;
   const flags = [
+    ...ruleFlags(options),
     ...(listing === false ? ['--no-listing'] : []),
     ...(cleanUrls === false ? ['--no-clean-urls'] : []),
     ...(compress === false ? ['--no-compress'] : []),
@@ -116,6 +115,17 @@ async function startWorkers(
     reports.push(...stderr.split('\n').filter(line => /^(?!plinth \d|plinth: (note|warning):)./.test(line)));
   };
   return { exchange, place, addresses: [], reports, stop };
+}
+
+/** The flags that say what these options say. */
+function ruleFlags({ spa, cache = [], dialect, variants, languages }: ServerOptions): readonly string[] {
+  return [
+    ...(spa === undefined || spa === false ? [] : [spa === true ? '--spa' : `--spa=${spa}`]),
+    ...[cache].flat().map(rule => `--cache=${rule}`),
+    ...(dialect === undefined ? [] : ['--dialect', dialect]),
+    ...(variants === true ? ['--variants'] : []),
+    ...(languages === undefined ? [] : ['--languages', [languages].flat().join(',')]),
+  ];
 }
 
 /** Asks to close, so that anything after the answer shows. */

@@ -69,7 +69,7 @@ test('the banner comes once and names the supervisor and the workers', async () 
   assert.equal(stderr.replace(/plinth \d+\.\d+\.\d+: /g, ''), expected.join('\n'));
 });
 
-test('200 connections are shared by two workers', async t => {
+test('200 connections are shared by two workers', async () => {
   const { run, port } = await serving([site, '0', '-q', '-w', '2', '--host', '127.0.0.1']);
   const clients = await Promise.all(
     Array.from({ length: 200 }, async () => {
@@ -79,13 +79,8 @@ test('200 connections are shared by two workers', async t => {
       return socket;
     }),
   );
-  const shares = workersOf(run).map(pid => clientPortsOf(pid, port).size);
-  t.diagnostic(`shares: ${shares.join(' and ')}`);
-  assert.equal(
-    shares.reduce((sum, share) => sum + share, 0),
-    200,
-  );
-  for (const share of shares) assert.ok(share > 0);
+  const pids = workersOf(run);
+  await until(() => pids.every(pid => clientPortsOf(pid, port).size === 100), 'each holds half');
   for (const client of clients) client.destroy();
   assert.equal((await run.stop()).code, 0);
 });

@@ -1,0 +1,69 @@
+import { varyingOn } from '../http/fields.ts';
+import type { FieldLine, Request, Response } from '../http/message.ts';
+import type { Captures } from '../rules/pattern.ts';
+import { matchPattern } from '../rules/pattern.ts';
+import type { FieldChange, FieldRule } from '../rules/rules.ts';
+import { fillText } from '../rules/template.ts';
+import type { Finisher } from './feature.ts';
+
+/**
+ * Changes the fields of answers as the rules of the site say, by the path that was asked for. What describes a file
+ * (how long it may be kept, its media type) is changed only where a file is sent, so that an error is not kept for a
+ * year because the files around it may be.
+ */
+export function fieldsByRule(rules: readonly FieldRule[]): Finisher {
+  const finish = (request: Request | undefined, response: Response): Response => {
+    if (request?.target.kind !== 'path') return response;
+    let fields = response.fields;
+    /** What rules have said so far, in lower case: the server's own value is gone, a further one joins it. */
+    const said = new Set<string>();
+    for (const { from, changes } of rules) {
+      const captures = matchPattern(from, request.target);
+      if (captures === undefined) continue;
+      for (const change of changes)
+        if (applies(change, response)) fields = changed(fields, change, captures, said);
+    }
+    return fields === response.fields ? response : { ...response, fields };
+  };
+  return Object.assign(finish, { reads: [] });
+}
+
+/** What is true of a file and not of an error, a redirect or a body of parts, in lower case. */
+const ofFiles: ReadonlySet<string> = new Set([
+  'cache-control',
+  'content-disposition',
+  'content-language',
+  'content-type',
+  'expires',
+  'pragma',
+]);
+
+function applies({ name }: FieldChange, { status, fields }: Response): boolean {
+  const lower = name.toLowerCase();
+  if (!ofFiles.has(lower)) return true;
+  if (lower !== 'content-type') return status === 200 || status === 206 || status === 304;
+  // A body of several parts says so itself; an answer without content has no type.
+  const isOfParts = fields.some(line => line[0] === 'Content-Type' && line[1].startsWith('multipart/'));
+  return (status === 200 || status === 206) && !isOfParts;
+}
+
+function changed(
+  fields: readonly FieldLine[],
+  change: FieldChange,
+  captures: Captures,
+  said: Set<string>,
+): readonly FieldLine[] {
+  const name = change.name.toLowerCase();
+  const others = fields.filter(line => line[0].toLowerCase() !== name);
+  if (change.kind === 'remove') return others;
+  const value = fillText(change.value, captures);
+  // What the answer varies on already stays true.
+  if (name === 'vary') return value.split(',').reduce((lines, part) => varyingOn(lines, part.trim()), fields);
+  const isFirst = !said.has(name);
+  said.add(name);
+  if (change.kind === 'set' || (change.kind === 'join' && isFirst)) return [...others, [change.name, value]];
+  // Cookies stay lines of their own: RFC 6265 §3.
+  if (name === 'set-cookie') return [...fields, [change.name, value]];
+  const before = fields.filter(line => line[0].toLowerCase() === name).map(line => line[1]);
+  return [...others, [change.name, [...before, value].join(', ')]];
+}
