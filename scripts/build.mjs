@@ -5,6 +5,7 @@ import { chmodSync, copyFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
+import { tsImport } from 'tsx/esm/api';
 
 const root = join(import.meta.dirname, '..');
 const require = createRequire(import.meta.url);
@@ -18,7 +19,11 @@ const { status } = spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.
 });
 if (status !== 0) process.exit(status ?? 1);
 
+// The scripts of our own pages are made now: the package holds their texts, in a part that the first page loads.
+const { pageScripts } = await tsImport('../src/assets/scripts.ts', import.meta.url);
+
 await build({
+  define: { PAGE_SCRIPTS: JSON.stringify(JSON.stringify(await pageScripts())) },
   entryPoints: [join(root, 'src', 'cli.ts'), join(root, 'src', 'index.ts')],
   outdir: dist,
   chunkNames: 'parts/[name]-[hash]',
@@ -33,7 +38,7 @@ await build({
   plugins: [{ name: 'lean-mime-db', setup: leanMimeDb }],
 });
 chmodSync(join(dist, 'cli.js'), 0o755);
-for (const name of ['mime-db', 'lru-cache', 'hash-wasm']) {
+for (const name of ['mime-db', 'lru-cache', 'hash-wasm', 'marked', 'dompurify', 'highlight.js']) {
   // Their licences ask that their text goes where the code goes.
   const folder = join(root, 'node_modules', name);
   copyFileSync(join(folder, 'LICENSE'), join(dist, `${name}.LICENSE`));

@@ -4,6 +4,7 @@
  */
 import { realpathSync } from 'node:fs';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { type LogFormat, OptionError, type Settings } from './config/options.ts';
 import { accessLog } from './features/access-log.ts';
 import { addresses } from './features/addresses.ts';
@@ -14,11 +15,13 @@ import type { Finisher, Gate, Observer, Rewrite } from './features/feature.ts';
 import { hosts } from './features/hosts.ts';
 import { identity } from './features/identity.ts';
 import { methods } from './features/methods.ts';
+import { serveOwnFiles } from './features/own-files.ts';
 import { secure } from './features/secure.ts';
 import { SeenHeads } from './h1/seen-heads.ts';
 import { originOf } from './http/forwarded.ts';
 import type { Limits } from './http/limits.ts';
 import type { StoredFile } from './http/message.ts';
+import type { OwnFiles } from './page/own-files.ts';
 import { readCacheRule } from './rules/cache.ts';
 import { noRules, type RuleSet } from './rules/rules.ts';
 import { pageForNavigations } from './rules/spa.ts';
@@ -40,6 +43,7 @@ import { Recall } from './server/recall.ts';
 import { openReports } from './server/reports.ts';
 import { SignIn } from './server/sign-in.ts';
 import { ruleFileNames, SiteRules } from './server/site-rules.ts';
+import { Streams } from './server/streams.ts';
 import { knownCodings } from './server/zlib-codings.ts';
 import type { Variants } from './site/site.ts';
 import { cachedStore } from './store/cache.ts';
@@ -112,8 +116,10 @@ export function compose(settings: Settings, given: Given): Composition {
         undone: knownCodings,
       },
       hashOf: (file, looks) => hashes.of(file, looks),
+      ...listingMeans,
     },
-    gates: [methods, ...given.gates],
+    archives: { crc32, entriesMax: limits.archiveEntriesMax },
+    gates: [methods, ...given.gates, ...(settings.listing ? [serveOwnFiles(ownFiles)] : [])],
     rewrites: given.rewrites,
     finishers: [identity, rules.finisher, ...given.finishers, ...access.finishers],
     windows: process.platform === 'win32',
@@ -131,6 +137,7 @@ export function compose(settings: Settings, given: Given): Composition {
       background,
       files: openCacheFolder(settings, given.store === undefined, report),
     }),
+    streams: new Streams(limits.streamBytesMax),
     buffers: new ReadBuffers(),
     clientOf: trustedOrigin(settings),
     recall: handler.reads === undefined ? undefined : new Recall(handler.reads, limits.cacheBytesMax),
@@ -243,6 +250,23 @@ function trustedOrigin({ trustProxy }: Settings): Service['clientOf'] {
   if (trustProxy === undefined) return undefined;
   const isTrusted = inRanges(trustProxy);
   return (head, peer) => originOf(head.fields, peer, isTrusted);
+}
+
+/** What listings are made with. */
+const listingMeans = { ownFiles, turn: (): Promise<void> => new Promise(done => setImmediate(done)) };
+
+let ownFilesOnce: Promise<OwnFiles> | undefined;
+
+/** The same for every server of the process; loaded when the first page asks for them. */
+function ownFiles(): Promise<OwnFiles> {
+  ownFilesOnce ??= import('./assets/own-files.ts')
+    .then(({ loadOwnFiles }) => loadOwnFiles())
+    .catch((error: unknown) => {
+      // The next page tries again.
+      ownFilesOnce = undefined;
+      throw error;
+    });
+  return ownFilesOnce;
 }
 
 /** The folder behind a cache that a watcher keeps true, unless every answer is to ask the disk. */

@@ -17,7 +17,7 @@ export type * from './http/message.ts';
 export type { PathTarget, Target } from './http/target.ts';
 export type { Address } from './server/places.ts';
 export { type MemoryFile, type MemoryStore, memoryStore } from './store/memory.ts';
-export type { Entry, Listing, Member, OpenFailure, OpenFile, Store } from './store/store.ts';
+export type { Entry, Listing, Member, OpenFailure, OpenFile, Scan, Store } from './store/store.ts';
 
 /** What a server is made from; every key may be left out. */
 export interface ServerOptions {

@@ -19,9 +19,13 @@ const rules: Readonly<Record<string, Rule>> = {
   rules: { may: ['http', 'rules'], node: false },
   h1: { may: ['http', 'h1'], node: false },
   page: { may: ['page'], node: false },
+  // What runs in the browser knows nothing of what runs here.
+  'page/client': { may: ['page/client'], node: false },
+  assets: { may: ['page', 'assets'], node: true },
   'store/store.ts': { may: ['http'], node: false },
   store: { may: ['http', 'store', 'store/store.ts'], node: true },
-  site: { may: ['http', 'page', 'rules', 'site', 'store/store.ts'], node: false },
+  archive: { may: ['archive'], node: false },
+  site: { may: ['http', 'page', 'archive', 'rules', 'site', 'store/store.ts'], node: false },
   features: { may: ['http', 'page', 'rules', 'store/store.ts', 'features/feature.ts'], node: false },
   'features/feature.ts': { may: ['http'], node: false },
   server: {
@@ -37,6 +41,7 @@ const rules: Readonly<Record<string, Rule>> = {
       'store/store.ts',
       'site',
       'page',
+      'assets',
       'rules',
       'features',
       'features/feature.ts',
@@ -61,6 +66,9 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   store: ['lru-cache'],
   // Passwords' hashes: bcrypt and argon2 in WebAssembly.
   server: ['hash-wasm', 'lru-cache'],
+  // Only from the sources; the build puts the scripts there.
+  assets: ['esbuild'],
+  'page/client': ['dompurify', 'highlight.js/lib/common', 'marked'],
 };
 
 const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
@@ -152,6 +160,7 @@ function roomOf(file: string): string {
   const path = file.replace(/^src\//, '');
   if (path in rules) return path;
   if (path === 'cli.ts') return 'cli';
+  if (path.startsWith('page/client/')) return 'page/client';
   return path.split('/')[0] ?? path;
 }
 

@@ -6,7 +6,13 @@
  */
 import type { Fields } from '../http/fields.ts';
 import type { Limits } from '../http/limits.ts';
-import { type RequestHead, type Response, type Violation, violation } from '../http/message.ts';
+import {
+  hasKnownLength,
+  type RequestHead,
+  type Response,
+  type Violation,
+  violation,
+} from '../http/message.ts';
 import { type ContentReader, contentReader } from './body.ts';
 import { HeadReader, judgeHost } from './head.ts';
 import { Input } from './input.ts';
@@ -129,7 +135,14 @@ export class H1Connection {
    * malformed: bugs of ours.
    */
   respond(response: Response, date: string, options?: { readonly close?: boolean }): OutgoingHead {
-    return this.respondAgain(new ResponseHead(response), date, options);
+    const version = (this.#state.kind === 'answering' && this.#state.head?.version) || '1.1';
+    // Where there are no chunks, only the end of the connection ends what has no length.
+    const isEndless = version === '1.0' && !hasKnownLength(response.content);
+    return this.respondAgain(
+      new ResponseHead(response, version),
+      date,
+      isEndless ? { close: true } : options,
+    );
   }
 
   /** The same for a head that was kept. */

@@ -47,6 +47,10 @@ export interface Limits {
   readonly hashedBytesMax: number;
   /** Octets of coded contents kept in the folder of `--cache-dir`. */
   readonly cacheDirBytesMax: number;
+  /** Octets, about, that contents made while they are sent may hold, all together: long listings, archives; beyond it is 503. */
+  readonly streamBytesMax: number;
+  /** Files and folders in one archive; of a folder that holds more there is none (403). */
+  readonly archiveEntriesMax: number;
   /** How long a request waits for a file to be allowed to open; longer is 503. */
   readonly openWaitTimeoutMs: number;
   /** Connections that the system queues before they are accepted. */
@@ -77,6 +81,8 @@ export const defaultLimits: Limits = {
   decodedBytesMax: 32 * 1024 * 1024,
   hashedBytesMax: 1024 * 1024 * 1024,
   cacheDirBytesMax: 1024 * 1024 * 1024,
+  streamBytesMax: 256 * 1024 * 1024,
+  archiveEntriesMax: 100_000,
   openWaitTimeoutMs: 1_000,
   backlog: 511,
 };

@@ -1,4 +1,5 @@
-import { escapeText, page } from './shell.ts';
+import { escapeText, pageBottom, pageTop } from './shell.ts';
+import { errorSheet } from './style.ts';
 
 /** What an error page says. It has no room for the request's URL, so that none can be echoed. */
 export interface ErrorView {
@@ -12,18 +13,19 @@ export interface ErrorView {
 
 /** The page that a browser gets with an error status: what happened, and a way back to the front page. */
 export function errorPage(view: ErrorView): string {
-  return page({
+  const top = pageTop({
     title: `${view.status} ${view.reason}`,
     lang: 'en',
-    kind: 'error',
-    body: `<main>
+    classes: 'error',
+    head: `<style>${errorSheet}</style>`,
+  });
+  return `${top}<main>
 <p class="status">${view.status}</p>
 ${pedestal}
 <h1>${escapeText(view.reason)}</h1>
 ${view.explanation === '' ? '' : `<p class="why">${escapeText(view.explanation)}</p>`}
 <a class="home" href="/">Go to the front page</a>
-</main>`,
-  });
+</main>${pageBottom()}`;
 }
 
 // What the number stands on.

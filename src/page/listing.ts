@@ -1,13 +1,27 @@
-import { escapeText, page, revealControls } from './shell.ts';
+import { grouped, readableSize, sizeCell, timeCell } from './figures.ts';
+import { icon, iconDrawings, type Look } from './icons.ts';
+import { escapeText, pageBottom, pageTop, revealControls } from './shell.ts';
+import { type Language, type Words, wordsOf } from './words.ts';
+
+/** What members can be ordered by. */
+export type SortKey = 'name' | 'size' | 'date';
 
 /** A folder as a page shows it. Every `href` comes ready: percent-encoded and relative (`./`, `../`). */
 export interface ListingView {
-  /** The way from the root to this folder, this folder last; at least one. */
+  readonly lang: Language;
+  /** The way from the root to this folder, this folder last. The root has no label of its own. */
   readonly crumbs: readonly Crumb[];
   /** The folder above; none at the root. */
   readonly parentHref?: string;
-  /** In the order in which they are to be shown. */
-  readonly rows: readonly ListingRow[];
+  readonly shape: 'list' | 'grid';
+  readonly shapeHrefs: Readonly<Record<'list' | 'grid', string>>;
+  readonly sort: { readonly key: SortKey; readonly order: 'asc' | 'desc' };
+  /** Where the folder is in the order that a click on a column asks for. */
+  readonly sortHrefs: Readonly<Record<SortKey, string>>;
+  /** The sheet and the script; without them the page is bare. */
+  readonly files?: { readonly style: string; readonly script: string };
+  /** Whether the folder, or what is ticked of it, can be had as an archive. */
+  readonly hasArchives: boolean;
 }
 
 /** One folder on the way from the root. */
@@ -21,131 +35,179 @@ export interface ListingRow {
   readonly name: string;
   readonly href: string;
   readonly kind: 'file' | 'folder';
+  readonly look: Look;
+  /** Whether the grid shows the image itself. */
+  readonly isThumbnail: boolean;
   /** Octets; not shown for a folder. */
   readonly size: number;
   /** Milliseconds since 1970; a value that no calendar holds shows as a dash. */
   readonly modifiedMs: number;
 }
 
-/**
- * A folder's page: where it is, what is in it, each row one link. A table with named columns for a screen
- * reader, two-line rows on a phone; works without script. No name of a file can become markup.
- */
-export function listingPage(view: ListingView): string {
-  const labels = view.crumbs.map(crumb => crumb.label);
-  const path = labels.slice(1).map(label => `${label}/`);
-  return page({
-    title: revealControls(`Folder /${path.join('')}`),
-    lang: 'en',
-    kind: 'listing',
-    body: `${icons}
-<header>
-${breadcrumbs(view.crumbs)}<h1>${shown(labels.at(-1) ?? '/')}</h1>
-${counts(view.rows)}</header>
-<main>
-<div class="sheet">
-${parentLink(view.parentHref)}${view.rows.length === 0 ? emptyFolder : table(view.rows)}
-</div>
-</main>`,
-  });
+/** How much is in a folder. */
+export interface Totals {
+  readonly folders: number;
+  readonly files: number;
+  /** Octets of the files. */
+  readonly octets: number;
 }
 
-/**
- * A size in the largest binary unit that leaves at least one, in three figures: `812 B`, `1.5 KiB`, `20 MiB`.
- * A dash for what is no size.
- */
-export function readableSize(octets: number): string {
-  if (!(octets >= 0 && octets < Number.POSITIVE_INFINITY)) return dash;
-  let unit = 0;
-  let amount = octets;
-  // 1023.5 KiB would round to 1024 KiB; it is shown as 1.0 MiB.
-  while (amount >= 1023.5 && unit < units.length - 1) {
-    amount /= 1024;
-    unit += 1;
+/** What is known at the end of a page only. */
+export interface ListingEnding {
+  /** Whether the totals stand at the top already. */
+  readonly areTotalsTold: boolean;
+  /** Whether the folder holds too much for the order that was asked for. */
+  readonly isUnsorted: boolean;
+}
+
+/** The totals of nothing. */
+export const noTotals: Totals = { folders: 0, files: 0, octets: 0 };
+
+/** Totals with some rows added. */
+export function addTotals(totals: Totals, rows: readonly Pick<ListingRow, 'kind' | 'size'>[]): Totals {
+  let { folders, files, octets } = totals;
+  for (const { kind, size } of rows) {
+    if (kind === 'folder') folders += 1;
+    else {
+      files += 1;
+      octets += size;
+    }
   }
-  return `${unit > 0 && amount < 9.95 ? amount.toFixed(1) : Math.round(amount)} ${units[unit]}`;
+  return { folders, files, octets };
 }
 
-const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
-const dash = '–';
-const emptyFolder = '<p class="empty">This folder is empty.</p>';
+/**
+ * A folder's page down to its first row: where it is, what it holds if that is known yet, its tools and the head of its
+ * table. `listingRows` follows any number of times, `listingBottom` once. A table with named columns for a screen reader,
+ * two-line rows on a phone, cards in the grid; it works without script. No name of a file can become markup.
+ */
+export function listingTop(view: ListingView, totals: Totals | undefined): string {
+  const words = wordsOf[view.lang];
+  const labels = view.crumbs.slice(1).map(crumb => crumb.label);
+  const head = pageTop({
+    title: revealControls(
+      `${words.folder.replace(/^\w/, letter => letter.toUpperCase())} /${labels.map(label => `${label}/`).join('')}`,
+    ),
+    lang: view.lang === 'zh' ? 'zh-Hans' : view.lang,
+    // Of many groups of rows, those out of sight need not be laid out.
+    classes: `listing ${view.shape}${totals === undefined ? ' many' : ''}`,
+    head: headFiles(view),
+  });
+  return `${head}${iconDrawings}
+<header>
+${breadcrumbs(view, words)}<h1>${shown(labels.at(-1) ?? words.home)}</h1>
+${totals === undefined ? '' : counts(totals, words)}</header>
+<main>
+${tools(view, words)}<form class="sheet" method="get" action="./">
+${parentLink(view.parentHref, words)}${isEmpty(totals) ? '' : tableHead(view, words)}`;
+}
 
-// Drawn once, used by every row.
-const icons = `<svg class="unseen" aria-hidden="true"><symbol id="folder" viewBox="0 0 20 20"><path fill="currentColor" d="M1.5 4.5a1.5 1.5 0 0 1 1.5-1.5h4.2l2 2.2H17a1.5 1.5 0 0 1 1.5 1.5v8.8A1.5 1.5 0 0 1 17 17H3a1.5 1.5 0 0 1-1.5-1.5z"/></symbol><symbol id="file" viewBox="0 0 20 20"><path fill="none" stroke="currentColor" stroke-width="1.4" stroke-linejoin="round" d="M4.2 2.2h7.3l4.3 4.3v11.3H4.2zM11.3 2.4v4.3h4.3"/></symbol><symbol id="up" viewBox="0 0 20 20"><path fill="none" stroke="currentColor" stroke-width="1.6" stroke-linecap="round" stroke-linejoin="round" d="M10 16.5v-12M5 9l5-5 5 5"/></symbol></svg>`;
+/** Rows of the table, as a group of their own: of groups out of sight a browser need lay out nothing. */
+export function listingRows(view: ListingView, rows: readonly ListingRow[]): string {
+  if (rows.length === 0) return '';
+  const words = wordsOf[view.lang];
+  const markup = rows.map(row => tableRow(row, view, words)).join('\n');
+  return `<tbody role="rowgroup">\n${markup}\n</tbody>\n`;
+}
 
-function breadcrumbs(crumbs: readonly Crumb[]): string {
+/** The end of the page. The totals are told here where they were not known at the top. */
+export function listingBottom(
+  view: ListingView,
+  totals: Totals,
+  { areTotalsTold, isUnsorted }: ListingEnding,
+): string {
+  const words = wordsOf[view.lang];
+  const hasNothing = isEmpty(totals);
+  return `${hasNothing && areTotalsTold ? '' : '</table>\n'}${hasNothing ? `<p class="empty">${words.empty}</p>\n` : ''}${view.hasArchives && !hasNothing ? archiveButtons(words) : ''}</form>
+${areTotalsTold ? '' : counts(totals, words)}${isUnsorted ? `<p class="note">${words.tooManyToSort}</p>\n` : ''}</main>${pageBottom()}`;
+}
+
+function isEmpty(totals: Totals | undefined): boolean {
+  return totals !== undefined && totals.files + totals.folders === 0;
+}
+
+function headFiles({ files }: ListingView): string {
+  if (files === undefined) return '';
+  const [style, script] = [escapeText(files.style), escapeText(files.script)];
+  return `<link rel="stylesheet" href="${style}">\n<script type="module" async src="${script}"></script>`;
+}
+
+function breadcrumbs({ crumbs }: ListingView, words: Words): string {
   if (crumbs.length < 2) return '';
   const items = crumbs
     .slice(0, -1)
-    .map(({ label, href }) => `<li><a href="${escapeText(href)}">${shown(label)}</a></li>`);
-  return `<nav class="crumbs" aria-label="Folders above"><ol>${items.join('')}</ol></nav>\n`;
+    .map(
+      ({ label, href }, level) =>
+        `<li><a href="${escapeText(href)}">${shown(level === 0 ? words.home : label)}</a></li>`,
+    );
+  return `<nav class="crumbs" aria-label="${words.foldersAbove}"><ol>${items.join('')}</ol></nav>\n`;
 }
 
-function parentLink(href: string | undefined): string {
+function counts(totals: Totals, words: Words): string {
+  const { folders, files, octets } = totals;
+  const parts: string[] = [];
+  if (folders > 0) parts.push(words.folders(folders, grouped(folders)));
+  if (files > 0) parts.push(words.files(files, grouped(files)), readableSize(octets));
+  return parts.length === 0 ? '' : `<p class="counts">${parts.join(words.comma)}</p>\n`;
+}
+
+/** The filter needs the script, which shows it. */
+function tools({ shape, shapeHrefs }: ListingView, words: Words): string {
+  const link = (name: 'list' | 'grid'): string =>
+    `<a href="${escapeText(shapeHrefs[name])}"${name === shape ? ' aria-current="true"' : ''}>${icon(name)}<span>${words[name]}</span></a>`;
+  return `<div class="tools">
+<label class="filter" hidden>${icon('search')}<span class="unseen">${words.filter}</span><input type="search" placeholder="${words.filter}" autocomplete="off" spellcheck="false" aria-keyshortcuts="/"></label>
+<nav class="shapes" aria-label="${words.view}">${link('list')}${link('grid')}</nav>
+</div>
+<p class="unseen" role="status"></p>
+`;
+}
+
+function parentLink(href: string | undefined, words: Words): string {
   if (href === undefined) return '';
-  return `<div class="above"><a class="go" href="${escapeText(href)}">${icon('up')}<span class="name">Parent folder</span></a></div>\n`;
+  return `<div class="above"><a class="go" href="${escapeText(href)}">${icon('up')}<span class="name">${words.parent}</span></a></div>\n`;
 }
 
-// The roles say again what the elements are: a phone's layout turns rows into grids, and some browsers then
-// forget that there was a table.
-function table(rows: readonly ListingRow[]): string {
-  return `<table role="table">
-<caption class="unseen">Folders and files</caption>
-<thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Name</th><th role="columnheader" scope="col" class="size">Size</th><th role="columnheader" scope="col" class="date">Modified <span title="Coordinated Universal Time">(UTC)</span></th></tr></thead>
-<tbody role="rowgroup">
-${rows.map(tableRow).join('\n')}
-</tbody>
-</table>`;
+// The roles say again what the elements are: laid out as grids, some browsers forget that there was a table.
+function tableHead(view: ListingView, words: Words): string {
+  const column = (key: SortKey, label: string): string => {
+    const isSorted = view.sort.key === key;
+    const direction = view.sort.order === 'asc' ? 'ascending' : 'descending';
+    const state = isSorted ? ` aria-sort="${direction}"` : '';
+    return `<th role="columnheader" scope="col" class="${key === 'name' ? 'names' : key}"${state}><a href="${escapeText(view.sortHrefs[key])}">${label}</a></th>`;
+  };
+  const pick = view.hasArchives
+    ? `<td role="cell" class="pick"><input type="checkbox" hidden aria-label="${words.select}"></td>`
+    : '';
+  const modified = `${words.modified} <span title="${words.utc}">(UTC)</span>`;
+  return `<table role="table"${view.hasArchives ? ' class="picks"' : ''}>
+<caption class="unseen">${words.table}</caption>
+<thead role="rowgroup"><tr role="row">${pick}${column('name', words.name)}${column('size', words.size)}${column('date', modified)}</tr></thead>
+`;
 }
 
-function tableRow({ name, href, kind, size, modifiedMs }: ListingRow): string {
-  const ending = kind === 'folder' ? '/<span class="unseen"> (folder)</span>' : '';
-  return `<tr role="row"><th role="rowheader" scope="row"><a class="go" href="${escapeText(href)}">${icon(kind)}<span>${shown(name)}${ending}</span></a></th><td role="cell" class="size">${kind === 'folder' ? '' : sizeCell(size)}</td><td role="cell" class="date">${dateCell(modifiedMs)}</td></tr>`;
+function tableRow(row: ListingRow, { shape, hasArchives }: ListingView, words: Words): string {
+  const { name, href, kind, look, size, modifiedMs } = row;
+  const label = shown(name);
+  const link = escapeText(href);
+  const ending = kind === 'folder' ? `/<span class="unseen"> (${words.folder})</span>` : '';
+  // An image in its own size: the browser asks for it when it comes into sight.
+  const picture =
+    shape === 'grid' && row.isThumbnail
+      ? `<img class="image" src="${link}" alt="" loading="lazy" decoding="async" width="176" height="132">`
+      : icon(look);
+  const pick = hasArchives
+    ? `<td role="cell" class="pick"><input type="checkbox" name="name" value="${escapeText(name)}" aria-label="${words.select} ${escapeText(revealControls(name))}"></td>`
+    : '';
+  return `<tr role="row">${pick}<th role="rowheader" scope="row"><a class="go" href="${link}">${picture}<span>${label}${ending}</span></a></th><td role="cell" class="size">${kind === 'folder' ? '' : sizeCell(size, words)}</td><td role="cell" class="date">${timeCell(modifiedMs)}</td></tr>`;
 }
 
-function icon(id: 'folder' | 'file' | 'up'): string {
-  return `<svg class="${id}" aria-hidden="true"><use href="#${id}"/></svg>`;
+function archiveButtons(words: Words): string {
+  const button = (form: string): string =>
+    `<button name="download" value="${form}">${icon('down')}${form}</button>`;
+  return `<div class="archives" role="group" aria-label="${words.download}"><span>${words.downloadHint}</span> ${button('zip')}${button('tar')}</div>\n`;
 }
 
 function shown(name: string): string {
   return `<bdi class="name">${escapeText(revealControls(name))}</bdi>`;
-}
-
-function sizeCell(octets: number): string {
-  const readable = readableSize(octets);
-  return readable === dash
-    ? dash
-    : `<data value="${octets}" title="${grouped(octets)} bytes">${readable}</data>`;
-}
-
-function dateCell(ms: number): string {
-  const date = new Date(ms);
-  if (Number.isNaN(date.getTime())) return dash;
-  // The five-figure years of ISO 8601 have a sign, those of HTML have none; neither has HTML years before 1.
-  const iso = date
-    .toISOString()
-    .replace(/^\+0*/, '')
-    .replace(/\.\d+Z$/, 'Z');
-  const readable = iso.replace(/T(\d\d:\d\d).*$/, ' $1');
-  return iso.startsWith('-') || iso.startsWith('0000')
-    ? readable
-    : `<time datetime="${iso}" title="${iso}">${readable}</time>`;
-}
-
-function counts(rows: readonly ListingRow[]): string {
-  if (rows.length === 0) return '';
-  const files = rows.filter(row => row.kind === 'file');
-  const folderCount = rows.length - files.length;
-  const parts: string[] = [];
-  if (folderCount > 0) parts.push(`${grouped(folderCount)} ${folderCount === 1 ? 'folder' : 'folders'}`);
-  if (files.length > 0) {
-    const octets = files.reduce((sum, file) => sum + file.size, 0);
-    parts.push(`${grouped(files.length)} ${files.length === 1 ? 'file' : 'files'}`, readableSize(octets));
-  }
-  return `<p class="counts">${parts.join(', ')}</p>\n`;
-}
-
-// Thousands apart, whatever the machine's locale.
-function grouped(count: number): string {
-  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 }

@@ -20,8 +20,9 @@ import type { Handler } from './handler.ts';
 import { lastResort, type Prepared, prepare, refused } from './prepare.ts';
 import type { ReadBuffers } from './read-buffers.ts';
 import type { Recall } from './recall.ts';
-import { discardBody, drained, emptyBody, hasRoom, SendFailure, sendBody } from './send.ts';
-import { sendGrowing } from './send-growing.ts';
+import { discardBody, drained, emptyBody, hasRoom, SendFailure } from './send.ts';
+import { sendAnswer } from './send-answer.ts';
+import type { Streams } from './streams.ts';
 import { Seat, type Waiting } from './waiting.ts';
 
 /** What all connections of a server share. */
@@ -29,6 +30,8 @@ export interface Service {
   readonly handler: Handler;
   readonly store: Store;
   readonly coder: Coder;
+  /** Bounds what streams hold in memory. */
+  readonly streams?: Streams;
   readonly limits: Limits;
   readonly clock: Clock;
   readonly buffers: ReadBuffers;
@@ -323,11 +326,10 @@ export class H1Driver {
     const before = this.#socket.bytesWritten;
     try {
       const means = { buffers, stalledReaderTimeoutMs: limits.stalledReaderTimeoutMs };
-      const contentBytes =
-        sent.kind === 'growing'
-          ? await sendGrowing(this.#socket, outgoing.bytes, sent.growth, means)
-          : await sendBody(this.#socket, outgoing.bytes, sent, means);
-      return { response, contentBytes };
+      return {
+        response,
+        contentBytes: await sendAnswer(this.#socket, outgoing.bytes, sent, head?.version, means),
+      };
     } catch (error) {
       if (error instanceof SendFailure) report(`${head?.target ?? ''}: ${error.message}; connection closed`);
       this.#socket.destroy();

@@ -14,16 +14,18 @@ import {
   type StoredFile,
   type Violation,
 } from '../http/message.ts';
-import { parseTarget, type Target } from '../http/target.ts';
+import { type PathTarget, parseTarget, type Target } from '../http/target.ts';
 import { plainError, withErrorContent } from '../site/errors.ts';
 import { guardedStore } from '../site/guarded-store.ts';
 import { answer, readFields } from '../site/respond.ts';
-import type { Ruling, Site } from '../site/site.ts';
+import type { Archives, Ruling, Site } from '../site/site.ts';
 import type { Look } from '../store/store.ts';
 
 /** What a handler is composed of; the arrays apply in order. */
 export interface HandlerParts {
   readonly site: Site;
+  /** What archives of folders are made with; without it there are none. */
+  readonly archives?: Omit<Archives, 'admits'>;
   /** Asked before everything else. Whom one of them does not let pass is shown nothing of the site, no page either. */
   readonly guards?: readonly Gate[];
   /**
@@ -173,7 +175,19 @@ function lacksContent({ status, content }: Response): boolean {
   return status >= 400 && content.kind === 'none';
 }
 
-function askSite(request: Request, { site, rewrites, now }: HandlerParts): Promise<Response> {
-  const target = rewrites.reduce((rewritten, rewrite) => rewrite(rewritten), request.target);
-  return answer({ ...request, target }, site, now());
+function askSite(request: Request, parts: HandlerParts): Promise<Response> {
+  const target = parts.rewrites.reduce((rewritten, rewrite) => rewrite(rewritten), request.target);
+  return answer({ ...request, target }, withArchives(request, parts), parts.now());
+}
+
+/** The gates are asked for each member of an archive, as if it were asked for by itself: it is no way around them. */
+function withArchives(request: Request, { site, archives, gates }: HandlerParts): Site {
+  if (archives === undefined || request.target.kind !== 'path' || !request.target.endsInSlash) return site;
+  const admits: Archives['admits'] = async (segments, kind) => {
+    const endsInSlash = kind === 'folder';
+    const target: PathTarget = { kind: 'path', segments, endsInSlash, query: '', hadSlashRun: false };
+    for (const gate of gates) if ((await gate({ ...request, target })) !== undefined) return false;
+    return true;
+  };
+  return { ...site, archives: { ...archives, admits } };
 }

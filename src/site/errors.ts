@@ -5,7 +5,7 @@ import { negotiate } from '../http/negotiation.ts';
 import { reasonPhrase } from '../http/status.ts';
 import type { Target } from '../http/target.ts';
 import { errorPage } from '../page/error.ts';
-import { pagePolicy } from '../page/shell.ts';
+import { errorPolicy } from '../page/style.ts';
 import { nameOf } from './candidates.ts';
 import type { Site } from './site.ts';
 
@@ -40,7 +40,7 @@ export function plainError(response: Response, accept: string | undefined, why?:
     ['Content-Type', mediaType === 'application/json' ? mediaType : `${mediaType}; charset=utf-8`],
     ['Cache-Control', 'no-cache'],
   ];
-  if (mediaType === 'text/html') fields.push(['Content-Security-Policy', pagePolicy]);
+  if (mediaType === 'text/html') fields.push(['Content-Security-Policy', errorPolicy]);
   const content: Content = { kind: 'bytes', bytes: Buffer.from(errorText(mediaType, response, why)) };
   return { ...response, fields: varyingOn([...response.fields, ...fields], 'Accept'), content };
 }

@@ -14,6 +14,7 @@ export interface Reach {
  * page for an error, a walk through folders. What has been found can be opened.
  */
 export function guardedStore(store: Store, { holds, placeOf }: Reach): Store {
+  const scan = store.scan?.bind(store);
   return {
     find: async segments => {
       if (!holds(segments)) return outOfReach;
@@ -22,6 +23,9 @@ export function guardedStore(store: Store, { holds, placeOf }: Reach): Store {
       return place === undefined || holds(place) ? entry : outOfReach;
     },
     list: async segments => (holds(segments) ? store.list(segments) : outOfReach),
+    ...(scan !== undefined && {
+      scan: async (segments, namesMax) => (holds(segments) ? scan(segments, namesMax) : outOfReach),
+    }),
     open: file => store.open(file),
   };
 }

@@ -10,7 +10,6 @@ import {
   type Response,
   type StoredFile,
 } from '../http/message.ts';
-import { negotiate } from '../http/negotiation.ts';
 import {
   formatContentRange,
   formatUnsatisfied,
@@ -19,12 +18,13 @@ import {
   selectRanges,
 } from '../http/range.ts';
 import type { PathTarget } from '../http/target.ts';
-import { pagePolicy } from '../page/shell.ts';
 import type { Routed } from '../rules/routing.ts';
+import { type Archived, archiveFolder } from './archive.ts';
 import { nameOf } from './candidates.ts';
 import { withErrorContent, withPage } from './errors.ts';
 import { isFingerprinted } from './fingerprint.ts';
-import { listingContent } from './listing.ts';
+import { listFolder } from './folder.ts';
+import { parseListingQuery } from './listing-query.ts';
 import { type Representation, represent } from './represent.ts';
 import { lookUp, type Resolution, resolve } from './resolve.ts';
 import { type Found, isStored, selectForm } from './select.ts';
@@ -135,7 +135,7 @@ async function answerResolution(
     case 'denied':
       return { ...bare(404), note: found.why };
     case 'busy':
-      return { status: 503, fields: [['Retry-After', '1']], content: noContent };
+      return busy;
   }
 }
 
@@ -291,25 +291,30 @@ async function answerListing(
   site: Site,
   nowMs: number,
 ): Promise<Response> {
-  const listing = await site.store.list(segments);
-  if (listing.kind !== 'members') return answerResolution(request, listing, site, nowMs);
+  const { target } = request;
+  const { state, archive } = parseListingQuery(target.kind === 'path' ? target.query : '');
+  if (archive !== undefined && site.archives !== undefined)
+    return answerArchive(await archiveFolder(segments, archive, site.archives, site));
+  const listed = await listFolder(request, segments, state, site);
+  if (listed.kind !== 'listed') return answerResolution(request, listed, site, nowMs);
   // A listing has no validators, but a precondition may ask whether there is anything at all: RFC 9110 §13.1.1.
   const outcome = evaluatePreconditions(request.method, request.fields, noValidators, nowMs);
   if (outcome === 'failed') return bare(412);
-  if (outcome === 'not-modified') return { status: 304, fields: [uncached, varyAccept], content: noContent };
-  const accept = request.fields.get('accept');
-  const mediaType =
-    negotiate(accept, ['text/html', 'application/json']) === 'application/json'
-      ? 'application/json'
-      : 'text/html';
-  const bytes = listingContent(segments, listing.members, mediaType);
-  const fields: FieldLine[] = [
-    ['Content-Type', mediaType === 'text/html' ? 'text/html; charset=utf-8' : mediaType],
-    uncached,
-    varyAccept,
-  ];
-  if (mediaType === 'text/html') fields.push(['Content-Security-Policy', pagePolicy]);
-  return { status: 200, fields, content: { kind: 'bytes', bytes } };
+  if (outcome === 'not-modified') return { status: 304, fields: [uncached, varyListing], content: noContent };
+  return { status: 200, fields: [...listed.fields, uncached, varyListing], content: listed.content };
+}
+
+function answerArchive(archived: Archived): Response {
+  switch (archived.kind) {
+    case 'archived':
+      return { status: 200, fields: [...archived.fields, uncached], content: archived.content };
+    case 'too many':
+      return { ...bare(403), note: 'more than an archive may hold' };
+    case 'absent':
+      return bare(404);
+    case 'busy':
+      return busy;
+  }
 }
 
 function describe({ mediaType, form }: Representation): FieldLine[] {
@@ -335,7 +340,8 @@ function bare(status: number): Response {
 
 /** A copy may be kept but is asked about before each use: what is shown is always true. RFC 9111 §5.2.2.4. */
 const uncached: FieldLine = ['Cache-Control', 'no-cache'];
+const varyListing: FieldLine = ['Vary', 'Accept, Accept-Language'];
+const busy: Response = { status: 503, fields: [['Retry-After', '1']], content: noContent };
 /** Of what is named after its content there never is another version. RFC 8246. */
 const immutable: FieldLine = ['Cache-Control', 'public, max-age=31536000, immutable'];
-const varyAccept: FieldLine = ['Vary', 'Accept'];
 const noValidators: Validators = { etag: undefined, lastModifiedMs: undefined };

@@ -6,6 +6,7 @@
 import type { ContentCoding } from '../http/coding.ts';
 import type { Request, StoredFile } from '../http/message.ts';
 import type { PathTarget, Target } from '../http/target.ts';
+import type { OwnFiles } from '../page/own-files.ts';
 import type { Routed } from '../rules/routing.ts';
 import type { Look, Store } from '../store/store.ts';
 
@@ -19,6 +20,16 @@ export interface Codings {
   readonly madeBytesMax: number;
   /** What the server can undo for a client that does not accept the coding in which alone a file is stored. */
   readonly undone: readonly ContentCoding[];
+}
+
+/** What archives of folders are made with. */
+export interface Archives {
+  /** The CRC-32 of what was before and these octets. */
+  readonly crc32: (bytes: Uint8Array, before: number) => number;
+  /** Files and folders in one archive. */
+  readonly entriesMax: number;
+  /** Whether the client that asks for the archive would get what stands here if it asked for it. */
+  readonly admits: (segments: readonly string[], kind: 'file' | 'folder') => Promise<boolean>;
 }
 
 /** Which siblings of a file may be sent in its stead. */
@@ -59,6 +70,12 @@ export interface Site {
   readonly finalSlash?: 'add' | 'remove' | undefined;
   /** Whether a folder without an index page shows its members. */
   readonly listing: boolean;
+  /** The sheets and scripts of our own pages; without them a listing is bare. */
+  readonly ownFiles?: () => Promise<OwnFiles>;
+  /** Lets everything else have its turn, in the midst of long work; without it such work is done in one go. */
+  readonly turn?: () => Promise<void>;
+  /** What archives of folders are made with; without it there are none. */
+  readonly archives?: Archives;
   readonly ruling?: Ruling;
   /** Without it a file is only itself. */
   readonly variants?: Variants | undefined;

@@ -46,9 +46,11 @@ class CachedStore implements Store {
     dispose: look => look.passage?.drop(look),
   });
   readonly #contents: Contents;
+  readonly scan?: NonNullable<Store['scan']>;
 
   constructor(store: Store, options: CacheOptions) {
     this.#store = store;
+    if (store.scan !== undefined) this.scan = store.scan.bind(store);
     this.#options = options;
     this.#contents = new Contents(options);
   }
@@ -62,7 +64,14 @@ class CachedStore implements Store {
   }
 
   noting(looks: Look[]): Store {
+    const { scan } = this;
     return {
+      ...(scan !== undefined && {
+        scan: (segments, namesMax) => {
+          looks.push(neverFresh);
+          return scan(segments, namesMax);
+        },
+      }),
       find: async segments => {
         const look = await this.#look(segments);
         looks.push(look);

@@ -9,12 +9,19 @@ import { resolve, sep } from 'node:path';
 import type { StoredFile } from '../http/message.ts';
 import { type Descriptor, DiskFile, type Holding, hold, identityOf, pathOf } from './descriptor.ts';
 import { DirectFiles, isVersion } from './direct-file.ts';
-import { type FolderRules, readFolder } from './folder.ts';
+import {
+  type FolderReading,
+  type FolderRules,
+  lookAtMembers,
+  readFolder,
+  readMembers,
+  readNames,
+} from './folder.ts';
 import { KeptDescriptors } from './kept-descriptors.ts';
 import { type Place, Root } from './root.ts';
 import { Slots } from './slots.ts';
 import { type Stopwatch, systemStopwatch } from './stopwatch.ts';
-import type { Entry, Listing, OpenFailure, OpenFile, Store } from './store.ts';
+import type { Entry, Listing, OpenFailure, OpenFile, Scan, Store } from './store.ts';
 import { entryOf, System } from './system.ts';
 
 /** What a disk store is made from. */
@@ -105,7 +112,27 @@ class FolderStore implements DiskStore {
     return { kind: 'busy' };
   }
 
-  async list(segments: readonly string[]): Promise<Listing> {
+  list(segments: readonly string[]): Promise<Listing> {
+    return this.#inFolder(segments, readMembers);
+  }
+
+  scan(
+    segments: readonly string[],
+    namesMax: number = Number.POSITIVE_INFINITY,
+  ): Promise<Scan | Exclude<Listing, { kind: 'members' }>> {
+    const look = (names: readonly string[]): Promise<Listing> =>
+      this.#inFolder(segments, (path, rules, system) => lookAtMembers(path, names, rules, system));
+    return this.#inFolder(segments, async (path, rules, system) => {
+      const found = await readNames(path, namesMax, rules, system);
+      return 'kind' in found ? found : { kind: 'names', ...found, look };
+    });
+  }
+
+  /** Reads a folder, again while the segments come to lead elsewhere meanwhile. */
+  async #inFolder<Result>(
+    segments: readonly string[],
+    read: FolderReading<Result>,
+  ): Promise<Result | Exclude<Listing, { kind: 'members' }>> {
     if (!segments.every(isName)) return { kind: 'absent' };
     if (this.#root.hides(segments)) return { kind: 'denied', why: 'hidden' };
     const rules: FolderRules = {
@@ -117,11 +144,11 @@ class FolderStore implements DiskStore {
     for (let look = 1; look <= looksMax; look += 1) {
       if (place instanceof Error) return entryOf(place);
       if (place.kind === 'denied') return place;
-      const listing = await readFolder(place.path, this.#holding, rules);
+      const outcome = await readFolder(place.path, this.#holding, rules, read);
       // What was read counts if the segments still lead there: a flipped root's old folder may be half removed.
       const before = place.path;
       place = await this.#root.locate(segments);
-      if (!(place instanceof Error) && place.kind === 'real' && place.path === before) return listing;
+      if (!(place instanceof Error) && place.kind === 'real' && place.path === before) return outcome;
     }
     return { kind: 'busy' };
   }

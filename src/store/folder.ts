@@ -2,8 +2,8 @@ import { isUtf8 } from 'node:buffer';
 import type { BigIntStats } from 'node:fs';
 import { join } from 'node:path';
 import { descriptorFolder, type Holding, hold, pathOf } from './descriptor.ts';
-import type { Entry, Listing, Member, OpenFailure } from './store.ts';
-import { entryOf, folderNames, type System } from './system.ts';
+import type { Entry, Listing, Member, OpenFailure, Scan } from './store.ts';
+import { entryOf, folderEntries, type System } from './system.ts';
 
 /** What a folder's reader asks about what it meets. */
 export interface FolderRules {
@@ -17,46 +17,52 @@ export interface FolderRules {
 /** Members looked at at once; the thread pool is shared with every request. */
 const looksAtOnce = 32;
 
+/** Reads a folder at a path that leads to it and to nothing else while it runs. */
+export type FolderReading<Result> = (path: string, rules: FolderRules, system: System) => Promise<Result>;
+
 /**
- * The members of the folder at a path without links; absent also when something else has come in its place. It is
+ * What `read` tells of the folder at a path without links; absent also when something else has come in its place. It is
  * read through a descriptor whose own path is judged first, so that a link put in place of a folder above it leads
  * nowhere; where the system does not tell a descriptor's path, it is for the caller to follow the path again.
  */
-export async function readFolder(path: string, holding: Holding, rules: FolderRules): Promise<Listing> {
+export async function readFolder<Result>(
+  path: string,
+  holding: Holding,
+  rules: FolderRules,
+  read: FolderReading<Result>,
+): Promise<Result | Unlisted> {
   const { system } = holding;
-  if (descriptorFolder === undefined) return readMembers(path, rules, system);
+  if (descriptorFolder === undefined) return read(path, rules, system);
   const descriptor = await hold(path, holding, 'folder');
   if (typeof descriptor === 'string') return failed(descriptor);
-  const listing = await descriptor.use(async fd => {
+  const outcome = await descriptor.use(async (fd): Promise<Result | Unlisted> => {
     const real = await pathOf(fd, path, system);
     if (real instanceof Error) return entryOf(real);
     return (await rules.admits(real, path))
-      ? readMembers(`${descriptorFolder}/${fd}`, rules, system)
-      : undefined;
+      ? read(`${descriptorFolder}/${fd}`, rules, system)
+      : { kind: 'absent' };
   });
   descriptor.close();
-  return listing ?? { kind: 'absent' };
+  return outcome ?? { kind: 'absent' };
 }
 
-function failed(failure: OpenFailure): Listing {
-  switch (failure) {
-    case 'denied':
-      return { kind: 'denied', why: 'unreadable' };
-    case 'changed':
-    case 'absent':
-      return { kind: 'absent' };
-    case 'busy':
-      return { kind: 'busy' };
-    default:
-      return failure satisfies never;
-  }
+/** Every member. */
+export async function readMembers(path: string, rules: FolderRules, system: System): Promise<Listing> {
+  const found = await folderEntries(path, Number.POSITIVE_INFINITY);
+  if (found instanceof Error) return entryOf(found);
+  const names = found.entries.filter(({ name }) => isUtf8(name)).map(({ name }) => name.toString());
+  return lookAtMembers(path, names, rules, system);
 }
 
-/** Some lookers share the names: each takes the next one as soon as it is done with its last. */
-async function readMembers(path: string, rules: FolderRules, system: System): Promise<Listing> {
-  const octets = await folderNames(path);
-  if (octets instanceof Error) return entryOf(octets);
-  const names = octets.filter(name => isUtf8(name)).map(name => name.toString());
+/**
+ * The members of these names. Some lookers share them: each takes the next one as soon as it is done with its last.
+ */
+export async function lookAtMembers(
+  path: string,
+  names: readonly string[],
+  rules: FolderRules,
+  system: System,
+): Promise<Listing> {
   const members: Member[] = [];
   let isBusy = false;
   const rest = names.values();
@@ -70,6 +76,49 @@ async function readMembers(path: string, rules: FolderRules, system: System): Pr
   await Promise.all(Array.from({ length: looksAtOnce }, look));
   // A listing that lacks what there were no means to look at would pass for whole.
   return isBusy ? { kind: 'busy' } : { kind: 'members', members };
+}
+
+/**
+ * The names of what seem to be members: the folder itself tells what is a file or a folder, only where links lead has to
+ * be looked up.
+ */
+export async function readNames(
+  path: string,
+  namesMax: number,
+  rules: FolderRules,
+  system: System,
+): Promise<Pick<Scan, 'names' | 'isWhole'> | Unlisted> {
+  const found = await folderEntries(path, namesMax);
+  if (found instanceof Error) return entryOf(found);
+  const names: Pick<Member, 'name' | 'kind'>[] = [];
+  const links: string[] = [];
+  for (const entry of found.entries) {
+    if (!isUtf8(entry.name)) continue;
+    const name = entry.name.toString();
+    if (rules.isHidden(name)) continue;
+    if (entry.isDirectory()) names.push({ name, kind: 'folder' });
+    else if (entry.isFile()) names.push({ name, kind: 'file' });
+    else if (entry.isSymbolicLink()) links.push(name);
+  }
+  const linked = await lookAtMembers(path, links, rules, system);
+  if (linked.kind !== 'members') return linked;
+  return { names: names.concat(linked.members), isWhole: found.isWhole };
+}
+
+type Unlisted = Exclude<Listing, { kind: 'members' }>;
+
+function failed(failure: OpenFailure): Unlisted {
+  switch (failure) {
+    case 'denied':
+      return { kind: 'denied', why: 'unreadable' };
+    case 'changed':
+    case 'absent':
+      return { kind: 'absent' };
+    case 'busy':
+      return { kind: 'busy' };
+    default:
+      return failure satisfies never;
+  }
 }
 
 /** A member that `find` would show, else undefined; busy when there were no means to find out. */
@@ -97,9 +146,10 @@ function linkedMember(name: string, link: BigIntStats, entry: Entry): Member | '
         kind: 'file',
         size: entry.file.size,
         modifiedMs: Number(entry.file.modifiedNs / 1_000_000n),
+        isLink: true,
       };
     case 'folder':
-      return { name, kind: 'folder', size: 0, modifiedMs: Number(link.mtimeMs) };
+      return { name, kind: 'folder', size: 0, modifiedMs: Number(link.mtimeMs), isLink: true };
     case 'busy':
       return 'busy';
     default:

@@ -22,10 +22,19 @@ export function servedStore(store: Store, serving: Serving): Store {
 class ServedStore implements Store {
   readonly store: Store;
   readonly serving: Serving;
+  readonly scan?: NonNullable<Store['scan']>;
 
   constructor(store: Store, serving: Serving) {
     this.store = store;
     this.serving = serving;
+    const scan = store.scan?.bind(store);
+    if (scan === undefined) return;
+    this.scan = async (segments, namesMax) => {
+      const whole = this.#placeOf(segments);
+      if (whole === undefined) return denied;
+      const found = await scan(whole, namesMax);
+      return found.kind === 'names' ? { ...found, names: this.#listed(segments, found.names) } : found;
+    };
   }
 
   find(segments: readonly string[]): Promise<Entry> {
@@ -38,16 +47,20 @@ class ServedStore implements Store {
     if (whole === undefined) return denied;
     const listing = await this.store.list(whole);
     if (listing.kind !== 'members') return listing;
-    const isTop = segments.length === 0;
-    const { reserved, isListed } = this.serving;
-    const members = listing.members.filter(
-      ({ name }) => isListed(name) && !(isTop && isReserved(name, reserved)),
-    );
-    return { kind: 'members', members };
+    return { kind: 'members', members: this.#listed(segments, listing.members) };
   }
 
   open(file: StoredFile): Promise<OpenFile | OpenFailure> {
     return this.store.open(file);
+  }
+
+  #listed<Named extends { readonly name: string }>(
+    segments: readonly string[],
+    named: readonly Named[],
+  ): readonly Named[] {
+    const isTop = segments.length === 0;
+    const { reserved, isListed } = this.serving;
+    return named.filter(({ name }) => isListed(name) && !(isTop && isReserved(name, reserved)));
   }
 
   /** Undefined where a reserved name stands. */

@@ -26,12 +26,25 @@ export interface Member {
   /** Octets; 0 for a folder. */
   readonly size: number;
   readonly modifiedMs: number;
+  /** Whether it is reached by a link. */
+  readonly isLink?: boolean;
 }
 
 /** A folder's visible members in no particular order, or why there are none. */
 export type Listing =
   | { readonly kind: 'members'; readonly members: readonly Member[] }
   | Exclude<Entry, { kind: 'file' | 'folder' }>;
+
+/** The names in a folder, before more is known of what they name. It holds nothing open. */
+export interface Scan {
+  readonly kind: 'names';
+  /** In no particular order; a few of them may turn out to be no members. */
+  readonly names: readonly Pick<Member, 'name' | 'kind'>[];
+  /** Whether these are all. */
+  readonly isWhole: boolean;
+  /** The members of these names, in no particular order; those that are gone, or cannot be read, are left out. */
+  readonly look: (names: readonly string[]) => Promise<Listing>;
+}
 
 /** A file held open for reading; who opened it closes it. */
 export interface OpenFile {
@@ -83,6 +96,14 @@ export interface Store {
   find(segments: readonly string[]): Promise<Entry>;
   /** The members of a folder that `find` would show. */
   list(segments: readonly string[]): Promise<Listing>;
+  /**
+   * The same in two steps, for folders of very many members; up to `namesMax` names, all by default. A store for which it
+   * is no gain has no such method.
+   */
+  scan?(
+    segments: readonly string[],
+    namesMax?: number,
+  ): Promise<Scan | Exclude<Listing, { kind: 'members' }>>;
   /** Opens exactly this version; the opened file, not its name, is what is judged. */
   open(file: StoredFile): Promise<OpenFile | OpenFailure>;
   /** The same store, adding to `looks` what each answer of it rests on. A store that cannot tell has no such method. */

@@ -187,12 +187,39 @@ export function procLinkTarget(path: string): string | SystemFailure {
   }
 }
 
-/** The names in a folder as octets, since not every name is UTF-8. A folder may hold millions: this takes the pool. */
-export function folderNames(path: string): Promise<Buffer[] | SystemFailure> {
-  return new Promise(resolve =>
-    fs.readdir(path, { encoding: 'buffer' }, (failure, names) => resolve(failure ?? names)),
-  );
+/** What stands in a folder. */
+export interface FolderEntries {
+  /** With their names as octets, since not every name is UTF-8. */
+  readonly entries: readonly fs.Dirent<Buffer>[];
+  readonly isWhole: boolean;
 }
+
+/**
+ * What stands in a folder, up to a number of entries. It may hold millions: they come through the pool, a thousand at a
+ * time, so that nobody waits for all of them.
+ */
+export async function folderEntries(
+  path: string,
+  entriesMax: number,
+): Promise<FolderEntries | SystemFailure> {
+  const opened = await new Promise<fs.Dir | SystemFailure>(resolve =>
+    fs.opendir(path, inOctets, (failure, folder) => resolve(failure ?? folder)),
+  );
+  if (opened instanceof Error) return opened;
+  const entries: fs.Dirent<Buffer>[] = [];
+  try {
+    // Whichever way the loop is left, it closes the folder. The types do not know that names may be octets.
+    for await (const entry of opened as unknown as AsyncIterable<fs.Dirent<Buffer>>) {
+      if (entries.length === entriesMax) return { entries, isWhole: false };
+      entries.push(entry);
+    }
+    return { entries, isWhole: true };
+  } catch (error) {
+    return error as SystemFailure;
+  }
+}
+
+const inOctets = { encoding: 'buffer' as BufferEncoding, bufferSize: 1024 };
 
 /** What a failed look means: nothing there, no means to look just now, or something that must not be seen. */
 export function entryOf(failure: SystemFailure): Exclude<Entry, { kind: 'file' | 'folder' }> {

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import { buildSync } from 'esbuild';
+import { scriptsBuild, scriptsOf } from '../../src/assets/scripts.ts';
 
 /** A folder for this test file's trees, removed at the end; its path has no links. */
 export const scratch: string = realpathSync(mkdtempSync(join(tmpdir(), 'plinth-cli-')));
@@ -126,8 +127,10 @@ export function get(target: string): string {
 function build(): string {
   const project = join(import.meta.dirname, '..', '..');
   const out = join(scratch, 'package');
+  const scripts = scriptsOf(buildSync(scriptsBuild(project)).outputFiles);
   buildSync({
     absWorkingDir: project,
+    define: { PAGE_SCRIPTS: JSON.stringify(JSON.stringify(scripts)) },
     entryPoints: ['src/cli.ts', 'src/index.ts'],
     outdir: join(out, 'dist'),
     chunkNames: 'parts/[name]-[hash]',

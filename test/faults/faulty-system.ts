@@ -6,8 +6,8 @@ import { type Countdown, systemFailure } from './countdown.ts';
  * The calls, each of which is made at once or through the thread pool. Close never fails: nothing could be done
  * about it.
  */
-const allCalls = ['lstat', 'fstat', 'readlink', 'readdir', 'open', 'read', 'realpath'] as const;
-const pathCalls = ['lstat', 'readlink', 'readdir', 'open', 'realpath'] as const;
+const allCalls = ['lstat', 'fstat', 'readlink', 'opendir', 'open', 'read', 'realpath'] as const;
+const pathCalls = ['lstat', 'readlink', 'opendir', 'open', 'realpath'] as const;
 
 /** An error of the system, and how a request that meets it may be answered when the right answer is not had. */
 export interface SystemFault {
@@ -23,7 +23,7 @@ export interface SystemFault {
 export const systemFaults: readonly SystemFault[] = [
   { code: 'EIO', calls: allCalls, refusals: [404, 500], hidesMembers: true },
   { code: 'ENOMEM', calls: allCalls, refusals: [500, 503], hidesMembers: false },
-  { code: 'EMFILE', calls: ['readdir', 'open'], refusals: [503], hidesMembers: false },
+  { code: 'EMFILE', calls: ['opendir', 'open'], refusals: [503], hidesMembers: false },
   { code: 'ENOENT', calls: pathCalls, refusals: [404, 503], hidesMembers: true },
   { code: 'EACCES', calls: pathCalls, refusals: [404], hidesMembers: true },
   { code: 'ELOOP', calls: pathCalls, refusals: [404, 503], hidesMembers: true },

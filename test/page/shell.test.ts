@@ -1,40 +1,16 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { escapeText, page, pagePolicy, revealControls, styleSheet } from '../../src/page/shell.ts';
-
-test('the policy allows exactly the style sheet that the pages carry', () => {
-  const digest = createHash('sha256').update(styleSheet).digest('base64');
-  assert.ok(pagePolicy.includes(`style-src 'sha256-${digest}';`), `write 'sha256-${digest}' into pagePolicy`);
-  const document = page({ title: 'a', lang: 'en', kind: 'error', body: '' });
-  assert.equal(document.split('<style>')[1]?.split('</style>')[0], styleSheet);
-});
-
-test('the policy allows no script, frame, form or foreign base', () => {
-  const directives = pagePolicy.split('; ');
-  for (const wanted of [
-    "default-src 'none'",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ]) {
-    assert.ok(directives.includes(wanted), wanted);
-  }
-  assert.ok(!/script-src|unsafe|https?:|\*/.test(pagePolicy), pagePolicy);
-});
-
-test('the style sheet asks nothing of the network', () => {
-  assert.ok(!/url\(|@import|@font-face/.test(styleSheet));
-  assert.ok(!styleSheet.includes('<'), 'it cannot end the style element');
-});
+import { escapeText, pageBottom, pageTop, revealControls } from '../../src/page/shell.ts';
 
 test('a document says its language, charset, width and schemes, and escapes its title', () => {
-  const document = page({ title: '</title><script>', lang: '"', kind: 'error', body: '<main></main>' });
+  const document = pageTop({ title: '</title><script>', lang: '"', classes: '"x', head: '' }) + pageBottom();
   assert.ok(document.startsWith('<!doctype html>\n<html lang="&#34;">\n<head>\n<meta charset="utf-8">'));
   assert.ok(document.includes('<title>&#60;/title&#62;&#60;script&#62;</title>'));
   assert.ok(document.includes('<meta name="viewport" content="width=device-width, initial-scale=1">'));
   assert.ok(document.includes('<meta name="color-scheme" content="light dark">'));
+  assert.ok(document.includes('<body class="&#34;x">'));
   assert.ok(!document.includes('<script'));
+  assert.ok(document.endsWith('</body>\n</html>\n'));
 });
 
 const escapes: readonly (readonly [text: string, escaped: string])[] = [

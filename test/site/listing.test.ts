@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { parseTarget } from '../../src/http/target.ts';
-import { type JsonListing, listingContent } from '../../src/site/listing.ts';
+import { addTotals, noTotals } from '../../src/page/listing.ts';
+import { type JsonListing, type ListingMediaType, listingForm } from '../../src/site/listing.ts';
+import type { ListingState } from '../../src/site/listing-query.ts';
+import { comparison } from '../../src/site/order.ts';
 import type { Member } from '../../src/store/store.ts';
 
 const modifiedMs = Date.UTC(2026, 10, 22, 12, 5, 9, 250);
@@ -76,18 +79,89 @@ test('folders come first and each kind is in natural order, whichever order the 
   }
 });
 
-test('the members that were given stay in their order', () => {
-  const members = Object.freeze([file('b'), file('a')]);
-  listingContent([], members, 'text/html');
-  assert.deepEqual(
-    members.map(member => member.name),
-    ['b', 'a'],
-  );
-});
-
 test('the page links each folder on the way, the parent and the members relatively', () => {
   assert.deepEqual(hrefs(html([], [folder('a'), file('b')])), ['./a/', './b']);
   assert.deepEqual(hrefs(html(['x', 'y'], [file('b')])), ['../../', '../', '../', './b']);
+});
+
+test('folders are linked with the order and shape that the reader chose, and files are not', () => {
+  const state = { sort: { key: 'size', order: 'asc' }, shape: 'grid' } as const;
+  const document = written(['x'], [folder('a'), file('b')], 'text/html', state);
+  const query = '?sort=size&#38;order=asc&#38;view=grid';
+  assert.deepEqual(hrefs(document), [`../${query}`, `../${query}`, `./a/${query}`, './b']);
+});
+
+test('parts make the same JSON as the whole', () => {
+  const members = [folder('a'), file('b'), file('c')];
+  const form = listingForm('application/json', {
+    segments: [],
+    state: plain,
+    lang: 'en',
+    own: undefined,
+    hasArchives: false,
+  });
+  const parts = members.map((member, index) => form.part([member], index === 0)).join('');
+  const text =
+    form.top(undefined) +
+    parts +
+    form.bottom(addTotals(noTotals, members), { ...told, areTotalsTold: false });
+  assert.equal(text, written([], members, 'application/json'));
+});
+
+test('lines of text show sizes, times and what cannot be seen', () => {
+  const members = [folder('d'), file('two\nlines', { size: 1536 }), file('when', { modifiedMs: Number.NaN })];
+  assert.equal(
+    written([], members, 'text/plain'),
+    [
+      '2026-11-22 12:05            d/',
+      '2026-11-22 12:05   1.5 KiB  two[U+000A]lines',
+      '–                      1 B  when',
+      '',
+    ].join('\n'),
+  );
+});
+
+const looks: readonly (readonly [name: string, look: string])[] = [
+  ['a.png', 'image'],
+  ['a.svg', 'image'],
+  ['a.mp3', 'audio'],
+  ['a.mp4', 'video'],
+  ['a.pdf', 'pdf'],
+  ['README.md', 'markdown'],
+  ['a.txt', 'text'],
+  ['a.html', 'page'],
+  ['a.js', 'code'],
+  ['a.ts', 'code'],
+  ['a.py', 'code'],
+  ['a.css', 'code'],
+  ['a.json', 'code'],
+  ['Makefile', 'code'],
+  ['a.zip', 'archive'],
+  ['a.tar.gz', 'archive'],
+  ['a.woff2', 'font'],
+  ['a.unknown', 'file'],
+];
+
+test('each kind of file has its icon', () => {
+  for (const [name, look] of looks)
+    assert.ok(
+      html([], [file(name)]).includes(
+        `<svg class="${look}" aria-hidden="true"><use href="#${look}"/></svg><span><bdi`,
+      ),
+      name,
+    );
+});
+
+test('only images of a kind that browsers show, and not large ones, stand in the grid themselves', () => {
+  const state = { ...plain, shape: 'grid' } as const;
+  for (const [name, size, isShown] of [
+    ['a.png', 1000, true],
+    ['a.svg', 1000, true],
+    ['a.tiff', 1000, false],
+    ['a.png', 2 ** 30, false],
+    ['a.txt', 1000, false],
+  ] as const)
+    assert.equal(written([], [file(name, { size })], 'text/html', state).includes('<img'), isShown, name);
 });
 
 test('the page and the JSON link the same places', () => {
@@ -187,15 +261,40 @@ function folder(name: string): Member {
 }
 
 function html(segments: readonly string[], members: readonly Member[]): string {
-  return Buffer.from(listingContent(segments, members, 'text/html')).toString();
+  return written(segments, members, 'text/html');
 }
 
 function json(segments: readonly string[], members: readonly Member[]): JsonListing {
-  return JSON.parse(Buffer.from(listingContent(segments, members, 'application/json')).toString());
+  return JSON.parse(written(segments, members, 'application/json'));
 }
 
+function written(
+  segments: readonly string[],
+  members: readonly Member[],
+  mediaType: ListingMediaType,
+  state: ListingState = plain,
+): string {
+  const folder = {
+    segments,
+    state,
+    lang: 'en',
+    own: undefined,
+    hasArchives: true,
+    isUnsorted: false,
+  } as const;
+  const form = listingForm(mediaType, folder);
+  const sorted = [...members].sort(comparison(state.sort));
+  const totals = addTotals(noTotals, sorted);
+  return form.top(totals) + form.part(sorted, true) + form.bottom(totals, told);
+}
+
+const told = { areTotalsTold: true, isUnsorted: false };
+const plain: ListingState = { sort: { key: 'name', order: 'asc' }, shape: 'list' };
+
+/** Where the members and the folders above lead. */
 function hrefs(document: string): readonly string[] {
-  return [...document.matchAll(/<a [^>]*href="([^"]*)"/g)].map(match => match[1] ?? '');
+  const links = document.matchAll(/<li><a href="([^"]*)"|<a class="go" href="([^"]*)"/g);
+  return [...links].map(match => match[1] ?? match[2] ?? '');
 }
 
 // Every tag with the names of its attributes, without what stands in quotes.

@@ -67,13 +67,19 @@ const rows: readonly (readonly [
   ],
   ['GET /a.txt', [['Range', 'x']], 200, 10, {}],
   ['GET /docs', [], 308, 0, { Location: '/docs/', 'Cache-Control': 'no-cache' }],
-  ['GET /list/', [], 200, undefined, { 'Content-Type': 'text/html; charset=utf-8', Vary: 'Accept' }],
+  [
+    'GET /list/',
+    [],
+    200,
+    undefined,
+    { 'Content-Type': 'text/html; charset=utf-8', Vary: 'Accept, Accept-Language' },
+  ],
   [
     'GET /list/',
     [['Accept', 'application/json']],
     200,
     undefined,
-    { 'Content-Type': 'application/json', Vary: 'Accept' },
+    { 'Content-Type': 'application/json', Vary: 'Accept, Accept-Language' },
   ],
   ['GET /list/', [['Accept', 'image/png']], 200, undefined, { 'Content-Type': 'text/html; charset=utf-8' }],
   [

@@ -184,7 +184,7 @@ const changes: readonly Change[] = [
     fields: [['Accept', 'application/json']],
     change: folder => put(folder, 'docs/index.html', 'the page'),
     before:
-      '200 {\n  "path": "/docs/",\n  "entries": [\n    {\n      "name": "a.txt",\n      "kind": "file",\n      "href": "./a.txt",\n      "size": 0,\n      "modified": "2026-01-01T00:00:00.000Z"\n    }\n  ]\n}\n',
+      '200 {\n  "path": "/docs/",\n  "entries": [\n    { "name": "a.txt", "kind": "file", "href": "./a.txt", "size": 0, "modified": "2026-01-01T00:00:00.000Z" }\n  ]\n}\n',
     after: '200 the page',
   },
   {

@@ -1,0 +1,210 @@
+import { type ArchiveEntry, type ArchiveForm, archiveLength } from '../archive/archive.ts';
+import { tar } from '../archive/tar.ts';
+import { zip } from '../archive/zip.ts';
+import { formatAttachment } from '../http/disposition.ts';
+import { type Content, type FieldLine, type StoredFile, StreamFailure } from '../http/message.ts';
+import type { Member, OpenFile, Store } from '../store/store.ts';
+import { comparison } from './order.ts';
+import type { Archives, Site } from './site.ts';
+
+/** What goes into an archive. */
+export interface ArchiveWish {
+  readonly form: 'zip' | 'tar';
+  /** Of these members of the folder; of all when there is none. */
+  readonly names: readonly string[];
+}
+
+/** An archive, described, or why there is none. */
+export type Archived =
+  | { readonly kind: 'archived'; readonly fields: readonly FieldLine[]; readonly content: Content }
+  | { readonly kind: 'too many' }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'busy' };
+
+/** Octets that are sent in one go, and read at once. */
+const chunkBytes = 256 * 1024;
+
+/** Folders within each other, from the one that is asked for: to follow a path costs more with every step of it. */
+const depthMax = 128;
+
+/** Octets that an entry is taken to hold until it is sent: its paths, its file, its place in the directory. */
+const entryBytes = 700;
+
+/**
+ * A folder, or some of its members, as an archive whose length is known and whose contents are read while it is sent. It
+ * holds what its reader could get one by one. Links to folders are left out, so that none leads in a circle. A file that
+ * changes after this is never sent as another one: the connection is torn down.
+ */
+export async function archiveFolder(
+  segments: readonly string[],
+  wish: ArchiveWish,
+  archives: Archives,
+  { store }: Site,
+): Promise<Archived> {
+  const name = segments.at(-1) ?? 'site';
+  const collected = await collect(segments, name, wish.names, archives, store);
+  if (typeof collected === 'string') return { kind: collected };
+  const form = forms[wish.form];
+  const fields: FieldLine[] = [
+    ['Content-Type', form.mediaType],
+    ['Content-Disposition', formatAttachment(`${name}.${form.extension}`)],
+  ];
+  const content: Content = {
+    kind: 'stream',
+    length: archiveLength(form, collected),
+    bytesHeld: chunkBytes + entryBytes * collected.length,
+    chunks: () => written(form, collected, archives, store),
+  };
+  return { kind: 'archived', fields, content };
+}
+
+const forms: Readonly<Record<ArchiveWish['form'], ArchiveForm>> = { zip, tar };
+
+interface Collected extends ArchiveEntry {
+  /** Undefined for a folder. */
+  readonly file: StoredFile | undefined;
+}
+
+/** Everything below the folder, each folder before what is in it. The walk holds no stack but its own. */
+async function collect(
+  top: readonly string[],
+  topName: string,
+  names: readonly string[],
+  { admits, entriesMax }: Archives,
+  store: Store,
+): Promise<readonly Collected[] | 'too many' | 'absent' | 'busy'> {
+  const wanted = new Set(names.map(unbroken));
+  const entries: Collected[] = [];
+  const folders: Place[] = [{ segments: top, path: topName }];
+  for (let place = folders.pop(); place !== undefined; place = folders.pop()) {
+    const isTop = place.segments === top;
+    const listing = await store.list(place.segments);
+    if (listing.kind === 'busy') return 'busy';
+    if (listing.kind !== 'members') {
+      if (isTop) return 'absent';
+      continue;
+    }
+    const members = [...listing.members]
+      .filter(({ name }) => !isTop || wanted.size === 0 || wanted.has(unbroken(name)))
+      .sort(byName);
+    if (isTop && wanted.size > 0 && members.length === 0) return 'absent';
+    const below: Place[] = [];
+    for (const member of members) {
+      const segments = [...place.segments, member.name];
+      const entry = await entryOf(member, segments, `${place.path}/${member.name}`, store);
+      if (entry === 'busy') return 'busy';
+      if (entry === undefined || !(await admits(segments, entry.kind))) continue;
+      if (entries.length === entriesMax || segments.length > top.length + depthMax) return 'too many';
+      entries.push(entry);
+      if (entry.kind === 'folder') below.push({ segments, path: entry.path });
+    }
+    folders.push(...below.reverse());
+  }
+  return entries;
+}
+
+interface Place {
+  readonly segments: readonly string[];
+  readonly path: string;
+}
+
+const byName = comparison({ key: 'name', order: 'asc' });
+
+/** A form that is sent turns every line break into CR LF; no other name is touched. */
+function unbroken(name: string): string {
+  return name.replace(/\r\n?|\n/g, '\r\n');
+}
+
+async function entryOf(
+  { kind, modifiedMs, isLink }: Member,
+  segments: readonly string[],
+  path: string,
+  store: Store,
+): Promise<Collected | 'busy' | undefined> {
+  if (kind === 'folder')
+    return isLink === true ? undefined : { kind, path, size: 0, modifiedMs, file: undefined };
+  const found = await store.find(segments);
+  if (found.kind === 'busy') return 'busy';
+  // What is gone since it was listed is left out.
+  if (found.kind !== 'file') return undefined;
+  const { file } = found;
+  return { kind, path, size: file.size, modifiedMs: Number(file.modifiedNs / 1_000_000n), file };
+}
+
+/** The octets, gathered into one buffer that is used again and again: files are read into it, the rest is copied. */
+async function* written(
+  form: ArchiveForm,
+  entries: readonly Collected[],
+  { crc32 }: Archives,
+  store: Store,
+): AsyncGenerator<Uint8Array, void> {
+  const writer = form.writer();
+  const buffer = Buffer.allocUnsafe(chunkBytes);
+  let filled = 0;
+  async function* put(bytes: Uint8Array): AsyncGenerator<Uint8Array, void> {
+    for (let at = 0; at < bytes.length; ) {
+      const part = bytes.subarray(at, at + buffer.length - filled);
+      buffer.set(part, filled);
+      at += part.length;
+      filled += part.length;
+      if (filled < buffer.length) continue;
+      yield buffer;
+      filled = 0;
+    }
+  }
+  for (const entry of entries) {
+    yield* put(writer.before(entry));
+    let crc = 0;
+    if (entry.file !== undefined) {
+      for await (const free of reading(entry.file, store, () => buffer.subarray(filled))) {
+        crc = crc32(free, crc);
+        filled += free.length;
+        if (filled < buffer.length) continue;
+        yield buffer;
+        filled = 0;
+      }
+    }
+    yield* put(writer.after(entry, crc));
+  }
+  yield* put(writer.end());
+  if (filled > 0) yield buffer.subarray(0, filled);
+}
+
+/** Reads exactly this version of a file, each time into the room that is there, and tells which part of it is filled. */
+async function* reading(
+  stored: StoredFile,
+  store: Store,
+  room: () => Uint8Array,
+): AsyncGenerator<Uint8Array, void> {
+  const file = await store.open(stored);
+  if (typeof file === 'string') throw new StreamFailure(`a file is ${file}`);
+  try {
+    for (let position = 0; position < stored.size; ) {
+      const free = room();
+      const length = Math.min(free.length, stored.size - position);
+      if ((await octetsRead(file, free, length, position)) < length)
+        throw new StreamFailure('a file shrank while it was sent');
+      position += length;
+      // Checked before the last octets can leave.
+      if (position === stored.size && !(await file.isUnchanged()))
+        throw new StreamFailure('a file changed while it was sent');
+      yield free.subarray(0, length);
+    }
+  } finally {
+    file.close();
+  }
+}
+
+/** A disk that fails breaks the archive off like a file that has changed. */
+async function octetsRead(
+  file: OpenFile,
+  room: Uint8Array,
+  length: number,
+  position: number,
+): Promise<number> {
+  try {
+    return await file.read(room, length, position);
+  } catch (error) {
+    throw new StreamFailure(error instanceof Error ? error.message : String(error));
+  }
+}
