@@ -9,7 +9,9 @@ import { reportDenials } from './features/denials.ts';
 import type { Finisher, Gate, Observer, Rewrite } from './features/feature.ts';
 import { identity } from './features/identity.ts';
 import { methods } from './features/methods.ts';
+import { ownFiles } from './features/own-files.ts';
 import { SeenHeads } from './h1/seen-heads.ts';
+import { allowedValues } from './html/environment.ts';
 import type { Limits } from './http/limits.ts';
 import { Background } from './server/background.ts';
 import { judgeCacheFolder } from './server/cache-folder.ts';
@@ -21,12 +23,14 @@ import { withinDescriptors } from './server/descriptors.ts';
 import type { Service } from './server/h1-driver.ts';
 import { createHandler } from './server/handler.ts';
 import { LineSink, openForLines } from './server/line-sink.ts';
+import { type PageEditor, pageEditor } from './server/page-editor.ts';
 import { ReadBuffers } from './server/read-buffers.ts';
 import { Recall } from './server/recall.ts';
 import { openReports } from './server/reports.ts';
 import { knownCodings } from './server/zlib-codings.ts';
 import { cachedStore } from './store/cache.ts';
 import { diskStore } from './store/disk.ts';
+import { editedStore } from './store/edited.ts';
 import type { Store } from './store/store.ts';
 import { FolderWatch } from './store/watch.ts';
 
@@ -53,11 +57,16 @@ export function compose(settings: Settings, given: Given): Composition {
   const limits = withinDescriptors(settings.limits);
   const reports = openReports(given.onReport);
   const { report } = reports;
-  const { store, rest: restStore } =
+  const { store: plainStore, rest: restStore } =
     given.store === undefined
       ? openFolder(settings, limits, report)
       : { store: given.store, rest: async () => {} };
   const clock = systemClock();
+  const pages = openPages(settings);
+  const store =
+    pages === undefined
+      ? plainStore
+      : editedStore(plainStore, { ...limits, ...pages, now: clock.now, report });
   const background = new Background(report);
   const hashes = new ContentHashes({ store, background, limits, now: clock.now });
   const handler = createHandler({
@@ -74,7 +83,7 @@ export function compose(settings: Settings, given: Given): Composition {
       },
       hashOf: (file, looks) => hashes.of(file, looks),
     },
-    gates: [methods, ...given.gates],
+    gates: [methods, ...(pages === undefined ? [] : [ownFiles(pages.files)]), ...given.gates],
     rewrites: given.rewrites,
     finishers: [identity, ...given.finishers],
     windows: process.platform === 'win32',
@@ -104,6 +113,12 @@ export function compose(settings: Settings, given: Given): Composition {
     await restStore();
   };
   return { service, rest };
+}
+
+/** What edits the pages, if anything does. */
+function openPages({ env }: Settings): PageEditor | undefined {
+  if (env.length === 0) return undefined;
+  return pageEditor({ environment: allowedValues(process.env, env) });
 }
 
 /** The folder behind a cache that a watcher keeps true, unless every answer is to ask the disk. */

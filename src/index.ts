@@ -45,6 +45,11 @@ export interface ServerOptions {
   readonly cacheDir?: string | undefined;
   /** How soon a changed file is seen, in milliseconds; 1,000 by default. 0: the disk is asked for every answer. */
   readonly revalidateMs?: number | undefined;
+  /**
+   * What the names of environment variables begin with that pages may read, `PUBLIC_` for one: in
+   * `<meta name="env:PUBLIC_X">` and `window.__ENV__`. Read when the server is made; none by default.
+   */
+  readonly env?: string | readonly string[] | undefined;
   /** Format of the access log on standard output; 'off' by default. */
   readonly log?: 'human' | 'combined' | 'json' | 'off' | undefined;
   /** How long `stop` waits for answers under way, in milliseconds; 10,000 by default. */

@@ -18,18 +18,20 @@ const rules: Readonly<Record<string, Rule>> = {
   http: { may: ['http'], node: false },
   h1: { may: ['http', 'h1'], node: false },
   page: { may: ['page'], node: false },
+  html: { may: ['html'], node: false },
   'store/store.ts': { may: ['http'], node: false },
   store: { may: ['http', 'store', 'store/store.ts'], node: true },
   site: { may: ['http', 'page', 'site', 'store/store.ts'], node: false },
   features: { may: ['http', 'page', 'store/store.ts', 'features/feature.ts'], node: false },
   'features/feature.ts': { may: ['http'], node: false },
   server: {
-    may: ['http', 'h1', 'site', 'features', 'features/feature.ts', 'server', 'store/store.ts'],
+    may: ['html', 'http', 'h1', 'site', 'features', 'features/feature.ts', 'server', 'store/store.ts'],
     node: true,
   },
   config: { may: ['http', 'config'], node: ['src/config/load.ts'] },
   'compose.ts': {
     may: [
+      'html',
       'http',
       'h1',
       'store',

@@ -14,6 +14,7 @@ import {
   readLimits,
   readLogFormat,
   readPort,
+  readPrefixes,
   readSwitch,
   readTime,
   readWorkers,
@@ -39,6 +40,8 @@ export interface Settings {
   readonly cacheDir: string | undefined;
   /** How long what was found of a file holds before the disk is asked again; 0: it is asked each time. */
   readonly revalidateMs: number;
+  /** What the names of environment variables begin with that pages may read. */
+  readonly env: readonly string[];
   readonly log: LogFormat;
   /** How long a stop waits for the answers under way. */
   readonly graceMs: number;
@@ -157,6 +160,16 @@ export const options: { readonly [Key in keyof Settings]: Option<Settings[Key]> 
     help: 'How soon a changed file is seen (1s); 0: at once',
     read: readTime,
   },
+  env: {
+    key: 'env',
+    flag: 'env',
+    argument: '<prefix>',
+    repeats: true,
+    environment: [],
+    initial: [],
+    help: 'Give pages the variables named so: PUBLIC_',
+    read: readPrefixes,
+  },
   log: {
     key: 'log',
     flag: 'log',
@@ -261,6 +274,7 @@ export function settle(given: ReadonlyMap<keyof Settings, Given>): Settings {
     compress: pick('compress'),
     cacheDir: pick('cacheDir'),
     revalidateMs: pick('revalidateMs'),
+    env: pick('env'),
     log: pick('log'),
     graceMs: pick('graceMs'),
     limits: pick('limits'),

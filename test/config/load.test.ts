@@ -31,6 +31,7 @@ const defaults: Settings = {
   compress: true,
   cacheDir: undefined,
   revalidateMs: 1000,
+  env: [],
   log: 'human',
   graceMs: 10_000,
   workers: 1,
