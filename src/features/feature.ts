@@ -19,7 +19,7 @@ export interface Declared {
  * May answer a request before the site is asked; undefined lets it pass. An answer of status 400 and up
  * without content is given the site's error page. What a gate, a rewrite or a finisher throws is answered 500.
  */
-export type Gate = ((request: Request) => Response | undefined) & Declared;
+export type Gate = ((request: Request) => Response | undefined | Promise<Response | undefined>) & Declared;
 
 /** Turns a target into another before it is looked up. Pure. */
 export type Rewrite = ((target: Target) => Target) & Declared;

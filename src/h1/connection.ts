@@ -6,7 +6,13 @@
  */
 import type { Fields } from '../http/fields.ts';
 import type { Limits } from '../http/limits.ts';
-import { type RequestHead, type Response, type Violation, violation } from '../http/message.ts';
+import {
+  hasKnownLength,
+  type RequestHead,
+  type Response,
+  type Violation,
+  violation,
+} from '../http/message.ts';
 import { type ContentReader, contentReader } from './body.ts';
 import { HeadReader, judgeHost } from './head.ts';
 import { Input } from './input.ts';
@@ -135,9 +141,11 @@ export class H1Connection {
   ): OutgoingHead {
     const state = this.#state;
     if (state.kind !== 'answering') throw new Error('respond() without a request');
-    const isPersistent = state.isPersistent && options?.close !== true;
-    const connection = isPersistent ? (state.head?.version === '1.0' ? 'keep-alive' : undefined) : 'close';
-    const bytes = (options?.head ?? new ResponseHead(response)).bytes({ date, connection });
+    const version = state.head?.version ?? '1.1';
+    const isDelimited = version === '1.1' || hasKnownLength(response.content);
+    const isPersistent = state.isPersistent && options?.close !== true && isDelimited;
+    const connection = isPersistent ? (version === '1.0' ? 'keep-alive' : undefined) : 'close';
+    const bytes = (options?.head ?? new ResponseHead(response, version)).bytes({ date, connection });
     if (isPersistent)
       this.#state = { kind: 'head', reader: this.#spareReader ?? new HeadReader(this.#limits) };
     else this.#end();

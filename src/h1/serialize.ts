@@ -1,4 +1,4 @@
-import { contentLength, type Response } from '../http/message.ts';
+import { contentLength, hasKnownLength, type Response, type Version } from '../http/message.ts';
 import { isToken } from '../http/method.ts';
 import { reasonPhrase } from '../http/status.ts';
 
@@ -21,10 +21,10 @@ export class ResponseHead {
   #bytes: Buffer = noOctets;
 
   /**
-   * Throws when the status is not a final one, or a field line would not stay one line, has an octet that Latin-1
+   * `version` is that of the request. Throws when the status is not a final one, or a field line would not stay one line, has an octet that Latin-1
    * lacks or says what only the transport knows: such a value is our own bug. RFC 9112 §4, §5, §6.
    */
-  constructor(response: Response) {
+  constructor(response: Response, version: Version = '1.1') {
     const { status, fields, content } = response;
     if (!(status >= 200 && status <= 599)) throw new Error(`not a final status: ${status}`);
     this.#beforeDate = `HTTP/1.1 ${status} ${reasonPhrase(status)}\r\nDate: `;
@@ -35,11 +35,10 @@ export class ResponseHead {
       lines += `${name}: ${value}\r\n`;
     }
     if (hasLength(status)) {
-      // What is still being coded has no length yet; its transport sends it in chunks. RFC 9112 §7.1.
-      lines +=
-        content.kind === 'coded'
-          ? 'Transfer-Encoding: chunked\r\n'
-          : `Content-Length: ${contentLength(content)}\r\n`;
+      // What is still being made has no length yet; its transport sends it in chunks (RFC 9112 §7.1), and to a client that
+      // knows none up to the end of the connection (§6.3).
+      if (hasKnownLength(content)) lines += `Content-Length: ${contentLength(content)}\r\n`;
+      else if (version === '1.1') lines += 'Transfer-Encoding: chunked\r\n';
     }
     this.#afterDate = lines;
   }

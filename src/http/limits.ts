@@ -47,6 +47,8 @@ export interface Limits {
   readonly hashedBytesMax: number;
   /** Octets of coded contents kept in the folder of `--cache-dir`. */
   readonly cacheDirBytesMax: number;
+  /** Octets, about, that contents made while they are sent may hold, all together: long listings, archives; beyond it is 503. */
+  readonly streamBytesMax: number;
   /** How long a request waits for a file to be allowed to open; longer is 503. */
   readonly openWaitTimeoutMs: number;
   /** Connections that the system queues before they are accepted. */
@@ -77,6 +79,7 @@ export const defaultLimits: Limits = {
   decodedBytesMax: 32 * 1024 * 1024,
   hashedBytesMax: 1024 * 1024 * 1024,
   cacheDirBytesMax: 1024 * 1024 * 1024,
+  streamBytesMax: 256 * 1024 * 1024,
   openWaitTimeoutMs: 1_000,
   backlog: 511,
 };

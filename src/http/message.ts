@@ -57,7 +57,25 @@ export type Content =
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
   | { readonly kind: 'stored'; readonly file: StoredFile; readonly pieces: readonly Piece[] }
   /** The whole file, turned from the coding that it is stored in into another one. */
-  | { readonly kind: 'coded'; readonly file: StoredFile; readonly from: Coding; readonly to: Coding };
+  | { readonly kind: 'coded'; readonly file: StoredFile; readonly from: Coding; readonly to: Coding }
+  | StreamContent;
+
+/** Octets that are made while they are sent, because they are too many to be held. */
+export interface StreamContent {
+  readonly kind: 'stream';
+  /** Octets that will come, where that is known; then neither more nor fewer do. */
+  readonly length: number | undefined;
+  /** Octets of memory, about, that the making holds beside the chunk on its way. */
+  readonly bytesHeld: number;
+  /**
+   * Begins the making; until then nothing is held open. A chunk is the reader's until it asks for the next one. Throws a
+   * StreamFailure when the rest cannot be made.
+   */
+  readonly chunks: () => AsyncIterable<Uint8Array>;
+}
+
+/** What is left of a stream could not be made: a file has changed, a folder is gone. Its connection is torn down. */
+export class StreamFailure extends Error {}
 
 /** Literal bytes (the dividers of a multipart) or a range of the stored file. */
 export type Piece = Uint8Array | ByteRange;
@@ -119,8 +137,8 @@ export interface Exchange {
 export const noContent: Content = { kind: 'none' };
 
 /**
- * Octets that a content will have when it is sent whole. Throws for one that is still to be coded, since nobody knows
- * yet: to ask is a bug of ours.
+ * Octets that a content will have when it is sent whole. Throws for one of which nobody knows, because it is still to be
+ * coded or made: to ask is a bug of ours.
  */
 export function contentLength(content: Content): number {
   switch (content.kind) {
@@ -130,11 +148,19 @@ export function contentLength(content: Content): number {
       return content.bytes.length;
     case 'stored':
       return content.pieces.reduce((sum, piece) => sum + pieceLength(piece), 0);
+    case 'stream':
+      if (content.length === undefined) throw new Error('the length of this stream is not known');
+      return content.length;
     case 'coded':
       throw new Error('a content has no length before it is coded');
     default:
       return content satisfies never;
   }
+}
+
+/** Whether the length of a content is known before it is sent. */
+export function hasKnownLength(content: Content): boolean {
+  return content.kind !== 'coded' && (content.kind !== 'stream' || content.length !== undefined);
 }
 
 /** Octets of one piece of a stored content. */

@@ -18,8 +18,19 @@ import type { Handler } from './handler.ts';
 import { lastResort, type Prepared, prepare, refused } from './prepare.ts';
 import type { ReadBuffers } from './read-buffers.ts';
 import type { Recall } from './recall.ts';
-import { discardBody, drained, emptyBody, hasRoom, SendFailure, sendBody } from './send.ts';
+import {
+  type Body,
+  discardBody,
+  drained,
+  emptyBody,
+  hasRoom,
+  SendFailure,
+  type SendingMeans,
+  sendBody,
+} from './send.ts';
 import { sendGrowing } from './send-growing.ts';
+import { sendStream } from './send-stream.ts';
+import type { Streams } from './streams.ts';
 import { Seat, type Waiting } from './waiting.ts';
 
 /** What all connections of a server share. */
@@ -27,6 +38,8 @@ export interface Service {
   readonly handler: Handler;
   readonly store: Store;
   readonly coder: Coder;
+  /** Bounds what streams hold in memory. */
+  readonly streams?: Streams;
   readonly limits: Limits;
   readonly clock: Clock;
   readonly buffers: ReadBuffers;
@@ -300,11 +313,7 @@ export class H1Driver {
     const before = this.#socket.bytesWritten;
     try {
       const means = { buffers, stalledReaderTimeoutMs: limits.stalledReaderTimeoutMs };
-      const contentBytes =
-        sent.kind === 'growing'
-          ? await sendGrowing(this.#socket, outgoing.bytes, sent.growth, means)
-          : await sendBody(this.#socket, outgoing.bytes, sent, means);
-      return { response, contentBytes };
+      return { response, contentBytes: await this.#send(sent, outgoing.bytes, head, means) };
     } catch (error) {
       if (error instanceof SendFailure) report(`${head?.target ?? ''}: ${error.message}; connection closed`);
       this.#socket.destroy();
@@ -312,6 +321,19 @@ export class H1Driver {
         response,
         contentBytes: Math.max(0, this.#socket.bytesWritten - before - outgoing.bytes.length),
       };
+    }
+  }
+
+  #send(body: Body, headBytes: Buffer, head: RequestHead | undefined, means: SendingMeans): Promise<number> {
+    switch (body.kind) {
+      case 'growing':
+        return sendGrowing(this.#socket, headBytes, body.growth, means);
+      case 'stream': {
+        const isChunked = body.length === undefined && head?.version !== '1.0';
+        return sendStream(this.#socket, headBytes, body, isChunked, means);
+      }
+      default:
+        return sendBody(this.#socket, headBytes, body, means);
     }
   }
 

@@ -109,7 +109,8 @@ function readsOf({ site, gates, rewrites, finishers }: HandlerParts): readonly s
 
 async function askGates(request: Request, { site, gates }: HandlerParts): Promise<Response | undefined> {
   for (const gate of gates) {
-    const early = gate(request);
+    const asked = gate(request);
+    const early = asked instanceof Promise ? await asked : asked;
     if (early === undefined) continue;
     const lacksContent = early.status >= 400 && early.content.kind === 'none';
     if (!lacksContent) return early;

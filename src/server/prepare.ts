@@ -6,6 +6,7 @@ import type { Coder, CodingFailure } from './coding.ts';
 import { Growth } from './growth.ts';
 import type { Handler } from './handler.ts';
 import { type Body, emptyBody, openBody } from './send.ts';
+import type { Streams } from './streams.ts';
 
 /** A response whose body is open and still what the response describes. */
 export interface Prepared {
@@ -20,6 +21,8 @@ export interface Preparing {
   readonly handler: Handler;
   readonly store: Store;
   readonly coder: Coder;
+  /** Bounds what streams hold in memory; without it nothing does. */
+  readonly streams?: Streams | undefined;
   readonly report: (line: string) => void;
 }
 
@@ -88,12 +91,18 @@ export function lastResort(): Prepared {
 async function open(
   head: RequestHead,
   response: Response,
-  { coder, store }: Preparing,
+  { coder, store, streams }: Preparing,
   looks: Look[],
 ): Promise<Prepared | CodingFailure> {
   const { content } = response;
   // The content of a HEAD is described and never opened; only what must be coded to be described is coded.
   const isHead = head.method === 'HEAD';
+  if (content.kind === 'stream') {
+    if (isHead) return { response, body: emptyBody };
+    const { chunks, length, bytesHeld } = content;
+    if (streams?.take(bytesHeld) === false) return 'busy';
+    return { response, body: { kind: 'stream', chunks, length, release: () => streams?.give(bytesHeld) } };
+  }
   if (content.kind !== 'coded') {
     const body = isHead ? emptyBody : await openBody(content, store);
     return typeof body === 'string' ? body : { response, body, looks };
@@ -125,7 +134,7 @@ const refusals: Readonly<Record<CodingFailure, Refusal>> = {
   changed: restless,
   absent: restless,
   denied: { status: 404, why: 'the file cannot be read', isFinal: true },
-  busy: { status: 503, why: 'no descriptor is free to open the file', isFinal: true },
+  busy: { status: 503, why: 'too much is under way to open another file', isFinal: true },
   'too large': { status: 406, why: 'the file is too large to be decoded', isFinal: true },
   corrupt: { status: 500, why: 'the file is not in the content coding that its name says', isFinal: true },
 };

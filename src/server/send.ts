@@ -1,21 +1,35 @@
 import type { Socket } from 'node:net';
-import { type Content, contentLength, type Piece, pieceLength, type StoredFile } from '../http/message.ts';
+import {
+  type Content,
+  contentLength,
+  type Piece,
+  pieceLength,
+  type StoredFile,
+  type StreamContent,
+} from '../http/message.ts';
 import { type OpenFailure, type OpenFile, type Store, smallContentBytesMax } from '../store/store.ts';
 import type { Growth } from './growth.ts';
 import type { ReadBuffers } from './read-buffers.ts';
 
-/** A content that need not be coded any more. */
-export type ReadyContent = Exclude<Content, { kind: 'coded' }>;
+/** A content that is there, and need be neither coded nor made. */
+export type ReadyContent = Exclude<Content, { kind: 'coded' | 'stream' }>;
 
 /** A content that is ready to be sent: in memory, or a file held open that `sendBody` closes. */
 export type Body =
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
   | { readonly kind: 'file'; readonly file: OpenFile; readonly pieces: readonly Piece[] }
   /** Octets that are still being made; `sendGrowing` sends them. */
-  | { readonly kind: 'growing'; readonly growth: Growth };
+  | { readonly kind: 'growing'; readonly growth: Growth }
+  | StreamBody;
+
+/** Octets that are made on the way; `sendStream` sends them, or `discardBody` gives back what their making may hold. */
+export interface StreamBody extends Pick<StreamContent, 'chunks' | 'length'> {
+  readonly kind: 'stream';
+  readonly release: () => void;
+}
 
 /** A body that `sendBody` sends. */
-export type ReadyBody = Exclude<Body, { kind: 'growing' }>;
+export type ReadyBody = Exclude<Body, { kind: 'growing' | 'stream' }>;
 
 /** Octets of a content that is read whole before its head leaves, so that it can still become another answer. */
 const wholeBytesMax = 64 * 1024;
@@ -53,9 +67,10 @@ export async function openBody(content: ReadyContent, store: Store): Promise<Rea
   }
 }
 
-/** Gives back what `openBody` took, when it will not be sent. */
+/** Gives back what a body took, when it will not be sent. */
 export function discardBody(body: Body): void {
   if (body.kind === 'file') body.file.close();
+  if (body.kind === 'stream') body.release();
 }
 
 /**

@@ -1,0 +1,44 @@
+import type { Socket } from 'node:net';
+import { StreamFailure } from '../http/message.ts';
+import { drained, hasRoom, SendFailure, type SendingMeans, type StreamBody } from './send.ts';
+
+/**
+ * Sends a head and octets that are made on the way, as fast as the reader takes them: the next ones are made when all
+ * before have left. In chunks (RFC 9112 §7.1) where `isChunked`. Resolves with the octets of content once the socket has
+ * room again. Rejects with SendFailure when the making failed, and then what was sent is known to be incomplete; with the
+ * socket's error when the client has left. What the making holds is given back in any case.
+ */
+export async function sendStream(
+  socket: Socket,
+  head: Buffer,
+  { chunks, length, release }: StreamBody,
+  isChunked: boolean,
+  means: Pick<SendingMeans, 'stalledReaderTimeoutMs'>,
+): Promise<number> {
+  let sent = 0;
+  try {
+    socket.write(head);
+    for await (const octets of chunks()) {
+      if (octets.length === 0) continue;
+      sent += octets.length;
+      if (length !== undefined && sent > length) throw new SendFailure('more was made than was announced');
+      socket.cork();
+      if (isChunked) socket.write(`${octets.length.toString(16)}\r\n`, 'latin1');
+      socket.write(octets);
+      if (isChunked) socket.write(lineEnd);
+      socket.uncork();
+      if (!hasRoom(socket)) await drained(socket, means);
+    }
+    if (length !== undefined && sent < length) throw new SendFailure('less was made than was announced');
+  } catch (error) {
+    throw error instanceof StreamFailure ? new SendFailure(error.message) : error;
+  } finally {
+    release();
+  }
+  if (isChunked) socket.write(lastChunk);
+  if (!hasRoom(socket)) await drained(socket, means);
+  return sent;
+}
+
+const lineEnd = Buffer.from('\r\n', 'latin1');
+const lastChunk = Buffer.from('0\r\n\r\n', 'latin1');

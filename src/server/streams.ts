@@ -1,0 +1,21 @@
+/** Bounds the memory of streams under way: what each holds to make the rest of its content from. */
+export class Streams {
+  readonly #bytesMax: number;
+  #bytesHeld = 0;
+
+  constructor(bytesMax: number) {
+    this.#bytesMax = bytesMax;
+  }
+
+  /** Takes room for a stream; false when there is none. The first one is let in whatever its size. Each true is followed by one `give`. */
+  take(bytes: number): boolean {
+    if (this.#bytesHeld > 0 && this.#bytesHeld + bytes > this.#bytesMax) return false;
+    this.#bytesHeld += bytes;
+    return true;
+  }
+
+  /** Gives it back. */
+  give(bytes: number): void {
+    this.#bytesHeld -= bytes;
+  }
+}
