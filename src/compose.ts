@@ -2,19 +2,25 @@
  * What a server is composed of: settings and what its owner gives go in, a service comes out. Every feature, store and
  * effect that an option chooses is chosen here, and nowhere else; `index.ts` starts and stops what is made.
  */
+import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import { type LogFormat, OptionError, type Settings } from './config/options.ts';
 import { accessLog } from './features/access-log.ts';
 import { reportDenials } from './features/denials.ts';
+import { development } from './features/development.ts';
 import type { Finisher, Gate, Observer, Rewrite } from './features/feature.ts';
+import { hosts } from './features/hosts.ts';
 import { identity } from './features/identity.ts';
+import { type LiveSource, liveReload, liveScriptPath } from './features/live-reload.ts';
 import { methods } from './features/methods.ts';
-import { ownFiles } from './features/own-files.ts';
+import { pageFiles } from './features/page-files.ts';
 import { SeenHeads } from './h1/seen-heads.ts';
 import { allowedValues } from './html/environment.ts';
 import type { Limits } from './http/limits.ts';
+import { liveScript } from './page/live-script.ts';
 import { Background } from './server/background.ts';
 import { judgeCacheFolder } from './server/cache-folder.ts';
+import { Changes } from './server/changes.ts';
 import { systemClock } from './server/clock.ts';
 import { CodedFiles } from './server/coded-files.ts';
 import { Coder } from './server/coding.ts';
@@ -23,6 +29,8 @@ import { withinDescriptors } from './server/descriptors.ts';
 import type { Service } from './server/h1-driver.ts';
 import { createHandler } from './server/handler.ts';
 import { LineSink, openForLines } from './server/line-sink.ts';
+import { LiveEvents } from './server/live-events.ts';
+import { ownHosts } from './server/own-hosts.ts';
 import { type PageEditor, pageEditor } from './server/page-editor.ts';
 import { ReadBuffers } from './server/read-buffers.ts';
 import { Recall } from './server/recall.ts';
@@ -31,6 +39,7 @@ import { knownCodings } from './server/zlib-codings.ts';
 import { cachedStore } from './store/cache.ts';
 import { diskStore } from './store/disk.ts';
 import { editedStore } from './store/edited.ts';
+import { patientStore } from './store/patient.ts';
 import type { Store } from './store/store.ts';
 import { FolderWatch } from './store/watch.ts';
 
@@ -57,12 +66,13 @@ export function compose(settings: Settings, given: Given): Composition {
   const limits = withinDescriptors(settings.limits);
   const reports = openReports(given.onReport);
   const { report } = reports;
+  const live = settings.dev ? openLive() : undefined;
   const { store: plainStore, rest: restStore } =
     given.store === undefined
-      ? openFolder(settings, limits, report)
+      ? openFolder(settings, limits, report, live?.changes)
       : { store: given.store, rest: async () => {} };
   const clock = systemClock();
-  const pages = openPages(settings);
+  const pages = openPages(settings, live);
   const store =
     pages === undefined
       ? plainStore
@@ -83,9 +93,14 @@ export function compose(settings: Settings, given: Given): Composition {
       },
       hashOf: (file, looks) => hashes.of(file, looks),
     },
-    gates: [methods, ...(pages === undefined ? [] : [ownFiles(pages.files)]), ...given.gates],
+    gates: [
+      methods,
+      ...(live === undefined ? [] : [hosts([...ownHosts(), ...settings.hosts]), liveReload(live.source)]),
+      ...(pages === undefined ? [] : [pageFiles(pages.files)]),
+      ...given.gates,
+    ],
     rewrites: given.rewrites,
-    finishers: [identity, ...given.finishers],
+    finishers: [identity, ...given.finishers, ...(live === undefined ? [] : [development(live.nonce)])],
     windows: process.platform === 'win32',
     now: clock.now,
   });
@@ -106,8 +121,10 @@ export function compose(settings: Settings, given: Given): Composition {
     seenHeads: new SeenHeads(),
     observers: [...log.observers, ...given.observers],
     report,
+    ...(live && { endStreams: () => live.events.end() }),
   };
   const rest = async (): Promise<void> => {
+    live?.changes.clear();
     for (const sink of [log, reports]) await sink.flush();
     background.stop();
     await restStore();
@@ -116,9 +133,31 @@ export function compose(settings: Settings, given: Given): Composition {
 }
 
 /** What edits the pages, if anything does. */
-function openPages({ env }: Settings): PageEditor | undefined {
-  if (env.length === 0) return undefined;
-  return pageEditor({ environment: allowedValues(process.env, env) });
+function openPages({ env }: Settings, live: Live | undefined): PageEditor | undefined {
+  if (env.length === 0 && live === undefined) return undefined;
+  return pageEditor({
+    environment: env.length === 0 ? undefined : allowedValues(process.env, env),
+    live: live && { path: liveScriptPath, nonce: live.nonce },
+  });
+}
+
+/** What follows the files of a site that is being worked on. */
+interface Live {
+  readonly changes: Changes;
+  readonly events: LiveEvents;
+  readonly source: LiveSource;
+  readonly nonce: string;
+}
+
+function openLive(): Live {
+  const nonce = randomBytes(16).toString('base64url');
+  const events = new LiveEvents(nonce.slice(0, 8));
+  const changes = new Changes(paths => events.tell(paths));
+  const source: LiveSource = {
+    script: () => liveScript(events.last),
+    events: since => events.stream(since),
+  };
+  return { changes, events, source, nonce };
 }
 
 /** The folder behind a cache that a watcher keeps true, unless every answer is to ask the disk. */
@@ -126,13 +165,22 @@ function openFolder(
   settings: Settings,
   limits: Limits,
   report: (line: string) => void,
+  changes: Changes | undefined,
 ): { readonly store: Store; readonly rest: () => Promise<void> } {
   const keptDescriptorsMax = Math.min(Math.floor(limits.openFilesMax / 4), keptDescriptorsCap);
   const folder = diskStore({ ...settings, ...limits, keptDescriptorsMax });
   const { revalidateMs } = settings;
-  if (revalidateMs === 0) return { store: folder, rest: () => folder.rest() };
-  const watch = new FolderWatch({ root: resolve(settings.root), report });
-  const store = cachedStore(folder, { ...limits, revalidateMs, now: Date.now, elapsed, watch });
+  if (revalidateMs === 0 && changes === undefined) return { store: folder, rest: () => folder.rest() };
+  const watch = new FolderWatch({
+    root: resolve(settings.root),
+    report,
+    changed: changes && (path => changes.add(path)),
+  });
+  const patient =
+    changes === undefined
+      ? folder
+      : patientStore(folder, { now: Date.now, isRestless: () => changes.isRestless });
+  const store = cachedStore(patient, { ...limits, revalidateMs, now: Date.now, elapsed, watch });
   const rest = async (): Promise<void> => {
     watch.close();
     await folder.rest();

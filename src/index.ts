@@ -46,6 +46,11 @@ export interface ServerOptions {
   /** How soon a changed file is seen, in milliseconds; 1,000 by default. 0: the disk is asked for every answer. */
   readonly revalidateMs?: number | undefined;
   /**
+   * For a site that is being worked on: pages reload when their files change, browsers keep nothing, and answers wait
+   * for files that a build is writing. False by default.
+   */
+  readonly dev?: boolean | undefined;
+  /**
    * What the names of environment variables begin with that pages may read, `PUBLIC_` for one: in
    * `<meta name="env:PUBLIC_X">` and `window.__ENV__`. Read when the server is made; none by default.
    */

@@ -40,6 +40,8 @@ export interface Settings {
   readonly cacheDir: string | undefined;
   /** How long what was found of a file holds before the disk is asked again; 0: it is asked each time. */
   readonly revalidateMs: number;
+  /** Whether the site is being worked on: live reload, nothing is kept by browsers. */
+  readonly dev: boolean;
   /** What the names of environment variables begin with that pages may read. */
   readonly env: readonly string[];
   readonly log: LogFormat;
@@ -160,6 +162,14 @@ export const options: { readonly [Key in keyof Settings]: Option<Settings[Key]> 
     help: 'How soon a changed file is seen (1s); 0: at once',
     read: readTime,
   },
+  dev: {
+    key: 'dev',
+    flag: 'dev',
+    environment: [],
+    initial: false,
+    help: 'Reload pages when files change, keep nothing',
+    read: readSwitch,
+  },
   env: {
     key: 'env',
     flag: 'env',
@@ -274,6 +284,7 @@ export function settle(given: ReadonlyMap<keyof Settings, Given>): Settings {
     compress: pick('compress'),
     cacheDir: pick('cacheDir'),
     revalidateMs: pick('revalidateMs'),
+    dev: pick('dev'),
     env: pick('env'),
     log: pick('log'),
     graceMs: pick('graceMs'),

@@ -59,6 +59,7 @@ export class Connections {
   async drain(graceMs: number, idleMs = 0): Promise<void> {
     this.#isDraining = true;
     for (const driver of this.#drivers) driver.drain(idleMs);
+    this.#service.endStreams?.();
     if (this.#drivers.size > 0) {
       const grace = setTimeout(() => this.#destroyAll(), graceMs).unref();
       await new Promise<void>(resolve => {

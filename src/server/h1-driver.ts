@@ -48,6 +48,8 @@ export interface Service {
   readonly recall?: Recall | undefined;
   /** Request heads that need not be parsed again. */
   readonly seenHeads?: SeenHeads;
+  /** Ends the answers that have no end of their own; called when connections are to end. */
+  readonly endStreams?: () => void;
   /** Takes a line for the operator: a bug, a file that changed while it was sent. */
   readonly report: (line: string) => void;
 }

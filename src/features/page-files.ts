@@ -1,18 +1,18 @@
 import type { FieldLine, Request, Response } from '../http/message.ts';
 import type { Gate } from './feature.ts';
 
-/** A file of the server itself. Its name changes with its content, so that a copy may be kept for good. */
-export interface OwnFile {
+/** A file that an edited page asks for. Its name changes with its content, so that a copy may be kept for good. */
+export interface PageFile {
   readonly name: string;
   readonly mediaType: string;
   readonly content: Uint8Array;
 }
 
 /**
- * Answers for the server's own files, which pages ask for below `/.plinth/`: no file of a site is hidden by them, since
+ * Answers for the files that edited pages ask for below `/.plinth/`: no file of a site is hidden by them, since
  * names that begin with a dot are not served.
  */
-export function ownFiles(files: readonly OwnFile[]): Gate {
+export function pageFiles(files: readonly PageFile[]): Gate {
   const byName = new Map(files.map(file => [file.name, file]));
   const answer = ({ target }: Request): Response | undefined => {
     if (target.kind !== 'path' || target.segments.length !== 2 || target.segments[0] !== '.plinth')
