@@ -91,6 +91,7 @@ export function compose(settings: Settings, given: Given): Composition {
         madeBytesMax: limits.codedBytesMax,
         undone: knownCodings,
       },
+      ...(live && { hints: { script: liveScriptPath } }),
       hashOf: (file, looks) => hashes.of(file, looks),
     },
     gates: [

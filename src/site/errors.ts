@@ -6,6 +6,7 @@ import { reasonPhrase } from '../http/status.ts';
 import type { Target } from '../http/target.ts';
 import { errorPage } from '../page/error.ts';
 import { pagePolicy } from '../page/shell.ts';
+import { findHints, type Hint } from './hints.ts';
 import type { Site } from './site.ts';
 
 /** Who asks, as far as an error page depends on it. */
@@ -27,12 +28,27 @@ export async function withErrorContent(
 ): Promise<Response> {
   const accept = asker.fields.get('accept');
   const form = negotiate(accept, ['text/html', 'application/json']);
-  if (form !== 'text/html') return plainError(response, accept, why);
-  return (await sitePage(asker.target, response, site)) ?? plainError(response, accept, why);
+  const own = form === 'text/html' ? await sitePage(asker.target, response, site) : undefined;
+  if (own !== undefined) return own;
+  if (site.hints === undefined) return plainError(response, accept, why);
+  const isMissing = response.status === 404 && asker.target?.kind === 'path';
+  const hints = isMissing ? await findHints(asker.target, site) : [];
+  return plainError(response, accept, why, { hints, script: site.hints.script });
+}
+
+/** What only whoever works on the site is told. */
+interface Help {
+  readonly hints: readonly Hint[];
+  readonly script?: string;
 }
 
 /** The same without a site: a page for browsers, JSON for who asks for it, one line of text for the rest. */
-export function plainError(response: Response, accept: string | undefined, why?: string): Response {
+export function plainError(
+  response: Response,
+  accept: string | undefined,
+  why?: string,
+  help: Help = { hints: [] },
+): Response {
   // A client that takes anything is a tool; browsers name text/html.
   const mediaType = negotiate(accept, ['text/plain', 'text/html', 'application/json']) ?? 'text/plain';
   const fields: FieldLine[] = [
@@ -40,20 +56,26 @@ export function plainError(response: Response, accept: string | undefined, why?:
     ['Cache-Control', 'no-cache'],
   ];
   if (mediaType === 'text/html') fields.push(['Content-Security-Policy', pagePolicy]);
-  const content: Content = { kind: 'bytes', bytes: Buffer.from(errorText(mediaType, response.status, why)) };
+  const content: Content = {
+    kind: 'bytes',
+    bytes: Buffer.from(errorText(mediaType, response.status, why, help)),
+  };
   return { ...response, fields: varyingOn([...response.fields, ...fields], 'Accept'), content };
 }
 
-function errorText(mediaType: string, status: number, why = ''): string {
+function errorText(mediaType: string, status: number, why = '', help: Help = { hints: [] }): string {
   const reason = reasonPhrase(status);
   const explanation = explanations.get(status) ?? sentence(why);
   switch (mediaType) {
     case 'text/html':
-      return errorPage({ status, reason, explanation });
+      return errorPage({ status, reason, explanation, ...help });
     case 'application/json':
-      return `${JSON.stringify({ status, reason, explanation })}\n`;
+      return `${JSON.stringify({ status, reason, explanation, ...(help.hints.length > 0 && { hints: help.hints }) })}\n`;
     default:
-      return `${status} ${reason}${explanation === '' ? '' : `: ${explanation}`}\n`;
+      return [
+        `${status} ${reason}${explanation === '' ? '' : `: ${explanation}`}\n`,
+        ...help.hints.map(({ href, why }) => `Did you mean ${href} (${why})?\n`),
+      ].join('');
   }
 }
 

@@ -29,6 +29,8 @@ export interface Site {
   /** Whether a folder without an index page shows its members. */
   readonly listing: boolean;
   readonly codings: Codings;
+  /** For a site that is being worked on: a 404 says what may have been meant, and its page runs this script. */
+  readonly hints?: { readonly script: string } | undefined;
   /**
    * A hash of the content where it is known already; a look that ends when it is known is added to `looks`. Without
    * this, a file whose time tells nothing has no tag.

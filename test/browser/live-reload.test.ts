@@ -170,6 +170,17 @@ test('a page that comes back learns what it has missed', { skip, timeout: guardM
   await seen(page, "document.title === 'two'");
 });
 
+test('a page that is not there appears when it is written, and says meanwhile what may have been meant', {
+  skip,
+  timeout: guardMs,
+}, async t => {
+  const { write, open } = await working(t, { 'About.html': '<!doctype html><title>other</title>' });
+  const page = await open('/about');
+  assert.equal(await page.locator('p a').getAttribute('href'), '/About.html');
+  write('about.html', '<!doctype html><title>about</title>');
+  await seen(page, "document.title === 'about'");
+});
+
 interface Working {
   readonly root: string;
   readonly write: (path: string, content: string) => void;
