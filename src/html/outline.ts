@@ -1,4 +1,4 @@
-import { type Span, type Tag, tagsOf } from './tags.ts';
+import { type Attribute, type Span, type Tag, tagsOf } from './tags.ts';
 
 /** What is to be known of a page before it is changed, or a policy is made for it. */
 export interface Outline {
@@ -13,6 +13,8 @@ export interface Outline {
   readonly scripts: readonly Tag[];
   /** The style tags with their text. */
   readonly styles: readonly Tag[];
+  /** Attributes that hold scripts, such as `onclick`. */
+  readonly handlers: readonly Attribute[];
 }
 
 /** Reads a page once, in linear time. */
@@ -20,6 +22,7 @@ export function outlineOf(html: string): Outline {
   const metas: Tag[] = [];
   const scripts: Tag[] = [];
   const styles: Tag[] = [];
+  const handlers: Attribute[] = [];
   const beginning = new Beginning(html);
   let templates = 0;
   for (const tag of tagsOf(html)) {
@@ -29,8 +32,9 @@ export function outlineOf(html: string): Outline {
     if (tag.name === 'meta' && templates === 0) metas.push(tag);
     if (tag.name === 'script') scripts.push(tag);
     if (tag.name === 'style') styles.push(tag);
+    for (const attribute of tag.attributes) if (attribute.name.startsWith('on')) handlers.push(attribute);
   }
-  return { start: beginning.end, metas, scripts, styles };
+  return { start: beginning.end, metas, scripts, styles, handlers };
 }
 
 /** The value of an attribute, its character references as they are written; undefined when it is not there. */

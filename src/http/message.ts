@@ -99,6 +99,14 @@ export interface StoredFile {
   readonly changedNs: bigint;
   /** What was made of a file's octets before anybody sees them; without it they are as they are stored. */
   readonly edition?: Edition | undefined;
+  /** What a page runs and wears from within itself, where somebody has looked. */
+  readonly inline?: InlineSources | undefined;
+}
+
+/** The scripts and styles within a page, as sources of a Content-Security-Policy: `'sha256-…'`. */
+export interface InlineSources {
+  readonly scripts: readonly string[];
+  readonly styles: readonly string[];
 }
 
 /** An edited file: size and content are of what was made, all else is of what it was made of. */

@@ -7,7 +7,7 @@ import type { Target } from '../http/target.ts';
 import { errorPage } from '../page/error.ts';
 import { pagePolicy } from '../page/shell.ts';
 import { findHints, type Hint } from './hints.ts';
-import type { Site } from './site.ts';
+import { policyLines, type Site } from './site.ts';
 
 /** Who asks, as far as an error page depends on it. */
 export interface Asker {
@@ -112,6 +112,7 @@ async function sitePage(
     const fields: FieldLine[] = [
       ['Content-Type', mediaTypeOf(name)],
       ['Cache-Control', 'no-cache'],
+      ...policyLines(site, file),
     ];
     const pieces = file.size === 0 ? [] : [{ first: 0, last: file.size - 1 }];
     return {

@@ -25,7 +25,7 @@ import { listingContent } from './listing.ts';
 import { type Representation, represent } from './represent.ts';
 import { type Resolution, resolve } from './resolve.ts';
 import { type Found, isStored, selectForm } from './select.ts';
-import type { Site } from './site.ts';
+import { policyLines, type Site } from './site.ts';
 
 /** The request fields, in lower case, that an answer of a site depends on. */
 export const readFields: readonly string[] = [
@@ -82,7 +82,11 @@ async function answerFound(request: Request, found: Found, site: Site, nowMs: nu
         nowMs,
         hashOf: site.hashOf,
       });
-      const response = answerRepresentation(request, representation, nowMs);
+      const answered = answerRepresentation(request, representation, nowMs);
+      // Of the page itself, whichever form of it is sent.
+      const policy = found.kind === 'file' ? policyLines(site, found.file) : [];
+      const response =
+        policy.length === 0 ? answered : { ...answered, fields: [...answered.fields, ...policy] };
       return selected.isNegotiated ? varyingOnCoding(response) : response;
     }
     case 'unacceptable':

@@ -4,7 +4,7 @@
  * `respond`, one file each; `errors` and `listing` make the contents that are not files.
  */
 import type { ContentCoding } from '../http/coding.ts';
-import type { StoredFile } from '../http/message.ts';
+import type { FieldLine, InlineSources, StoredFile } from '../http/message.ts';
 import type { Look, Store } from '../store/store.ts';
 
 /** In which codings a site answers. */
@@ -29,6 +29,8 @@ export interface Site {
   /** Whether a folder without an index page shows its members. */
   readonly listing: boolean;
   readonly codings: Codings;
+  /** The Content-Security-Policy of a page of which it is known what it runs from within itself. */
+  readonly policyOf?: ((inline: InlineSources) => string) | undefined;
   /** For a site that is being worked on: a 404 says what may have been meant, and its page runs this script. */
   readonly hints?: { readonly script: string } | undefined;
   /**
@@ -36,4 +38,11 @@ export interface Site {
    * this, a file whose time tells nothing has no tag.
    */
   readonly hashOf?: (file: StoredFile, looks?: Look[]) => string | undefined;
+}
+
+/** The policy of a page, as a field; none where the site makes no policies or nobody has looked into the page. */
+export function policyLines({ policyOf }: Site, { inline }: StoredFile): readonly FieldLine[] {
+  return policyOf === undefined || inline === undefined
+    ? []
+    : [['Content-Security-Policy', policyOf(inline)]];
 }

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { StoredFile } from '../http/message.ts';
+import type { InlineSources, StoredFile } from '../http/message.ts';
 import { isSameVersion } from './contents.ts';
 import { type Entry, hasSettled, type Look, type OpenFailure, type OpenFile, type Store } from './store.ts';
 
@@ -11,6 +11,8 @@ interface Editor {
   readonly edits: (name: string) => boolean;
   /** What becomes of a content: the same value when nothing does. Equal octets in, equal octets out. */
   readonly edit: (content: Uint8Array) => Uint8Array;
+  /** What is to be known of a content, as it is sent. */
+  readonly inline?: ((content: Uint8Array) => InlineSources | undefined) | undefined;
 }
 
 /** What an edited store works with. */
@@ -127,10 +129,12 @@ class EditedFiles {
     const stored = await readWhole(of, store);
     if (typeof stored === 'string') return stored;
     const content = editor.edit(stored);
+    const inline = editor.inline?.(content);
+    const known = inline === undefined ? of : { ...of, inline };
     const edited =
       content === stored
-        ? { of, file: of, content: undefined }
-        : { of, file: { ...of, size: content.length, edition: { tag: editor.tag, of } }, content };
+        ? { of, file: known, content: undefined }
+        : { of, file: { ...known, size: content.length, edition: { tag: editor.tag, of } }, content };
     if (isSettled) this.#kept.set(of.location, edited);
     return edited;
   }

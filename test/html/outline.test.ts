@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { inlineTextsOf } from '../../src/html/inline.ts';
 import { outlineOf } from '../../src/html/outline.ts';
 
 test('the beginning of a page is behind its head tag, or where a browser would open one', () => {
@@ -42,4 +43,20 @@ test('scripts and styles are found with their texts, in a template too', () => {
   const { scripts, styles } = outlineOf(html);
   const texts = [...scripts, ...styles].map(({ text }) => html.slice(text?.start, text?.end));
   assert.deepEqual(texts, ['', '1', '2', 'p{}']);
+});
+
+test('what a page runs and wears from within itself is found, each text once, as a browser hashes it', () => {
+  const html = `<script>a
+b</script><script src=c></script><script>a
+b</script><script type=application/json>{}</script><script type=" Module ">d</script><script type=importmap>e</script>
+<style>p{}</style><svg><style>q{}</style></svg><p onclick="f(&#39;x&#39;)" title=on ONLOAD=g></p onclick=h>
+<script></script><script type=text/plain>i</script><noscript><style>r{}</style></noscript><script>é\0</script>`;
+  const expected = {
+    scripts: ['a\nb', 'd', 'e', '', 'é\ufffd'],
+    styles: ['p{}', 'q{}'],
+    handlers: ["f('x')", 'g'],
+  };
+  for (const lines of ['\n', '\r\n', '\r'])
+    assert.deepEqual(inlineTextsOf(Buffer.from(html.replaceAll('\n', lines))), expected);
+  assert.equal(inlineTextsOf(Buffer.from('\ufeff<p>', 'utf16le')), undefined);
 });
