@@ -94,8 +94,9 @@ async function announce(
   // Standard output belongs to the access log where it is read by programs.
   if (isTerminal) process.stdout.write(terminalBanner(facts, style));
   else process.stderr.write(plainBanner(facts));
-  const { findHazards, hazardLines } = await import('./cli/hazards.ts');
-  for (const [kind, line] of hazardLines(await findHazards(root, settings.dotfiles))) {
+  const { findHazards, hazardLines, passwordLines } = await import('./cli/hazards.ts');
+  const hazards = hazardLines(await findHazards(root, settings.dotfiles));
+  for (const [kind, line] of [...hazards, ...passwordLines(settings, addresses)]) {
     if (!isTerminal) report(`${kind}: ${line}`);
     else if (kind === 'warning') process.stdout.write(`${bannerRow('Warning', style.warn(line), style)}\n`);
     else process.stdout.write(`${bannerRow('Note', line, style)}\n`);

@@ -3,9 +3,13 @@
  * effect that an option chooses is chosen here, and nowhere else; `index.ts` starts and stops what is made.
  */
 import { randomBytes } from 'node:crypto';
-import { resolve } from 'node:path';
+import { realpathSync } from 'node:fs';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { type LogFormat, OptionError, type Settings } from './config/options.ts';
 import { accessLog } from './features/access-log.ts';
+import { addresses } from './features/addresses.ts';
+import { type Auth, auth, type GuardedPlace } from './features/auth.ts';
+import { cors } from './features/cors.ts';
 import { reportDenials } from './features/denials.ts';
 import { development } from './features/development.ts';
 import type { Finisher, Gate, Observer, Rewrite } from './features/feature.ts';
@@ -14,10 +18,14 @@ import { identity } from './features/identity.ts';
 import { type LiveSource, liveReload, liveScriptPath } from './features/live-reload.ts';
 import { methods } from './features/methods.ts';
 import { pageFiles } from './features/page-files.ts';
+import { contentPolicy, secure } from './features/secure.ts';
 import { SeenHeads } from './h1/seen-heads.ts';
 import { allowedValues } from './html/environment.ts';
+import { originOf } from './http/forwarded.ts';
 import type { Limits } from './http/limits.ts';
+import type { StoredFile } from './http/message.ts';
 import { liveScript } from './page/live-script.ts';
+import { inRanges } from './server/address-ranges.ts';
 import { Background } from './server/background.ts';
 import { judgeCacheFolder } from './server/cache-folder.ts';
 import { Changes } from './server/changes.ts';
@@ -26,16 +34,20 @@ import { CodedFiles } from './server/coded-files.ts';
 import { Coder } from './server/coding.ts';
 import { ContentHashes } from './server/content-hashes.ts';
 import { withinDescriptors } from './server/descriptors.ts';
-import type { Service } from './server/h1-driver.ts';
 import { createHandler } from './server/handler.ts';
 import { LineSink, openForLines } from './server/line-sink.ts';
 import { LiveEvents } from './server/live-events.ts';
 import { ownHosts } from './server/own-hosts.ts';
 import { type PageEditor, pageEditor } from './server/page-editor.ts';
+import { PasswordChecks } from './server/password-checks.ts';
+import { PasswordFile } from './server/password-file.ts';
 import { ReadBuffers } from './server/read-buffers.ts';
 import { Recall } from './server/recall.ts';
 import { openReports } from './server/reports.ts';
+import type { Service } from './server/service.ts';
+import { SignIn } from './server/sign-in.ts';
 import { knownCodings } from './server/zlib-codings.ts';
+import type { Codings } from './site/site.ts';
 import { cachedStore } from './store/cache.ts';
 import { diskStore } from './store/disk.ts';
 import { editedStore } from './store/edited.ts';
@@ -79,29 +91,34 @@ export function compose(settings: Settings, given: Given): Composition {
       : editedStore(plainStore, { ...limits, ...pages, now: clock.now, report });
   const background = new Background(report);
   const hashes = new ContentHashes({ store, background, limits, now: clock.now });
+  const access = openAccess(settings, given.store === undefined, report);
   const handler = createHandler({
+    guards: access.guards,
+    ...(access.reach && { reach: access.reach }),
+    ...(given.store === undefined && { placeOf: placesBelow(settings.root) }),
     site: {
       store,
       indexNames: ['index.html', 'index.htm'],
       cleanUrls: settings.cleanUrls,
       listing: settings.listing,
-      codings: {
-        stored: settings.compress,
-        made: settings.compress ? knownCodings : [],
-        madeBytesMax: limits.codedBytesMax,
-        undone: knownCodings,
-      },
+      codings: codingsOf(settings, limits),
+      ...(settings.secure && { policyOf: contentPolicy }),
       ...(live && { hints: { script: liveScriptPath } }),
       hashOf: (file, looks) => hashes.of(file, looks),
     },
     gates: [
       methods,
-      ...(live === undefined ? [] : [hosts([...ownHosts(), ...settings.hosts]), liveReload(live.source)]),
+      ...(live === undefined ? [] : [liveReload(live.source)]),
       ...(pages === undefined ? [] : [pageFiles(pages.files)]),
       ...given.gates,
     ],
     rewrites: given.rewrites,
-    finishers: [identity, ...given.finishers, ...(live === undefined ? [] : [development(live.nonce)])],
+    finishers: [
+      identity,
+      ...given.finishers,
+      ...access.finishers,
+      ...(live === undefined ? [] : [development(live.nonce)]),
+    ],
     windows: process.platform === 'win32',
     now: clock.now,
   });
@@ -118,6 +135,7 @@ export function compose(settings: Settings, given: Given): Composition {
       files: openCacheFolder(settings, given.store === undefined, report),
     }),
     buffers: new ReadBuffers(),
+    clientOf: trustedOrigin(settings),
     recall: handler.reads === undefined ? undefined : new Recall(handler.reads, limits.cacheBytesMax),
     seenHeads: new SeenHeads(),
     observers: [...log.observers, ...given.observers],
@@ -128,17 +146,24 @@ export function compose(settings: Settings, given: Given): Composition {
     live?.changes.clear();
     for (const sink of [log, reports]) await sink.flush();
     background.stop();
+    access.rest();
     await restStore();
   };
   return { service, rest };
 }
 
-/** What edits the pages, if anything does. */
-function openPages({ env }: Settings, live: Live | undefined): PageEditor | undefined {
-  if (env.length === 0 && live === undefined) return undefined;
+function codingsOf({ compress }: Settings, { codedBytesMax }: Limits): Codings {
+  const made = compress ? knownCodings : [];
+  return { stored: compress, made, madeBytesMax: codedBytesMax, undone: knownCodings };
+}
+
+/** What edits the pages and looks into them, if anything does. */
+function openPages({ env, secure }: Settings, live: Live | undefined): PageEditor | undefined {
+  if (env.length === 0 && live === undefined && !secure) return undefined;
   return pageEditor({
     environment: env.length === 0 ? undefined : allowedValues(process.env, env),
     live: live && { path: liveScriptPath, nonce: live.nonce },
+    isHashed: secure,
   });
 }
 
@@ -159,6 +184,85 @@ function openLive(): Live {
     events: since => events.stream(since),
   };
   return { changes, events, source, nonce };
+}
+
+interface Access {
+  /** In the order in which they are asked: what costs least comes first, and a preflight never bears a password. */
+  readonly guards: readonly Gate[];
+  readonly reach: Auth['reach'] | undefined;
+  /** In the order in which they apply; nothing comes after them. */
+  readonly finishers: readonly Finisher[];
+  readonly rest: () => void;
+}
+
+/** Who may see what, and who may read it. */
+function openAccess(settings: Settings, isRootServed: boolean, report: (line: string) => void): Access {
+  const { dev, allow, deny } = settings;
+  const allowedHosts = settings.allowedHosts ?? (dev ? [...ownHosts(), ...settings.hosts] : undefined);
+  const shared = settings.cors && cors(settings.cors);
+  const passwords = settings.auth.length > 0 ? openPasswords(settings, isRootServed, report) : undefined;
+  const ranges = { allows: allow && inRanges(allow), denies: deny && inRanges(deny) };
+  return {
+    guards: [
+      ...(allowedHosts ? [hosts(allowedHosts)] : []),
+      ...(allow || deny ? [addresses(ranges)] : []),
+      ...(shared ? [shared.gate] : []),
+      ...(passwords ? [passwords.auth.guard] : []),
+    ],
+    reach: passwords?.auth.reach,
+    finishers: [
+      ...(settings.secure ? [secure] : []),
+      ...(shared ? [shared.finisher] : []),
+      ...(passwords ? [passwords.auth.finisher] : []),
+    ],
+    rest: () => passwords?.rest(),
+  };
+}
+
+/** Throws an OptionError for a file that cannot be used. One that several places name is one. */
+function openPasswords(
+  settings: Settings,
+  isRootServed: boolean,
+  report: (line: string) => void,
+): { readonly auth: Auth; readonly rest: () => void } {
+  const checks = new PasswordChecks(report);
+  const files: PasswordFile[] = [];
+  const users = new Map<string, SignIn>();
+  const served = { root: isRootServed ? settings.root : undefined, dotfiles: settings.dotfiles };
+  const places = settings.auth.map(({ path, file }) => {
+    const known = users.get(resolve(file));
+    if (known !== undefined) return placeAt(path, known);
+    const read = PasswordFile.read(resolve(file), served, report);
+    if (typeof read === 'string') throw new OptionError(`--auth: ${read}`);
+    files.push(read);
+    const signIn = new SignIn(read, checks);
+    users.set(resolve(file), signIn);
+    return placeAt(path, signIn);
+  });
+  const rest = (): void => {
+    for (const file of files) file.rest();
+    checks.stop();
+  };
+  return { auth: auth(places), rest };
+}
+
+/** The root is followed anew each time: a deployment may flip it. */
+function placesBelow(root: string): (file: StoredFile) => readonly string[] | undefined {
+  return ({ location }) => {
+    const names = relative(realpathSync.native(resolve(root)), location).split(sep);
+    return names[0] === '..' || isAbsolute(names.join(sep)) ? undefined : names;
+  };
+}
+
+function placeAt(path: string, users: SignIn): GuardedPlace {
+  return { segments: path.split('/').filter(name => name !== ''), users };
+}
+
+/** Whose request it is, where there are proxies that may say. */
+function trustedOrigin({ trustProxy }: Settings): Service['clientOf'] {
+  if (trustProxy === undefined) return undefined;
+  const isTrusted = inRanges(trustProxy);
+  return (head, peer) => originOf(head.fields, peer, isTrusted);
 }
 
 /** The folder behind a cache that a watcher keeps true, unless every answer is to ask the disk. */

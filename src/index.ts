@@ -1,15 +1,16 @@
 /** Plinth as a library: `createServer(options)`, then `start()` and `stop()`. What it is made of: `compose.ts`. */
 import { compose } from './compose.ts';
-import { OptionError, readOptions } from './config/options.ts';
+import { type CorsSettings, type Guarded, OptionError, readOptions } from './config/options.ts';
 import type { Finisher, Gate, Observer, Rewrite } from './features/feature.ts';
 import type { Limits } from './http/limits.ts';
 import { Connections } from './server/connections.ts';
-import type { Service } from './server/h1-driver.ts';
+
 import { type Listener, type ListenOptions, listen } from './server/listen.ts';
 import type { Address } from './server/places.ts';
+import type { Service } from './server/service.ts';
 import type { Store } from './store/store.ts';
 
-export { type LogFormat, OptionError } from './config/options.ts';
+export { type CorsSettings, type Guarded, type LogFormat, OptionError } from './config/options.ts';
 export type { Finisher, Gate, Observer, Rewrite } from './features/feature.ts';
 export { Fields } from './http/fields.ts';
 export { defaultLimits, type Limits } from './http/limits.ts';
@@ -55,6 +56,20 @@ export interface ServerOptions {
    * `<meta name="env:PUBLIC_X">` and `window.__ENV__`. Read when the server is made; none by default.
    */
   readonly env?: string | readonly string[] | undefined;
+  /** The hosts that may be asked for (`example.com`, `*.example.com`, addresses); any by default. Others get 403. */
+  readonly allowedHosts?: string | readonly string[] | undefined;
+  /** Files of `htpasswd` whose users may see the site, or what lies at and below a path; none by default. */
+  readonly auth?: string | Guarded | readonly (string | Guarded)[] | undefined;
+  /** Ranges of addresses that are served (`10.0.0.0/8`, `::1`, `unix`); all by default. */
+  readonly allow?: string | readonly string[] | undefined;
+  /** Ranges of addresses that are not served; none by default. */
+  readonly deny?: string | readonly string[] | undefined;
+  /** Proxies whose `Forwarded` and `X-Forwarded-For` are believed, as ranges of addresses; none by default. */
+  readonly trustProxy?: string | readonly string[] | undefined;
+  /** Origins whose pages may read the answers, `*` for all; none by default. */
+  readonly cors?: string | readonly string[] | Partial<CorsSettings> | undefined;
+  /** Whether answers bear the fields that keep pages from harm; false by default. */
+  readonly secure?: boolean | undefined;
   /** Format of the access log on standard output; 'off' by default. */
   readonly log?: 'human' | 'combined' | 'json' | 'off' | undefined;
   /** How long `stop` waits for answers under way, in milliseconds; 10,000 by default. */

@@ -59,7 +59,8 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   http: ['mime-db'],
   // The least recently used goes first; kept libraries do that well.
   store: ['lru-cache'],
-  server: ['lru-cache'],
+  // Passwords' hashes: bcrypt and argon2 in WebAssembly.
+  server: ['hash-wasm', 'lru-cache'],
 };
 
 const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })

@@ -91,7 +91,8 @@ function hostsBehind(host: string): readonly string[] {
     .map(own => own.address);
 }
 
-function isLoopback(host: string): boolean {
+/** Whether only this machine can reach an address. */
+export function isLoopback(host: string): boolean {
   return host === '::1' || host.startsWith('127.');
 }
 

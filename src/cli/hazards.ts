@@ -1,6 +1,9 @@
 import { constants, type Dirent } from 'node:fs';
 import { open, opendir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Settings } from '../config/options.ts';
+import type { Address } from '../index.ts';
+import { isLoopback } from './banner.ts';
 import { printable } from './style.ts';
 
 /** What a root holds that nobody means to publish, by whether a client can get at it. */
@@ -43,6 +46,16 @@ export function hazardLines({ served, denied }: Hazards): readonly (readonly ['w
     ...(served.length > 0 ? [['warning', `anyone here can read ${names(served)}`] as const] : []),
     ...(denied.length > 0 ? [['note', `not served, as dotfiles are off: ${names(denied)}`] as const] : []),
   ];
+}
+
+/** That passwords can be read on their way to the server, where others can reach it. */
+export function passwordLines(
+  { auth }: Pick<Settings, 'auth'>,
+  addresses: readonly Address[],
+): readonly (readonly ['warning', string])[] {
+  const isReached = addresses.some(address => address.kind === 'tcp' && !isLoopback(address.host));
+  if (auth.length === 0 || !isReached) return [];
+  return [['warning', 'passwords come in the clear; put a proxy that speaks TLS in front']];
 }
 
 const namesMax = 10_000;

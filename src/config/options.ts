@@ -4,6 +4,7 @@
  * serves. Read `values.ts` for how one value is read, `load.ts` for argv and environment.
  */
 import { defaultLimits, type Limits } from '../http/limits.ts';
+import { type AccessSettings, accessOptions } from './access-options.ts';
 import { nearest } from './nearest.ts';
 import {
   found,
@@ -20,10 +21,11 @@ import {
   readWorkers,
 } from './values.ts';
 
+export type { CorsSettings, Guarded } from './access-values.ts';
 export type { LogFormat } from './values.ts';
 
 /** Everything that can be set, checked and complete. */
-export interface Settings {
+export interface Settings extends AccessSettings {
   /** The folder to serve, as it was given. */
   readonly root: string;
   /** The port that was asked for, 0 for any free one; undefined: 8080, or the next free one. */
@@ -180,6 +182,7 @@ export const options: { readonly [Key in keyof Settings]: Option<Settings[Key]> 
     help: 'Give pages the variables named so: PUBLIC_',
     read: readPrefixes,
   },
+  ...accessOptions,
   log: {
     key: 'log',
     flag: 'log',
@@ -286,6 +289,13 @@ export function settle(given: ReadonlyMap<keyof Settings, Given>): Settings {
     revalidateMs: pick('revalidateMs'),
     dev: pick('dev'),
     env: pick('env'),
+    allowedHosts: pick('allowedHosts'),
+    auth: pick('auth'),
+    allow: pick('allow'),
+    deny: pick('deny'),
+    trustProxy: pick('trustProxy'),
+    cors: pick('cors'),
+    secure: pick('secure'),
     log: pick('log'),
     graceMs: pick('graceMs'),
     limits: pick('limits'),

@@ -50,7 +50,7 @@ export function* wordsOf(argv: readonly string[]): Generator<Word> {
 type ValueFlag = { readonly kind: 'value'; readonly setting: keyof Settings; readonly argument: string };
 type Flag = ValueFlag | Exclude<Word, { kind: 'place' }>;
 
-/** Stands for the value that a bare `--host` has, which takes no further word. */
+/** Stands for the value that a bare `--host` or `--cors` has, which takes no further word. */
 const everyHost = Symbol('every host');
 
 /** Every spelling of every flag. */
@@ -91,6 +91,7 @@ function valueAfter(flag: ValueFlag, next: string | undefined, source: string): 
     return next;
   }
   if (next === undefined || /^[-.]|^\d+$/.test(next)) return everyHost;
+  if (flag.setting === 'cors') return /^\*$|^null\b|:\/\//.test(next) ? next : everyHost;
   return /[/\\]/.test(next) && !next.startsWith('unix:') ? everyHost : next;
 }
 

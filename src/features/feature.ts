@@ -9,15 +9,22 @@ import type { Target } from '../http/target.ts';
 /** What a feature says of itself, so that answers may be remembered. */
 export interface Declared {
   /**
-   * The request fields that it reads beside method and target; it then reads nothing else, no authority, no client,
-   * no clock. While a feature does not say, no answer that it took part in is remembered.
+   * The request fields that it reads beside method and target; `:authority` and `:client` stand for the authority of
+   * the request and the address of the client. It then reads nothing else, and no clock. While a feature does not say,
+   * no answer that it took part in is remembered.
    */
   readonly reads?: readonly string[];
+  /**
+   * A number that is another one from the moment on at which the same request may get another answer, for a feature
+   * that reads what can change (the users of a site): what was remembered before is then forgotten.
+   */
+  readonly revision?: () => number;
 }
 
 /**
- * May answer a request before the site is asked; undefined lets it pass. An answer of status 400 and up
- * without content is given the site's error page. What a gate, a rewrite or a finisher throws is answered 500.
+ * May answer a request before the site is asked, at once or after a while; undefined lets it pass. An answer of
+ * status 400 and up without content is given the site's error page. What a gate, a rewrite or a finisher throws, or
+ * rejects with, is answered 500.
  */
 export type Gate = ((request: Request) => Response | undefined | Promise<Response | undefined>) & Declared;
 

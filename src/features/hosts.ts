@@ -19,13 +19,15 @@ export function hosts(allowed: readonly string[]): ((request: Request) => Respon
     const isAllowed = names.has(host) || suffixes.some(end => host.endsWith(end) && host !== end);
     return isAllowed ? undefined : refusal;
   };
-  return Object.assign(judge, { reads: ['host'] });
+  return Object.assign(judge, { reads: [':authority'] });
 }
 
 const refusal: Response = {
   status: 403,
   fields: [],
   content: noContent,
+  explanation:
+    'This server does not answer under the name that was asked for; --hosts names those that it has.',
   note: 'a host that is not allowed',
 };
 

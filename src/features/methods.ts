@@ -6,7 +6,9 @@ import type { Declared } from './feature.ts';
  * Lets GET and HEAD of a path pass. OPTIONS is answered 204 with Allow, another known method 405 with Allow,
  * an unknown one 501: methods are case-sensitive, so `get` is unknown. RFC 9110 §9.1, §15.5.6, §15.6.2.
  */
-export const methods: typeof judge & Declared = Object.assign(judge, { reads: [] });
+export const methods: ((request: Request) => Response | undefined) & Declared = Object.assign(judge, {
+  reads: [],
+});
 
 function judge({ method }: Request): Response | undefined {
   if (method === 'GET' || method === 'HEAD') return undefined;

@@ -43,10 +43,13 @@ export class SeenHeads {
     return undefined;
   }
 
-  /** Remembers what was read from a head of these octets when it comes again. They are copied. */
+  /**
+   * Remembers what was read from a head of these octets when it comes again. They are copied. One with a password is
+   * not kept: nobody shall be able to compare theirs with it octet by octet.
+   */
   remember(octets: Uint8Array, head: RequestHead, isPersistent: boolean): void {
     const { length } = octets;
-    if (length > headBytesMax) return;
+    if (length > headBytesMax || head.fields.values('authorization').length > 0) return;
     const sample = sampleOf(octets, 0, length);
     if (!this.#sight.isSecond(sample)) return;
     const bytes = length + lineOverheadBytes * (1 + head.fields.lines.length);

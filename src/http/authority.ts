@@ -39,6 +39,12 @@ function isIpLiteral(text: string): boolean {
   return isIpv6(text) || ipFuture.test(text);
 }
 
+/** Which kind of IP address a text is, without brackets, prefix or zone; undefined when it is none. */
+export function ipVersion(text: string): 4 | 6 | undefined {
+  if (ipv4.test(text)) return 4;
+  return isIpv6(text) ? 6 : undefined;
+}
+
 /** Eight pieces of 16 bits, the last two perhaps as an IPv4 address, one run of zeros perhaps as `::`. */
 function isIpv6(text: string): boolean {
   const halves = text.split('::');

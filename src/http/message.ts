@@ -49,6 +49,8 @@ export interface Response {
   readonly content: Content;
   /** A remark for the log, never sent: why a file was denied, say. */
   readonly note?: string;
+  /** One plain sentence for people, on the page that an error without content is given. */
+  readonly explanation?: string;
 }
 
 /** What is to be sent, described and not yet opened. */

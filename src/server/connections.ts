@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { adopt } from './adopt.ts';
-import { H1Driver, type Service } from './h1-driver.ts';
+import { H1Driver } from './h1-driver.ts';
+import type { Service } from './service.ts';
 import { Queue, type Waiting } from './waiting.ts';
 
 /**

@@ -1,23 +1,23 @@
 import type { Observer } from '../features/feature.ts';
-import type { Client, Exchange, Response } from '../http/message.ts';
+import type { Origin } from '../http/forwarded.ts';
+import type { Exchange, Response } from '../http/message.ts';
 
 /** An answer that has been given. */
 export interface Answered extends Pick<Exchange, 'head' | 'contentBytes' | 'startedAtMs'> {
   readonly response: Response;
+  readonly origin: Origin;
   /** When the request was read, by the monotonic clock. */
   readonly startedMs: number;
 }
 
 /** Tells the observers of one connection's exchanges. What they throw is reported. */
 export class Exchanges {
-  readonly #client: Client;
   readonly #observers: readonly Observer[];
   readonly #report: (line: string) => void;
   /** Answers that were written and may not have left. */
   #written: Answered[] = [];
 
-  constructor(client: Client, observers: readonly Observer[], report: (line: string) => void) {
-    this.#client = client;
+  constructor(observers: readonly Observer[], report: (line: string) => void) {
     this.#observers = observers;
     this.#report = report;
   }
@@ -42,12 +42,12 @@ export class Exchanges {
   }
 
   #tellOf(
-    { response, contentBytes, head, startedAtMs, startedMs }: Answered,
+    { response, origin, contentBytes, head, startedAtMs, startedMs }: Answered,
     outcome: Exchange['outcome'],
     endedMs: number,
   ): void {
     const exchange: Exchange = {
-      client: this.#client,
+      client: origin.client,
       head,
       status: response.status,
       responseFields: response.fields,
@@ -55,7 +55,7 @@ export class Exchanges {
       startedAtMs,
       durationMs: endedMs - startedMs,
       outcome,
-      note: response.note,
+      note: response.note ?? origin.note,
     };
     for (const observe of this.#observers) {
       try {

@@ -1,5 +1,4 @@
 import type { Socket } from 'node:net';
-import type { Observer } from '../features/feature.ts';
 import {
   continueBytes,
   H1Connection,
@@ -7,17 +6,10 @@ import {
   type H1Phase,
   type OutgoingHead,
 } from '../h1/connection.ts';
-import type { SeenHeads } from '../h1/seen-heads.ts';
-import type { Limits } from '../http/limits.ts';
-import type { Client, RequestHead, Response } from '../http/message.ts';
-import type { Store } from '../store/store.ts';
-import type { Clock } from './clock.ts';
-import type { Coder } from './coding.ts';
+import type { Origin } from '../http/forwarded.ts';
+import type { RequestHead, Response } from '../http/message.ts';
 import { Exchanges, inFull } from './exchanges.ts';
-import type { Handler } from './handler.ts';
 import { lastResort, type Prepared, prepare, refused } from './prepare.ts';
-import type { ReadBuffers } from './read-buffers.ts';
-import type { Recall } from './recall.ts';
 import {
   type Body,
   discardBody,
@@ -30,29 +22,8 @@ import {
 } from './send.ts';
 import { sendGrowing } from './send-growing.ts';
 import { sendStream } from './send-stream.ts';
-import type { Streams } from './streams.ts';
+import type { Service } from './service.ts';
 import { Seat, type Waiting } from './waiting.ts';
-
-/** What all connections of a server share. */
-export interface Service {
-  readonly handler: Handler;
-  readonly store: Store;
-  readonly coder: Coder;
-  /** Bounds what streams hold in memory. */
-  readonly streams?: Streams;
-  readonly limits: Limits;
-  readonly clock: Clock;
-  readonly buffers: ReadBuffers;
-  readonly observers: readonly Observer[];
-  /** Answers that may be given again; undefined when nothing is remembered. */
-  readonly recall?: Recall | undefined;
-  /** Request heads that need not be parsed again. */
-  readonly seenHeads?: SeenHeads;
-  /** Ends the answers that have no end of their own; called when connections are to end. */
-  readonly endStreams?: () => void;
-  /** Takes a line for the operator: a bug, a file that changed while it was sent. */
-  readonly report: (line: string) => void;
-}
 
 type AnswerableEvent = Extract<H1Event, { kind: 'request' | 'violation' }>;
 
@@ -66,7 +37,8 @@ export class H1Driver {
   readonly #connection: H1Connection;
   readonly #waiting: Waiting<H1Driver>;
   readonly #seat: Seat<H1Driver> = new Seat<H1Driver>(this);
-  readonly #client: Client;
+  /** Who is at the other end, with nothing to remark. */
+  readonly #peer: Origin;
   /** What the deadline belongs to; 'lingering' is the staged tear-down of RFC 9112 §9.6. */
   #phase: H1Phase | 'lingering' = 'idle';
   #deadlineMs: number;
@@ -86,8 +58,8 @@ export class H1Driver {
     waiting.idle.join(this.#seat);
     this.#service = service;
     this.#connection = new H1Connection(service.limits, service.seenHeads);
-    this.#client = { address: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 };
-    this.#exchanges = new Exchanges(this.#client, service.observers, service.report);
+    this.#peer = { client: { address: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 } };
+    this.#exchanges = new Exchanges(service.observers, service.report);
     this.#deadlineMs = performance.now() + service.limits.idleTimeoutMs;
     socket.on('end', () => this.#receiveEnd());
     socket.on('timeout', () => socket.destroy());
@@ -249,7 +221,9 @@ export class H1Driver {
   /** Sends a remembered answer; false when there is none or the reader of earlier ones does not keep up. */
   #repeat(head: RequestHead, nowMs: number): boolean {
     const { recall, clock } = this.#service;
-    const answer = recall?.find(head, nowMs);
+    if (recall === undefined) return false;
+    const origin = this.#originOf(head);
+    const answer = recall.find(head, origin.client, nowMs);
     if (answer === undefined || this.#socket.writableLength > repeatedBytesMax) return false;
     const { response } = answer;
     const { bytes, sendsContent } = this.#connection.respond(response, clock.date(nowMs), {
@@ -268,9 +242,21 @@ export class H1Driver {
     }
     if (this.#exchanges.areObserved) {
       const contentBytes = sendsContent ? answer.content.length : 0;
-      this.#exchanges.add({ response, contentBytes, head, startedAtMs: clock.now(), startedMs: nowMs });
+      this.#exchanges.add({
+        response,
+        contentBytes,
+        head,
+        origin,
+        startedAtMs: clock.now(),
+        startedMs: nowMs,
+      });
     }
     return true;
+  }
+
+  #originOf(head: RequestHead | undefined): Origin {
+    const { clientOf } = this.#service;
+    return clientOf === undefined || head === undefined ? this.#peer : clientOf(head, this.#peer.client);
   }
 
   /** Observers see an exchange after its last octet has left. */
@@ -285,14 +271,16 @@ export class H1Driver {
     const startedAtMs = clock.now();
     const startedMs = performance.now();
     const { head } = event;
+    const origin = this.#originOf(head);
     const prepared =
       event.kind === 'request'
-        ? await prepare(event.head, this.#client, this.#service)
+        ? await prepare(event.head, origin.client, this.#service)
         : refused(handler, head, event.status, event.why);
     const { response, contentBytes } = await this.#write(prepared, head);
     // What could not be written as it was is not kept either.
-    if (head !== undefined && response === prepared.response) recall?.remember(head, prepared, startedMs);
-    this.#exchanges.add({ response, contentBytes, head, startedAtMs, startedMs });
+    if (head !== undefined && response === prepared.response)
+      recall?.remember(head, origin.client, prepared, startedMs);
+    this.#exchanges.add({ response, contentBytes, head, origin, startedAtMs, startedMs });
     this.#tellAnswered();
   }
 

@@ -14,8 +14,9 @@ import {
   type StoredFile,
   type Violation,
 } from '../http/message.ts';
-import { parseTarget } from '../http/target.ts';
+import { parseTarget, type Target } from '../http/target.ts';
 import { plainError, withErrorContent } from '../site/errors.ts';
+import { guardedStore } from '../site/guarded-store.ts';
 import { answer, readFields } from '../site/respond.ts';
 import type { Site } from '../site/site.ts';
 import type { Look } from '../store/store.ts';
@@ -23,6 +24,15 @@ import type { Look } from '../store/store.ts';
 /** What a handler is composed of; the arrays apply in order. */
 export interface HandlerParts {
   readonly site: Site;
+  /** Asked before everything else. Whom one of them does not let pass is shown nothing of the site, no page either. */
+  readonly guards?: readonly Gate[];
+  /**
+   * The places that a request of this target may look at once the guards have let it pass, by their segments; undefined:
+   * all of them. What else leads somewhere, a rewrite, an archive or an error page, is held to it as well.
+   */
+  readonly reach?: (target: Target) => ((segments: readonly string[]) => boolean) | undefined;
+  /** Where below the root a file really lies, links followed; undefined when it lies elsewhere. For `reach`. */
+  readonly placeOf?: (file: StoredFile) => readonly string[] | undefined;
   readonly gates: readonly Gate[];
   readonly rewrites: readonly Rewrite[];
   readonly finishers: readonly Finisher[];
@@ -47,6 +57,8 @@ export interface Handler {
 
 /** Composes a handler; nothing else composes features. */
 export function createHandler(parts: HandlerParts): Handler {
+  const { guards = [] } = parts;
+  const revisions = featuresOf(parts).flatMap(({ revision }) => revision ?? []);
   const finish = (request: Request | undefined, response: Response): Response =>
     parts.finishers.reduce((finished, finisher) => finisher(request, finished), response);
 
@@ -61,11 +73,16 @@ export function createHandler(parts: HandlerParts): Handler {
     const target = parseTarget(method, head.target, { windows: parts.windows, secure: false });
     if (target.kind === 'violation') {
       const bare: Response = { status: target.status, fields: [], content: noContent, note: target.why };
+      // No guard can be asked about a target that nobody can read.
+      if (guards.length > 0) return finish(undefined, plainError(bare, fields.get('accept'), target.why));
       const { site } = noting(parts, looks);
       return finish(undefined, await withErrorContent({ fields, target: undefined }, bare, site, target.why));
     }
     const request: Request = { method, target, authority, secure: false, fields, client };
-    const noted = noting(parts, looks);
+    for (const revision of revisions) looks?.push(lookAt(revision));
+    const forbidden = await firstAnswer(guards, request);
+    if (forbidden !== undefined) return finish(request, withPlainContent(forbidden, request));
+    const noted = within(noting(parts, looks), target);
     const early = await askGates(request, noted);
     if (early !== undefined) return finish(request, early);
     const response = finish(request, await askSite(request, noted));
@@ -96,27 +113,56 @@ function noting(parts: HandlerParts, looks: Look[] | undefined): HandlerParts {
   return { ...parts, site: { ...parts.site, store: noted, ...hashing } };
 }
 
-function readsOf({ site, gates, rewrites, finishers }: HandlerParts): readonly string[] | undefined {
-  if (site.store.noting === undefined) return undefined;
+/** The same parts, with a store in which nothing is to be found at places that are out of reach. */
+function within(parts: HandlerParts, target: Target): HandlerParts {
+  const holds = parts.reach?.(target);
+  if (holds === undefined) return parts;
+  const { site, placeOf } = parts;
+  return { ...parts, site: { ...site, store: guardedStore(site.store, { holds, placeOf }) } };
+}
+
+function featuresOf({ guards = [], gates, rewrites, finishers }: HandlerParts): readonly Declared[] {
+  return [...guards, ...gates, ...rewrites, ...finishers];
+}
+
+function readsOf(parts: HandlerParts): readonly string[] | undefined {
+  if (parts.site.store.noting === undefined) return undefined;
   const names = new Set(readFields);
-  const features: readonly Declared[] = [...gates, ...rewrites, ...finishers];
-  for (const { reads } of features) {
+  for (const { reads } of featuresOf(parts)) {
     if (reads === undefined) return undefined;
     for (const name of reads) names.add(name.toLowerCase());
   }
   return [...names];
 }
 
+/** What holds for as long as the number stays what it is now. */
+function lookAt(revision: () => number): Look {
+  const seen = revision();
+  return { isFresh: () => revision() === seen, expire: () => {} };
+}
+
 async function askGates(request: Request, { site, gates }: HandlerParts): Promise<Response | undefined> {
+  const early = await firstAnswer(gates, request);
+  return early === undefined || !lacksContent(early) ? early : withErrorContent(request, early, site);
+}
+
+/** Gates that answer at once cost no turn of the event loop. */
+async function firstAnswer(gates: readonly Gate[], request: Request): Promise<Response | undefined> {
   for (const gate of gates) {
-    const asked = gate(request);
-    const early = asked instanceof Promise ? await asked : asked;
-    if (early === undefined) continue;
-    const lacksContent = early.status >= 400 && early.content.kind === 'none';
-    if (!lacksContent) return early;
-    return withErrorContent(request, early, site);
+    const answered = gate(request);
+    if (answered === undefined) continue;
+    const early = 'then' in answered ? await answered : answered;
+    if (early !== undefined) return early;
   }
   return undefined;
+}
+
+function withPlainContent(response: Response, { fields }: Request): Response {
+  return lacksContent(response) ? plainError(response, fields.get('accept')) : response;
+}
+
+function lacksContent({ status, content }: Response): boolean {
+  return status >= 400 && content.kind === 'none';
 }
 
 function askSite(request: Request, { site, rewrites, now }: HandlerParts): Promise<Response> {

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { SecondSight, sampleOfText } from '../h1/second-sight.ts';
 import { ResponseHead } from '../h1/serialize.ts';
-import type { RequestHead, Response } from '../http/message.ts';
+import type { Client, RequestHead, Response } from '../http/message.ts';
 import type { Look } from '../store/store.ts';
 import type { Prepared } from './prepare.ts';
 
@@ -71,20 +71,24 @@ export class Answer {
 }
 
 /**
- * Remembers answers. An answer is a pure function of what it reads: method, target, the request fields that the
- * composed features and the site declare, and the store entries that were looked at. It is remembered under
+ * Remembers answers. An answer is a pure function of what it reads: method, target, what of the request the
+ * composed features and the site declare that they read, and the store entries that were looked at. It is remembered under
  * exactly those, and holds while every look-up that it rests on is fresh.
  */
 export class Recall {
   readonly #fieldNames: readonly string[];
+  readonly #readsAuthority: boolean;
+  readonly #readsClient: boolean;
   readonly #places: LRUCache<string, Place>;
   readonly #sight: SecondSight = new SecondSight();
   /** Heads that are seen again are the same object: where their answer is kept is found once. */
   readonly #known = new WeakMap<RequestHead, Place>();
 
-  /** `fieldNames`: the request fields, in lower case, that an answer may depend on. */
-  constructor(fieldNames: readonly string[], bytesMax: number) {
-    this.#fieldNames = fieldNames;
+  /** `reads`: the request fields, in lower case, that an answer may depend on, and perhaps `:authority` and `:client`. */
+  constructor(reads: readonly string[], bytesMax: number) {
+    this.#fieldNames = reads.filter(name => !name.startsWith(':'));
+    this.#readsAuthority = reads.includes(':authority');
+    this.#readsClient = reads.includes(':client');
     this.#places = new LRUCache({
       maxSize: Math.max(1, bytesMax),
       sizeCalculation: ({ answer }, key) => (answer?.bytesHeld ?? 1) + 2 * key.length,
@@ -94,11 +98,12 @@ export class Recall {
     });
   }
 
-  /** The answer that a request of this head would get, if it is known. A stale one stays until it is replaced. */
-  find(head: RequestHead, elapsedMs: number): Answer | undefined {
+  /** The answer that this client's request would get, if it is known. A stale one stays until it is replaced. */
+  find(head: RequestHead, client: Client, elapsedMs: number): Answer | undefined {
     let place = this.#known.get(head);
-    if (place?.answer === undefined || elapsedMs >= place.usedMs + usedAgainMs) {
-      place = this.#places.get(this.#key(head));
+    const isAnothers = this.#readsClient && place?.address !== client.address;
+    if (place?.answer === undefined || isAnothers || elapsedMs >= place.usedMs + usedAgainMs) {
+      place = this.#places.get(this.#key(head, client));
       if (place === undefined) return undefined;
       place.usedMs = elapsedMs;
       this.#known.set(head, place);
@@ -109,20 +114,25 @@ export class Recall {
 
   /**
    * Remembers an answer that comes again, if its content is in memory, with the look-ups that it rests on. What was
-   * stale already at `elapsedMs`, when it was made, takes no room: a listing, a file that has just changed.
+   * stale already at `elapsedMs`, when it was made, takes no room: a listing, a file that has just changed. Nor does a
+   * 503: it says that a moment later there will be another answer.
    */
-  remember(head: RequestHead, { response, body, looks }: Prepared, elapsedMs: number): void {
-    if (body.kind !== 'bytes' || looks === undefined || looks.length === 0) return;
+  remember(head: RequestHead, client: Client, prepared: Prepared, elapsedMs: number): void {
+    const { response, body, looks } = prepared;
+    if (body.kind !== 'bytes' || looks === undefined || looks.length === 0 || response.status === 503) return;
     if (!looks.every(look => look.isFresh(elapsedMs))) return;
-    const key = this.#key(head);
+    const key = this.#key(head, client);
     if (key.length > keyLengthMax || !this.#sight.isSecond(sampleOfText(key))) return;
     const answer = new Answer(response, alone(body.bytes), looks);
-    this.#places.set(key, { answer, usedMs: Number.NEGATIVE_INFINITY });
+    const { address } = client;
+    this.#places.set(key, { answer, address, usedMs: Number.NEGATIVE_INFINITY });
   }
 
-  #key({ method, target, fields }: RequestHead): string {
+  #key({ method, target, authority, fields }: RequestHead, client: Client): string {
     // Control characters stand in no value: lines are kept apart, and an absent field is not an empty one.
     let key = `${method} ${target}`;
+    if (this.#readsAuthority) key += `\0${authority ?? '\x01'}`;
+    if (this.#readsClient) key += `\0${client.address}`;
     for (const name of this.#fieldNames) {
       const lines = fields.values(name);
       key += `\0${lines.length === 0 ? '\x01' : lines.join('\n')}`;
@@ -134,6 +144,8 @@ export class Recall {
 /** Where an answer is kept, and is gone from once it is kept no longer. */
 interface Place {
   answer: Answer | undefined;
+  /** Of the client whose request it answered; any other one's is answered alike unless clients matter. */
+  readonly address: string;
   /** When it was last noted that the answer is in use. */
   usedMs: number;
 }

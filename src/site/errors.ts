@@ -58,14 +58,15 @@ export function plainError(
   if (mediaType === 'text/html') fields.push(['Content-Security-Policy', pagePolicy]);
   const content: Content = {
     kind: 'bytes',
-    bytes: Buffer.from(errorText(mediaType, response.status, why, help)),
+    bytes: Buffer.from(errorText(mediaType, response, why, help)),
   };
   return { ...response, fields: varyingOn([...response.fields, ...fields], 'Accept'), content };
 }
 
-function errorText(mediaType: string, status: number, why = '', help: Help = { hints: [] }): string {
+function errorText(mediaType: string, response: Response, why = '', help: Help = { hints: [] }): string {
+  const { status } = response;
   const reason = reasonPhrase(status);
-  const explanation = explanations.get(status) ?? sentence(why);
+  const explanation = response.explanation ?? explanations.get(status) ?? sentence(why);
   switch (mediaType) {
     case 'text/html':
       return errorPage({ status, reason, explanation, ...help });

@@ -33,11 +33,21 @@ const defaults: Settings = {
   revalidateMs: 1000,
   dev: false,
   env: [],
+  allowedHosts: undefined,
+  auth: [],
+  allow: undefined,
+  deny: undefined,
+  trustProxy: undefined,
+  cors: undefined,
+  secure: false,
   log: 'human',
   graceMs: 10_000,
   workers: 1,
   limits: defaultLimits,
 };
+
+/** What `--cors` leaves as it is. */
+const noMore = { credentials: false, requestFields: [] };
 
 test('a command line sets what it says and nothing else', () => {
   const rows: readonly (readonly [string, Partial<Settings>])[] = [
@@ -57,6 +67,28 @@ test('a command line sets what it says and nothing else', () => {
     ['--host *', { hosts: ['*'] }],
     ['--host --no-listing', { hosts: ['*'], listing: false }],
     ['--host 9000', { hosts: ['*'], port: 9000 }],
+    ['-C', { cors: { origins: '*', ...noMore } }],
+    ['--cors dist', { cors: { origins: '*', ...noMore }, root: 'dist' }],
+    ['-C dist 9000', { cors: { origins: '*', ...noMore }, root: 'dist', port: 9000 }],
+    ['--cors null dist', { cors: { origins: ['null'], ...noMore }, root: 'dist' }],
+    [
+      '-C http://a,http://b -C http://c',
+      { cors: { origins: ['http://a', 'http://b', 'http://c'], ...noMore } },
+    ],
+    ['--hosts a.example,b.example --hosts c', { allowedHosts: ['a.example', 'b.example', 'c'] }],
+    [
+      '--allow ::1,10.0.0.0/8 --deny 10.0.0.1 --secure',
+      { allow: ['::1', '10.0.0.0/8'], deny: ['10.0.0.1'], secure: true },
+    ],
+    [
+      '--auth users --auth /a=b',
+      {
+        auth: [
+          { path: '/', file: 'users' },
+          { path: '/a', file: 'b' },
+        ],
+      },
+    ],
     ['--host ./dist', { hosts: ['*'], root: './dist' }],
     ['--host .', { hosts: ['*'], root: '.' }],
     ['--host a/b', { hosts: ['*'], root: 'a/b' }],
@@ -238,7 +270,7 @@ test('a fault of the environment names the variable', () => {
 });
 
 test('the flags that later issues bring are unknown today', () => {
-  for (const flag of ['--spa', '--config', '--cors', '--open', '--cache']) {
+  for (const flag of ['--spa', '--config', '--open', '--cache']) {
     assert.ok(faultOf([flag]).startsWith(`unknown flag "${flag}"`), flag);
   }
 });

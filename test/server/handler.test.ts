@@ -162,3 +162,64 @@ test('names are judged by the rules of the system that holds them', async () => 
   const windows = await handlerOf({ windows: true }).respond(head('/a%5cb'), client);
   assert.deepEqual([posix.status, windows.status], [404, 400]);
 });
+
+test('whom a guard does not let pass is shown no page of the site', async () => {
+  const site = siteOf({
+    'a.txt': 'a',
+    '400.html': 'of the site',
+    '401.html': 'of the site',
+    '405.html': 'of the site',
+  });
+  const refusing = () => ({ status: 401, fields: [], content: noContent, explanation: 'Say who you are.' });
+  const handler = handlerOf({ site, guards: [refusing], gates: [methods] });
+  const rows: readonly (readonly [RequestHead, number])[] = [
+    [head('/a.txt'), 401],
+    [head('/none'), 401],
+    [head('/a.txt', 'POST'), 401],
+    [head('/%00'), 400],
+  ];
+  for (const [asked, status] of rows) {
+    const response = await handler.respond(asked, client);
+    assert.equal(response.status, status);
+    assert.equal(response.content.kind, 'bytes');
+    assert.doesNotMatch(textOf(response), /of the site/);
+    if (status === 401) assert.match(textOf(response), /Say who you are\./);
+  }
+});
+
+test('what leads out of reach, a rewrite or the search for a page, finds nothing there', async () => {
+  const site = siteOf({ 'a.txt': 'a', 'in/b.txt': 'b', 'in/404.html': 'guarded page', '404.html': 'page' });
+  const handler = handlerOf({
+    site,
+    rewrites: [
+      target =>
+        target.kind === 'path' && target.segments[0] === 'x'
+          ? { ...target, segments: ['in', 'b.txt'] }
+          : target,
+    ],
+    reach: target => {
+      const isWithin = target.kind === 'path' && target.segments[0] === 'in';
+      return segments => isWithin || segments[0] !== 'in';
+    },
+  });
+  const rows: readonly (readonly [string, number, string])[] = [
+    ['/in/b.txt', 200, 'in/b.txt'],
+    ['/in/none', 404, 'in/404.html'],
+    ['/x', 404, '404.html'],
+    ['/a.txt', 200, 'a.txt'],
+  ];
+  for (const [asked, status, found] of rows) {
+    const response = await handler.respond(head(asked), client);
+    assert.equal(response.status, status, asked);
+    assert.equal(location(response), found, asked);
+  }
+});
+
+test('a gate may answer later, and what it rejects with is a bug', async () => {
+  const late = handlerOf({
+    gates: [async () => undefined, async () => ({ status: 204, fields: [], content: noContent })],
+  });
+  assert.equal((await late.respond(head('/a.txt'), client)).status, 204);
+  const broken = handlerOf({ gates: [() => Promise.reject(new Error('broken'))] });
+  await assert.rejects(broken.respond(head('/a.txt'), client), /broken/);
+});

@@ -189,6 +189,7 @@ function heldOctets(): number {
 }
 
 const response: Response = { status: 200, fields: [], content: { kind: 'none' } };
+const client = { address: '127.0.0.1', port: 1 };
 const look = { isFresh: () => true, expire: () => {} };
 
 function headOf(target: string, ...lines: readonly (readonly [string, string])[]): RequestHead {
@@ -207,13 +208,13 @@ test('an absent field, an empty one, one line and two are four requests', () => 
   const body = { kind: 'bytes', bytes: new Uint8Array(0) } as const;
   for (const [index, head] of heads.slice(0, 4).entries()) {
     for (let sight = 0; sight < 2; sight++) {
-      assert.equal(recall.find(head, 0), undefined, `${index}`);
-      recall.remember(head, { response, body, looks: [look] }, 0);
+      assert.equal(recall.find(head, client, 0), undefined, `${index}`);
+      recall.remember(head, client, { response, body, looks: [look] }, 0);
     }
-    assert.equal(recall.find(head, 0)?.response, response);
+    assert.equal(recall.find(head, client, 0)?.response, response);
   }
   assert.equal(
-    recall.find(heads[4] as RequestHead, 0)?.response,
+    recall.find(heads[4] as RequestHead, client, 0)?.response,
     response,
     'what is not read does not matter',
   );
@@ -224,11 +225,12 @@ test('what will never be given again takes no room from what will', () => {
   const body = { kind: 'bytes', bytes: new Uint8Array(20_000) } as const;
   const useful = headOf('/useful');
   const neverFresh = { isFresh: () => false, expire: () => {} };
-  for (let sight = 0; sight < 2; sight++) recall.remember(useful, { response, body, looks: [look] }, 0);
+  for (let sight = 0; sight < 2; sight++)
+    recall.remember(useful, client, { response, body, looks: [look] }, 0);
   for (let n = 0; n < 40; n++) {
-    recall.remember(headOf(`/${n >> 1}`), { response, body, looks: [look, neverFresh] }, 0);
+    recall.remember(headOf(`/${n >> 1}`), client, { response, body, looks: [look, neverFresh] }, 0);
   }
-  assert.equal(recall.find(useful, 0)?.response, response);
+  assert.equal(recall.find(useful, client, 0)?.response, response);
 });
 
 test('what is remembered is bounded, and a few octets do not hold many', () => {
@@ -236,16 +238,114 @@ test('what is remembered is bounded, and a few octets do not hold many', () => {
   const content = new Uint8Array(50_000);
   const bytes = content.subarray(0, 10);
   for (let n = 0; n < 200; n++) {
-    recall.remember(headOf(`/${n >> 1}`), { response, body: { kind: 'bytes', bytes }, looks: [look] }, 0);
+    recall.remember(
+      headOf(`/${n >> 1}`),
+      client,
+      { response, body: { kind: 'bytes', bytes }, looks: [look] },
+      0,
+    );
   }
-  const kept = Array.from({ length: 100 }, (_, n) => recall.find(headOf(`/${n}`), 0)).filter(
+  const kept = Array.from({ length: 100 }, (_, n) => recall.find(headOf(`/${n}`), client, 0)).filter(
     answer => answer !== undefined,
   );
   assert.ok(kept.length > 10 && kept.length < 50, `${kept.length}`);
   for (const answer of kept) assert.equal(answer.content.buffer.byteLength, 10);
   const long = headOf(`/${'x'.repeat(5000)}`);
   for (let sight = 0; sight < 2; sight++) {
-    recall.remember(long, { response, body: { kind: 'bytes', bytes }, looks: [look] }, 0);
+    recall.remember(long, client, { response, body: { kind: 'bytes', bytes }, looks: [look] }, 0);
   }
-  assert.equal(recall.find(long, 0), undefined);
+  assert.equal(recall.find(long, client, 0), undefined);
 });
+
+test('one head of two clients is two requests where clients matter, and one where they do not', () => {
+  const body = { kind: 'bytes', bytes: new Uint8Array(0) } as const;
+  const shared = headOf('/');
+  const other = { address: '127.0.0.2', port: 1 };
+  for (const [reads, isOne] of [
+    [['a'], true],
+    [['a', ':client'], false],
+  ] as const) {
+    const recall = new Recall(reads, 1024 * 1024);
+    for (let sight = 0; sight < 2; sight++) {
+      recall.remember(shared, client, { response, body, looks: [look] }, 0);
+    }
+    for (let round = 0; round < 2; round++) {
+      assert.equal(recall.find(shared, client, round)?.response, response);
+      assert.equal(recall.find(shared, { ...client, port: 2 }, round)?.response, response);
+      assert.equal(recall.find(shared, other, round)?.response, isOne ? response : undefined);
+    }
+  }
+});
+
+test('an authority matters where a feature reads it', () => {
+  const body = { kind: 'bytes', bytes: new Uint8Array(0) } as const;
+  const recall = new Recall([':authority'], 1024 * 1024);
+  for (let sight = 0; sight < 2; sight++) {
+    recall.remember(headOf('/'), client, { response, body, looks: [look] }, 0);
+  }
+  assert.equal(recall.find(headOf('/'), client, 0)?.response, response);
+  assert.equal(recall.find({ ...headOf('/'), authority: 'other' }, client, 0), undefined);
+  assert.equal(recall.find({ ...headOf('/'), authority: undefined }, client, 0), undefined);
+});
+
+test('an answer that says later is not given again', () => {
+  const body = { kind: 'bytes', bytes: new Uint8Array(0) } as const;
+  const recall = new Recall([], 1024 * 1024);
+  for (let sight = 0; sight < 3; sight++) {
+    recall.remember(headOf('/'), client, { response: { ...response, status: 503 }, body, looks: [look] }, 0);
+  }
+  assert.equal(recall.find(headOf('/'), client, 0), undefined);
+});
+
+const memories: readonly (readonly [string, ServerOptions])[] = [
+  ['everything remembered', {}],
+  ['nothing remembered', { revalidateMs: 0 }],
+  ['hardly anything remembered', { limits: { cacheBytesMax: 4000 } }],
+];
+
+for (const [name, options] of memories) {
+  test(`${name}: a gate that answers late, and by who asks for whom, is right each time`, async t => {
+    const gate: Gate = Object.assign(
+      async ({ client, authority, target }: Parameters<Gate>[0]): Promise<Response | undefined> => {
+        await pause(1);
+        if (target.kind !== 'path' || target.segments[0] === 'a.txt') return undefined;
+        const bytes = Buffer.from(`${client.address} at ${authority}`);
+        return { status: 200, fields: [], content: { kind: 'bytes', bytes } };
+      },
+      { reads: [':client', ':authority'] },
+    );
+    const server = await serve(t, { ...options, gates: [gate], trustProxy: '127.0.0.1' });
+    for (const address of ['192.0.2.1', '192.0.2.2', '192.0.2.1', '192.0.2.2', '192.0.2.1']) {
+      for (const host of ['one', 'two', 'one']) {
+        const lines = [
+          ['Host', host],
+          ['X-Forwarded-For', address],
+        ] as const;
+        assert.equal(text(await server.exchange(ask('/who', lines))), `${address} at ${host}`);
+        assert.equal(text(await server.exchange(ask('/a.txt', lines))), 'a');
+      }
+    }
+  });
+
+  test(`${name}: a feature that reads what has changed is asked again`, async t => {
+    let revision = 0;
+    const gate: Gate = Object.assign(
+      ({ target }: Parameters<Gate>[0]): Response | undefined =>
+        target.kind === 'path' && revision === 1
+          ? { status: 403, fields: [], content: { kind: 'none' } }
+          : undefined,
+      { reads: [], revision: () => revision },
+    );
+    const server = await serve(t, { ...options, gates: [gate] });
+    for (const [now, status] of [
+      [0, 200],
+      [1, 403],
+      [2, 200],
+    ]) {
+      revision = now ?? 0;
+      for (let round = 0; round < 3; round++) {
+        assert.equal((await server.exchange(ask('/a.txt'))).status, status);
+      }
+    }
+  });
+}

@@ -256,6 +256,10 @@ export const guards: readonly (readonly [ids: string, target: string, status: nu
   ['GHSA-qrp7-cvwr-j2c6 caddy#7858', '/private./secret', 404],
   ['GHSA-qrp7-cvwr-j2c6 caddy#7858', '/private%20/secret', 404],
   ['caddy#7941', '/docs/..%2fprivate/secret', 400],
+  ['CVE-2026-15074 GHSA-pr96-94w5-mx2h GHSA-83w8-p2f5-377r', '/docs%2f..%2fprivate', 400],
+  ['CVE-2026-15074 GHSA-pr96-94w5-mx2h GHSA-83w8-p2f5-377r', '/docs/../private/', 401],
+  ['CVE-2026-15074 GHSA-pr96-94w5-mx2h GHSA-83w8-p2f5-377r', '/private/..%2fprivate/secret', 400],
+  ['CVE-2026-27654', '/docs../private/secret', 404],
   ['§1 guard', '/PRIVATE/secret', 404],
   ['§1 guard', 'http://other/private/secret', 401],
 ];

@@ -1,0 +1,137 @@
+import { constants, readFileSync, realpathSync, statSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { isHidden } from '../store/store.ts';
+import { parseHtpasswd } from './htpasswd.ts';
+
+/** Octets of a file that is still read: some ten thousand users. */
+const fileBytesMax = 1024 * 1024;
+
+/** How soon a changed file is seen. */
+const lookEachMs = 1000;
+
+/** What a password file needs to know of the folder that is served, where it must not be found. */
+export interface Served {
+  /** Undefined when no folder is served. */
+  readonly root: string | undefined;
+  readonly dotfiles: boolean;
+}
+
+/**
+ * The users of an htpasswd file, also once it has changed. A file that can no longer be read leaves them as they were,
+ * and is reported once.
+ */
+export class PasswordFile {
+  readonly #path: string;
+  readonly #report: (line: string) => void;
+  #octets: Buffer;
+  #users: ReadonlyMap<string, string>;
+  #revision = 0;
+  #trouble: string | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  private constructor(
+    path: string,
+    octets: Buffer,
+    users: ReadonlyMap<string, string>,
+    report: (line: string) => void,
+  ) {
+    this.#path = path;
+    this.#octets = octets;
+    this.#users = users;
+    this.#report = report;
+  }
+
+  /** Reads the file now; why not, in words that name file and line, when it cannot be used. */
+  static read(path: string, served: Served, report: (line: string) => void): PasswordFile | string {
+    try {
+      const status = statSync(path);
+      if (!status.isFile()) return `${path}: is not a file`;
+      if (status.size > fileBytesMax) return `${path}: is larger than ${fileBytesMax} octets`;
+      if (isServed(path, served))
+        return `${path}: lies in the folder that is served, where anyone can read it`;
+      const octets = readFileSync(path);
+      const parsed = parseHtpasswd(octets.toString('latin1'));
+      if (parsed.kind === 'fault') return `${path}:${parsed.line}: ${parsed.why}`;
+      return new PasswordFile(path, octets, parsed.users, report);
+    } catch (error) {
+      return `${path}: cannot be read: ${(error as Error).message}`;
+    }
+  }
+
+  /** The hash of each user's password, by name; both as octets in Latin-1. To ask for it begins the watch. */
+  get users(): ReadonlyMap<string, string> {
+    this.#timer ??= setTimeout(() => this.#lookAgain(), lookEachMs).unref();
+    return this.#users;
+  }
+
+  /** Goes up when the users have changed. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** Ends the watch, until somebody asks for the users again. */
+  rest(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** The next look begins when the last is over, however slow the disk is. */
+  async #lookAgain(): Promise<void> {
+    const timer = this.#timer;
+    await this.#look();
+    if (this.#timer === timer) this.#timer = setTimeout(() => this.#lookAgain(), lookEachMs).unref();
+  }
+
+  async #look(): Promise<void> {
+    try {
+      const octets = await readSmall(this.#path);
+      if (octets.equals(this.#octets)) {
+        this.#trouble = undefined;
+        return;
+      }
+      const parsed = parseHtpasswd(octets.toString('latin1'));
+      if (parsed.kind === 'fault') {
+        this.#tell(`${this.#path}:${parsed.line}: ${parsed.why}`);
+        return;
+      }
+      this.#octets = octets;
+      this.#users = parsed.users;
+      this.#revision += 1;
+      this.#trouble = undefined;
+    } catch (error) {
+      this.#tell(`${this.#path}: cannot be read: ${(error as Error).message}`);
+    }
+  }
+
+  #tell(trouble: string): void {
+    if (trouble === this.#trouble) return;
+    this.#trouble = trouble;
+    this.#report(`${trouble}; the users stay as they were`);
+  }
+}
+
+/** Whether a client could ask for the file: it, or the link that is its name, lies in the folder and is not hidden. */
+function isServed(path: string, { root, dotfiles }: Served): boolean {
+  if (root === undefined) return false;
+  const folder = realpathSync.native(resolve(root));
+  const places = [realpathSync.native(path), join(realpathSync.native(dirname(path)), basename(path))];
+  return places.some(place => {
+    const names = relative(folder, place).split(sep);
+    const isOutside = names[0] === '..' || isAbsolute(names.join(sep));
+    return !isOutside && (dotfiles || !names.some(isHidden));
+  });
+}
+
+async function readSmall(path: string): Promise<Buffer> {
+  // It was a file once; if it is a pipe by now, opening it must not wait for a writer.
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const status = await file.stat();
+    if (!status.isFile()) throw new Error('it is not a file');
+    if (status.size > fileBytesMax) throw new Error(`it is larger than ${fileBytesMax} octets`);
+    return await file.readFile();
+  } finally {
+    await file.close();
+  }
+}
