@@ -2,6 +2,7 @@
  * What a server is composed of: settings and what its owner gives go in, a service comes out. Every feature, store and
  * effect that an option chooses is chosen here, and nowhere else; `index.ts` starts and stops what is made.
  */
+import { randomBytes } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { crc32 } from 'node:zlib';
@@ -11,44 +12,62 @@ import { addresses } from './features/addresses.ts';
 import { type Auth, auth, type GuardedPlace } from './features/auth.ts';
 import { cors } from './features/cors.ts';
 import { reportDenials } from './features/denials.ts';
+import { development } from './features/development.ts';
 import type { Finisher, Gate, Observer, Rewrite } from './features/feature.ts';
 import { hosts } from './features/hosts.ts';
 import { identity } from './features/identity.ts';
+import { type LiveSource, liveReload, liveScriptPath } from './features/live-reload.ts';
 import { methods } from './features/methods.ts';
+
 import { serveOwnFiles } from './features/own-files.ts';
-import { secure } from './features/secure.ts';
+import { pageFiles } from './features/page-files.ts';
+import { contentPolicy, secure } from './features/secure.ts';
+
 import { SeenHeads } from './h1/seen-heads.ts';
+import { allowedValues } from './html/environment.ts';
 import { originOf } from './http/forwarded.ts';
 import type { Limits } from './http/limits.ts';
 import type { StoredFile } from './http/message.ts';
+
+import { liveScript } from './page/live-script.ts';
+
 import type { OwnFiles } from './page/own-files.ts';
 import { readCacheRule } from './rules/cache.ts';
 import { noRules, type RuleSet } from './rules/rules.ts';
 import { pageForNavigations } from './rules/spa.ts';
+
 import { inRanges } from './server/address-ranges.ts';
 import { Background } from './server/background.ts';
 import { judgeCacheFolder } from './server/cache-folder.ts';
+import { Changes } from './server/changes.ts';
 import { systemClock } from './server/clock.ts';
 import { CodedFiles } from './server/coded-files.ts';
 import { Coder } from './server/coding.ts';
 import { ContentHashes } from './server/content-hashes.ts';
 import { withinDescriptors } from './server/descriptors.ts';
-import type { Service } from './server/h1-driver.ts';
 import { createHandler } from './server/handler.ts';
 import { LineSink, openForLines } from './server/line-sink.ts';
+import { LiveEvents } from './server/live-events.ts';
+import { ownHosts } from './server/own-hosts.ts';
+import { type PageEditor, pageEditor } from './server/page-editor.ts';
 import { PasswordChecks } from './server/password-checks.ts';
 import { PasswordFile } from './server/password-file.ts';
 import { ReadBuffers } from './server/read-buffers.ts';
 import { Recall } from './server/recall.ts';
 import { openReports } from './server/reports.ts';
+import type { Service } from './server/service.ts';
 import { SignIn } from './server/sign-in.ts';
 import { ruleFileNames, SiteRules } from './server/site-rules.ts';
 import { Streams } from './server/streams.ts';
 import { knownCodings } from './server/zlib-codings.ts';
-import type { Variants } from './site/site.ts';
+
+import type { Codings, Variants } from './site/site.ts';
 import { cachedStore } from './store/cache.ts';
 import { diskStore } from './store/disk.ts';
+import { editedStore } from './store/edited.ts';
+import { patientStore } from './store/patient.ts';
 import { servedStore } from './store/served.ts';
+
 import type { Store } from './store/store.ts';
 import { FolderWatch } from './store/watch.ts';
 
@@ -77,16 +96,22 @@ export function compose(settings: Settings, given: Given): Composition {
   const limits = withinDescriptors(settings.limits);
   const reports = openReports(given.onReport);
   const { report } = reports;
-  const { store, rest: restStore } =
+  const live = settings.dev ? openLive() : undefined;
+  const { store: plainStore, rest: restStore } =
     given.store === undefined
-      ? openFolder(settings, limits, report)
+      ? openFolder(settings, limits, report, live?.changes)
       : { store: given.store, rest: async () => {} };
   const clock = systemClock();
+  const pages = openPages(settings, live);
+  const store =
+    pages === undefined
+      ? plainStore
+      : editedStore(plainStore, { ...limits, ...pages, now: clock.now, report });
   const background = new Background(report);
   const hashes = new ContentHashes({ store, background, limits, now: clock.now });
   const access = openAccess(settings, given.store === undefined, report);
   const rules = new SiteRules({
-    store,
+    store: plainStore,
     ...ownRules(settings),
     dialect: settings.dialect,
     windows: process.platform === 'win32',
@@ -109,19 +134,28 @@ export function compose(settings: Settings, given: Given): Composition {
       cleanUrls: settings.cleanUrls,
       listing: settings.listing,
       variants: variantsOf(settings),
-      codings: {
-        stored: settings.compress,
-        made: settings.compress ? knownCodings : [],
-        madeBytesMax: limits.codedBytesMax,
-        undone: knownCodings,
-      },
+      codings: codingsOf(settings, limits),
+      ...(settings.secure && { policyOf: contentPolicy }),
+      ...(live && { hints: { script: liveScriptPath } }),
       hashOf: (file, looks) => hashes.of(file, looks),
       ...listingMeans,
     },
     archives: { crc32, entriesMax: limits.archiveEntriesMax },
-    gates: [methods, ...given.gates, ...(settings.listing ? [serveOwnFiles(ownFiles)] : [])],
+    gates: [
+      methods,
+      ...(live === undefined ? [] : [liveReload(live.source)]),
+      ...(pages === undefined ? [] : [pageFiles(pages.files)]),
+      ...given.gates,
+      ...(settings.listing ? [serveOwnFiles(ownFiles)] : []),
+    ],
     rewrites: given.rewrites,
-    finishers: [identity, rules.finisher, ...given.finishers, ...access.finishers],
+    finishers: [
+      identity,
+      rules.finisher,
+      ...given.finishers,
+      ...access.finishers,
+      ...(live === undefined ? [] : [development(live.nonce)]),
+    ],
     windows: process.platform === 'win32',
     now: clock.now,
   });
@@ -144,8 +178,10 @@ export function compose(settings: Settings, given: Given): Composition {
     seenHeads: new SeenHeads(),
     observers: [...log.observers, ...given.observers],
     report,
+    ...(live && { endStreams: () => live.events.end() }),
   };
   const rest = async (): Promise<void> => {
+    live?.changes.clear();
     for (const sink of [log, reports]) await sink.flush();
     background.stop();
     access.rest();
@@ -169,6 +205,40 @@ function ownRules({ spa, cache }: Settings): { readonly before: RuleSet; readonl
   return { before: noRules, after: { ...after, fields } };
 }
 
+function codingsOf({ compress }: Settings, { codedBytesMax }: Limits): Codings {
+  const made = compress ? knownCodings : [];
+  return { stored: compress, made, madeBytesMax: codedBytesMax, undone: knownCodings };
+}
+
+/** What edits the pages and looks into them, if anything does. */
+function openPages({ env, secure }: Settings, live: Live | undefined): PageEditor | undefined {
+  if (env.length === 0 && live === undefined && !secure) return undefined;
+  return pageEditor({
+    environment: env.length === 0 ? undefined : allowedValues(process.env, env),
+    live: live && { path: liveScriptPath, nonce: live.nonce },
+    isHashed: secure,
+  });
+}
+
+/** What follows the files of a site that is being worked on. */
+interface Live {
+  readonly changes: Changes;
+  readonly events: LiveEvents;
+  readonly source: LiveSource;
+  readonly nonce: string;
+}
+
+function openLive(): Live {
+  const nonce = randomBytes(16).toString('base64url');
+  const events = new LiveEvents(nonce.slice(0, 8));
+  const changes = new Changes(paths => events.tell(paths));
+  const source: LiveSource = {
+    script: () => liveScript(events.last),
+    events: since => events.stream(since),
+  };
+  return { changes, events, source, nonce };
+}
+
 interface Access {
   /** In the order in which they are asked: what costs least comes first, and a preflight never bears a password. */
   readonly guards: readonly Gate[];
@@ -180,7 +250,8 @@ interface Access {
 
 /** Who may see what, and who may read it. */
 function openAccess(settings: Settings, isRootServed: boolean, report: (line: string) => void): Access {
-  const { allowedHosts, allow, deny } = settings;
+  const { dev, allow, deny } = settings;
+  const allowedHosts = settings.allowedHosts ?? (dev ? [...ownHosts(), ...settings.hosts] : undefined);
   const shared = settings.cors && cors(settings.cors);
   const passwords = settings.auth.length > 0 ? openPasswords(settings, isRootServed, report) : undefined;
   const ranges = { allows: allow && inRanges(allow), denies: deny && inRanges(deny) };
@@ -274,13 +345,22 @@ function openFolder(
   settings: Settings,
   limits: Limits,
   report: (line: string) => void,
+  changes: Changes | undefined,
 ): { readonly store: Store; readonly rest: () => Promise<void> } {
   const keptDescriptorsMax = Math.min(Math.floor(limits.openFilesMax / 4), keptDescriptorsCap);
   const folder = diskStore({ ...settings, ...limits, keptDescriptorsMax });
   const { revalidateMs } = settings;
-  if (revalidateMs === 0) return { store: folder, rest: () => folder.rest() };
-  const watch = new FolderWatch({ root: resolve(settings.root), report });
-  const store = cachedStore(folder, { ...limits, revalidateMs, now: Date.now, elapsed, watch });
+  if (revalidateMs === 0 && changes === undefined) return { store: folder, rest: () => folder.rest() };
+  const watch = new FolderWatch({
+    root: resolve(settings.root),
+    report,
+    changed: changes && (path => changes.add(path)),
+  });
+  const patient =
+    changes === undefined
+      ? folder
+      : patientStore(folder, { now: Date.now, isRestless: () => changes.isRestless });
+  const store = cachedStore(patient, { ...limits, revalidateMs, now: Date.now, elapsed, watch });
   const rest = async (): Promise<void> => {
     watch.close();
     await folder.rest();

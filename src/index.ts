@@ -3,10 +3,12 @@ import { type Composition, compose } from './compose.ts';
 import { type CorsSettings, type Guarded, OptionError, readOptions } from './config/options.ts';
 import type { Finisher, Gate, Observer, Rewrite } from './features/feature.ts';
 import type { Limits } from './http/limits.ts';
+
 import { Connections, type Passing } from './server/connections.ts';
-import type { Service } from './server/h1-driver.ts';
+
 import { type Listener, type ListenOptions, listen } from './server/listen.ts';
 import type { Address } from './server/places.ts';
+import type { Service } from './server/service.ts';
 import type { Store } from './store/store.ts';
 
 export { type CorsSettings, type Guarded, type LogFormat, OptionError } from './config/options.ts';
@@ -55,6 +57,16 @@ export interface ServerOptions {
   readonly cacheDir?: string | undefined;
   /** How soon a changed file is seen, in milliseconds; 1,000 by default. 0: the disk is asked for every answer. */
   readonly revalidateMs?: number | undefined;
+  /**
+   * For a site that is being worked on: pages reload when their files change, browsers keep nothing, and answers wait
+   * for files that a build is writing. False by default.
+   */
+  readonly dev?: boolean | undefined;
+  /**
+   * What the names of environment variables begin with that pages may read, `PUBLIC_` for one: in
+   * `<meta name="env:PUBLIC_X">` and `window.__ENV__`. Read when the server is made; none by default.
+   */
+  readonly env?: string | readonly string[] | undefined;
   /** The hosts that may be asked for (`example.com`, `*.example.com`, addresses); any by default. Others get 403. */
   readonly allowedHosts?: string | readonly string[] | undefined;
   /** Files of `htpasswd` whose users may see the site, or what lies at and below a path; none by default. */

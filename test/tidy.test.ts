@@ -22,6 +22,7 @@ const rules: Readonly<Record<string, Rule>> = {
   // What runs in the browser knows nothing of what runs here.
   'page/client': { may: ['page/client'], node: false },
   assets: { may: ['page', 'assets'], node: true },
+  html: { may: ['html'], node: false },
   'store/store.ts': { may: ['http'], node: false },
   store: { may: ['http', 'store', 'store/store.ts'], node: true },
   archive: { may: ['archive'], node: false },
@@ -29,12 +30,23 @@ const rules: Readonly<Record<string, Rule>> = {
   features: { may: ['http', 'page', 'rules', 'store/store.ts', 'features/feature.ts'], node: false },
   'features/feature.ts': { may: ['http'], node: false },
   server: {
-    may: ['http', 'h1', 'rules', 'site', 'features', 'features/feature.ts', 'server', 'store/store.ts'],
+    may: [
+      'html',
+      'http',
+      'h1',
+      'rules',
+      'site',
+      'features',
+      'features/feature.ts',
+      'server',
+      'store/store.ts',
+    ],
     node: true,
   },
   config: { may: ['http', 'rules', 'config'], node: ['src/config/load.ts'] },
   'compose.ts': {
     may: [
+      'html',
       'http',
       'h1',
       'store',

@@ -16,6 +16,7 @@ import {
   readLimits,
   readLogFormat,
   readPort,
+  readPrefixes,
   readSwitch,
   readTime,
   readWorkers,
@@ -42,6 +43,10 @@ export interface Settings extends AccessSettings, RuleSettings {
   readonly cacheDir: string | undefined;
   /** How long what was found of a file holds before the disk is asked again; 0: it is asked each time. */
   readonly revalidateMs: number;
+  /** Whether the site is being worked on: live reload, nothing is kept by browsers. */
+  readonly dev: boolean;
+  /** What the names of environment variables begin with that pages may read. */
+  readonly env: readonly string[];
   readonly log: LogFormat;
   /** How long a stop waits for the answers under way. */
   readonly graceMs: number;
@@ -161,6 +166,24 @@ export const options: { readonly [Key in keyof Settings]: Option<Settings[Key]> 
     help: 'How soon a changed file is seen (1s); 0: at once',
     read: readTime,
   },
+  dev: {
+    key: 'dev',
+    flag: 'dev',
+    environment: [],
+    initial: false,
+    help: 'Reload pages when files change, keep nothing',
+    read: readSwitch,
+  },
+  env: {
+    key: 'env',
+    flag: 'env',
+    argument: '<prefix>',
+    repeats: true,
+    environment: [],
+    initial: [],
+    help: 'Give pages the variables named so: PUBLIC_',
+    read: readPrefixes,
+  },
   ...accessOptions,
   log: {
     key: 'log',
@@ -271,6 +294,8 @@ export function settle(given: ReadonlyMap<keyof Settings, Given>): Settings {
     compress: pick('compress'),
     cacheDir: pick('cacheDir'),
     revalidateMs: pick('revalidateMs'),
+    dev: pick('dev'),
+    env: pick('env'),
     allowedHosts: pick('allowedHosts'),
     auth: pick('auth'),
     allow: pick('allow'),

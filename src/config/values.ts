@@ -37,6 +37,18 @@ export function readHosts(value: unknown): Reading<readonly string[]> {
   return read([...hosts]);
 }
 
+/** One beginning of names or an array of them. An empty one would mean every variable, passwords too. */
+export function readPrefixes(value: unknown): Reading<readonly string[]> {
+  const given: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const prefixes = given.filter(one => typeof one === 'string' && /^[A-Za-z]\w*$/.test(one));
+  if (prefixes.length < given.length)
+    return fault(
+      given.find(one => !prefixes.includes(one)),
+      'the beginning of names, such as PUBLIC_',
+    );
+  return read([...new Set(prefixes.map(String))]);
+}
+
 /** Yes or no: a boolean, or the words that people write in an environment. */
 export function readSwitch(value: unknown): Reading<boolean> {
   if (typeof value === 'boolean') return read(value);

@@ -1,12 +1,6 @@
 import { fieldValue } from '../http/fields.ts';
-import type { FieldLine, Request, Response } from '../http/message.ts';
+import type { FieldLine, InlineSources, Request, Response } from '../http/message.ts';
 import type { Declared } from './feature.ts';
-
-/** The scripts and styles within a page that may run, as sources of CSP: `'sha256-…'`. */
-export interface InlineSources {
-  readonly scripts: readonly string[];
-  readonly styles: readonly string[];
-}
 
 /**
  * Adds the fields with which a browser keeps pages from harm: where they may stand in a frame, what they tell other
@@ -43,7 +37,7 @@ const lines: readonly FieldLine[] = [
   ['X-Frame-Options', 'SAMEORIGIN'],
   [
     'Permissions-Policy',
-    'bluetooth=(), camera=(), display-capture=(), geolocation=(), hid=(), microphone=(), midi=(), payment=(), serial=(), usb=()',
+    'camera=(), display-capture=(), geolocation=(), hid=(), microphone=(), midi=(), payment=(), serial=(), usb=()',
   ],
   // Windows that a page opens to pay or to sign in keep their way back.
   ['Cross-Origin-Opener-Policy', 'same-origin-allow-popups'],

@@ -5,6 +5,7 @@ import {
   type Response,
   type Version,
 } from '../http/message.ts';
+
 import { isToken } from '../http/method.ts';
 import { reasonPhrase } from '../http/status.ts';
 

@@ -99,6 +99,24 @@ export interface StoredFile {
   readonly modifiedNs: bigint;
   /** Time of the last change of any kind, by the clock of the place where the file lives; nobody can set it. */
   readonly changedNs: bigint;
+  /** What was made of a file's octets before anybody sees them; without it they are as they are stored. */
+  readonly edition?: Edition | undefined;
+  /** What a page runs and wears from within itself, where somebody has looked. */
+  readonly inline?: InlineSources | undefined;
+}
+
+/** The scripts and styles within a page, as sources of a Content-Security-Policy: `'sha256-…'`. */
+export interface InlineSources {
+  readonly scripts: readonly string[];
+  readonly styles: readonly string[];
+}
+
+/** An edited file: size and content are of what was made, all else is of what it was made of. */
+export interface Edition {
+  /** Tells this edit from all others; octets of an entity tag. */
+  readonly tag: string;
+  /** The file as it is stored. */
+  readonly of: StoredFile;
 }
 
 /** Input that breaks a rule of the protocol, with the status that answers it and the reason in words. */

@@ -9,6 +9,10 @@ export interface ErrorView {
   readonly reason: string;
   /** One plain sentence for a reader who knows nothing of HTTP; empty when there is nothing to add. */
   readonly explanation: string;
+  /** What may have been meant, for whoever works on the site; each `href` is percent-encoded and begins with one slash. */
+  readonly hints?: readonly { readonly href: string; readonly why: string }[];
+  /** A script to run, by its path. */
+  readonly script?: string | undefined;
 }
 
 /** The page that a browser gets with an error status: what happened, and a way back to the front page. */
@@ -23,9 +27,22 @@ export function errorPage(view: ErrorView): string {
 <p class="status">${view.status}</p>
 ${pedestal}
 <h1>${escapeText(view.reason)}</h1>
-${view.explanation === '' ? '' : `<p class="why">${escapeText(view.explanation)}</p>`}
+${view.explanation === '' ? '' : `<p class="why">${escapeText(view.explanation)}</p>`}${hintLines(view)}
 <a class="home" href="/">Go to the front page</a>
 </main>${pageBottom()}`;
+}
+
+function hintLines({ hints = [], script }: ErrorView): string {
+  const lines = hints.map(
+    ({ href, why }) =>
+      `\n<p class="why">Did you mean <a href="${escapeText(href)}">${escapeText(href)}</a>? ${escapeText(sentence(why))}</p>`,
+  );
+  if (script !== undefined) lines.push(`\n<script src="${escapeText(script)}"></script>`);
+  return lines.join('');
+}
+
+function sentence(words: string): string {
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
 }
 
 // What the number stands on.

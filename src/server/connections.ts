@@ -1,6 +1,9 @@
 import type { Socket } from 'node:net';
+
 import { adopt, type Handle, own } from './adopt.ts';
-import { H1Driver, type Service } from './h1-driver.ts';
+import { H1Driver } from './h1-driver.ts';
+import type { Service } from './service.ts';
+
 import { Queue, type Waiting } from './waiting.ts';
 
 /** What processes that serve one port need to pass connections to each other. */
@@ -110,6 +113,7 @@ export class Connections implements Passing {
   async drain(graceMs: number, idleMs = 0): Promise<void> {
     this.#isDraining = true;
     for (const driver of this.#drivers.keys()) driver.drain(idleMs);
+    this.#service.endStreams?.();
     if (this.#drivers.size > 0) {
       const grace = setTimeout(() => this.#destroyAll(), graceMs).unref();
       await new Promise<void>(resolve => {

@@ -1,5 +1,4 @@
 import type { Socket } from 'node:net';
-import type { Observer } from '../features/feature.ts';
 import {
   continueBytes,
   H1Connection,
@@ -7,44 +6,18 @@ import {
   type H1Phase,
   type OutgoingHead,
 } from '../h1/connection.ts';
-import type { SeenHeads } from '../h1/seen-heads.ts';
 import type { Origin } from '../http/forwarded.ts';
-import type { Limits } from '../http/limits.ts';
-import type { Client, RequestHead, Response } from '../http/message.ts';
-import type { Store } from '../store/store.ts';
+
+import type { RequestHead, Response } from '../http/message.ts';
 import { disown, type Handle } from './adopt.ts';
-import type { Clock } from './clock.ts';
-import type { Coder } from './coding.ts';
+
 import { Exchanges, inFull } from './exchanges.ts';
-import type { Handler } from './handler.ts';
 import { lastResort, type Prepared, prepare, refused } from './prepare.ts';
-import type { ReadBuffers } from './read-buffers.ts';
-import type { Recall } from './recall.ts';
+
 import { discardBody, drained, emptyBody, hasRoom, SendFailure } from './send.ts';
 import { sendAnswer } from './send-answer.ts';
-import type { Streams } from './streams.ts';
+import type { Service } from './service.ts';
 import { Seat, type Waiting } from './waiting.ts';
-
-/** What all connections of a server share. */
-export interface Service {
-  readonly handler: Handler;
-  readonly store: Store;
-  readonly coder: Coder;
-  /** Bounds what streams hold in memory. */
-  readonly streams?: Streams;
-  readonly limits: Limits;
-  readonly clock: Clock;
-  readonly buffers: ReadBuffers;
-  readonly observers: readonly Observer[];
-  /** Answers that may be given again; undefined when nothing is remembered. */
-  readonly recall?: Recall | undefined;
-  /** Whose request this is, when the peer may be a proxy that speaks for others; undefined: it is the peer's. */
-  readonly clientOf?: ((head: RequestHead, peer: Client) => Origin) | undefined;
-  /** Request heads that need not be parsed again. */
-  readonly seenHeads?: SeenHeads;
-  /** Takes a line for the operator: a bug, a file that changed while it was sent. */
-  readonly report: (line: string) => void;
-}
 
 type AnswerableEvent = Extract<H1Event, { kind: 'request' | 'violation' }>;
 

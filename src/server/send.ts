@@ -7,6 +7,7 @@ import {
   type StoredFile,
   type StreamContent,
 } from '../http/message.ts';
+
 import {
   type OpenFailure,
   type OpenFile,
@@ -14,6 +15,7 @@ import {
   type Store,
   smallContentBytesMax,
 } from '../store/store.ts';
+
 import type { Growth } from './growth.ts';
 import type { ReadBuffers } from './read-buffers.ts';
 

@@ -2,8 +2,9 @@ import type { StoredFile } from '../http/message.ts';
 import type { OpenFailure, OpenFile, Store } from '../store/store.ts';
 
 /** A text that is equal for equal versions of a file, and for no others. */
-export function versionOf({ location, identity, size, changedNs, modifiedNs }: StoredFile): string {
-  return `${location}\n${identity} ${size} ${changedNs} ${modifiedNs}`;
+export function versionOf({ location, identity, size, changedNs, modifiedNs, edition }: StoredFile): string {
+  const version = `${location}\n${identity} ${size} ${changedNs} ${modifiedNs}`;
+  return edition === undefined ? version : `${version} ${edition.tag}`;
 }
 
 /** Hands over the next octets of a content; the buffer that it resolves with is filled next. */

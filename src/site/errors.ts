@@ -5,9 +5,11 @@ import { negotiate } from '../http/negotiation.ts';
 import { reasonPhrase } from '../http/status.ts';
 import type { Target } from '../http/target.ts';
 import { errorPage } from '../page/error.ts';
+
 import { errorPolicy } from '../page/style.ts';
 import { nameOf } from './candidates.ts';
-import type { Site } from './site.ts';
+import { findHints, type Hint } from './hints.ts';
+import { policyLines, type Site } from './site.ts';
 
 /** Who asks, as far as an error page depends on it. */
 export interface Asker {
@@ -28,12 +30,27 @@ export async function withErrorContent(
 ): Promise<Response> {
   const accept = asker.fields.get('accept');
   const form = negotiate(accept, ['text/html', 'application/json']);
-  if (form !== 'text/html') return plainError(response, accept, why);
-  return (await sitePage(asker.target, response, site)) ?? plainError(response, accept, why);
+  const own = form === 'text/html' ? await sitePage(asker.target, response, site) : undefined;
+  if (own !== undefined) return own;
+  if (site.hints === undefined) return plainError(response, accept, why);
+  const isMissing = response.status === 404 && asker.target?.kind === 'path';
+  const hints = isMissing ? await findHints(asker.target, site) : [];
+  return plainError(response, accept, why, { hints, script: site.hints.script });
+}
+
+/** What only whoever works on the site is told. */
+interface Help {
+  readonly hints: readonly Hint[];
+  readonly script?: string;
 }
 
 /** The same without a site: a page for browsers, JSON for who asks for it, one line of text for the rest. */
-export function plainError(response: Response, accept: string | undefined, why?: string): Response {
+export function plainError(
+  response: Response,
+  accept: string | undefined,
+  why?: string,
+  help: Help = { hints: [] },
+): Response {
   // A client that takes anything is a tool; browsers name text/html.
   const mediaType = negotiate(accept, ['text/plain', 'text/html', 'application/json']) ?? 'text/plain';
   const fields: FieldLine[] = [
@@ -41,21 +58,27 @@ export function plainError(response: Response, accept: string | undefined, why?:
     ['Cache-Control', 'no-cache'],
   ];
   if (mediaType === 'text/html') fields.push(['Content-Security-Policy', errorPolicy]);
-  const content: Content = { kind: 'bytes', bytes: Buffer.from(errorText(mediaType, response, why)) };
+  const content: Content = {
+    kind: 'bytes',
+    bytes: Buffer.from(errorText(mediaType, response, why, help)),
+  };
   return { ...response, fields: varyingOn([...response.fields, ...fields], 'Accept'), content };
 }
 
-function errorText(mediaType: string, response: Response, why = ''): string {
+function errorText(mediaType: string, response: Response, why = '', help: Help = { hints: [] }): string {
   const { status } = response;
   const reason = reasonPhrase(status);
   const explanation = response.explanation ?? explanations.get(status) ?? sentence(why);
   switch (mediaType) {
     case 'text/html':
-      return errorPage({ status, reason, explanation });
+      return errorPage({ status, reason, explanation, ...help });
     case 'application/json':
-      return `${JSON.stringify({ status, reason, explanation })}\n`;
+      return `${JSON.stringify({ status, reason, explanation, ...(help.hints.length > 0 && { hints: help.hints }) })}\n`;
     default:
-      return `${status} ${reason}${explanation === '' ? '' : `: ${explanation}`}\n`;
+      return [
+        `${status} ${reason}${explanation === '' ? '' : `: ${explanation}`}\n`,
+        ...help.hints.map(({ href, why }) => `Did you mean ${href} (${why})?\n`),
+      ].join('');
   }
 }
 
@@ -89,16 +112,23 @@ async function sitePage(
   const near = depths(segments.length).map(depth => [...segments.slice(0, depth), name]);
   for (const place of ruled === undefined ? near : [ruled, ...near]) {
     const entry = await site.store.find(place);
-    if (entry.kind === 'file') return withPage(response, nameOf(place), entry.file);
+    if (entry.kind === 'file')
+      return withPage(response, nameOf(place), entry.file, policyLines(site, entry.file));
   }
   return undefined;
 }
 
 /** An error whose content is a file of the site, whole and as it is. */
-export function withPage(response: Response, name: string, file: StoredFile): Response {
+export function withPage(
+  response: Response,
+  name: string,
+  file: StoredFile,
+  policy: readonly FieldLine[] = [],
+): Response {
   const fields: FieldLine[] = [
     ['Content-Type', mediaTypeOf(name)],
     ['Cache-Control', 'no-cache'],
+    ...policy,
   ];
   const pieces = file.size === 0 ? [] : [{ first: 0, last: file.size - 1 }];
   return {

@@ -30,9 +30,10 @@ export function represent(name: string, form: Form, circumstances: Circumstances
 }
 
 /** A form that is stored and one that is made of another file never share a tag, even when size and time agree. */
-function suffixOf({ from, to }: Form): string {
-  if (from !== to) return `-${from}-${to}`;
-  return to === 'identity' ? '' : `-${to}`;
+function suffixOf({ file, from, to }: Form): string {
+  const edition = file.edition === undefined ? '' : `-${file.edition.tag}`;
+  if (from !== to) return `${edition}-${from}-${to}`;
+  return to === 'identity' ? edition : `${edition}-${to}`;
 }
 
 function validatorsOf(form: Form, { nowMs, hashOf, mark = '' }: Circumstances): Validators {
@@ -48,6 +49,8 @@ function validatorsOf(form: Form, { nowMs, hashOf, mark = '' }: Circumstances): 
     `${file.size.toString(36)}-${file.modifiedNs.toString(36)}${suffix}`,
     'strong',
   );
+  // What an edit puts in may change while the file does not.
+  if (file.edition !== undefined) return { etag, lastModifiedMs: undefined };
   // The field has whole seconds; a date before 1970 is one that no client would send back, so none is sent.
   const modifiedMs = Number(file.modifiedNs / nsPerSecond) * 1000;
   const lastModifiedMs = modifiedMs < 0 ? undefined : Math.min(modifiedMs, Math.floor(nowMs / 1000) * 1000);

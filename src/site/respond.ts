@@ -28,7 +28,8 @@ import { parseListingQuery } from './listing-query.ts';
 import { type Representation, represent } from './represent.ts';
 import { lookUp, type Resolution, resolve } from './resolve.ts';
 import { type Found, isStored, selectForm } from './select.ts';
-import type { Site, Variants } from './site.ts';
+
+import { policyLines, type Site, type Variants } from './site.ts';
 import { chooseVariant, type Variant } from './variants.ts';
 
 /** The request fields, in lower case, that an answer of a site depends on. */
@@ -172,7 +173,11 @@ async function answerForm(
     case 'form': {
       const circumstances = { nowMs, hashOf: site.hashOf, mark };
       const representation = represent(nameOf(found.segments), selected.form, circumstances);
-      const response = answerRepresentation(request, representation, nowMs, caching);
+      const answered = answerRepresentation(request, representation, nowMs, caching);
+      // Of the page itself, whichever form of it is sent.
+      const policy = found.kind === 'file' ? policyLines(site, found.file) : [];
+      const response =
+        policy.length === 0 ? answered : { ...answered, fields: [...answered.fields, ...policy] };
       return selected.isNegotiated ? varyingOnCoding(response) : response;
     }
     case 'unacceptable':

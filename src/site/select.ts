@@ -62,7 +62,9 @@ async function ofFile(
   const isNegotiated = isNegotiable(name, site);
   // A coding that the client likes less than none is never better than the file as it is.
   const better = accepted.slice(0, acceptsPlain ? accepted.indexOf('identity') : undefined).filter(isCoding);
-  for (const coding of mayStandCoded(name, site) ? better : []) {
+  // What stands coded beside an edited file was made of the file as it was.
+  const mayStand = file.edition === undefined && mayStandCoded(name, site);
+  for (const coding of mayStand ? better : []) {
     const form = await findCoded(segments, coding, site);
     if (form === 'busy') return { kind: 'busy' };
     // One that is older than the file was made of another version of it.

@@ -4,10 +4,12 @@
  * `respond`, one file each; `errors` and `listing` make the contents that are not files.
  */
 import type { ContentCoding } from '../http/coding.ts';
-import type { Request, StoredFile } from '../http/message.ts';
+
+import type { FieldLine, InlineSources, Request, StoredFile } from '../http/message.ts';
 import type { PathTarget, Target } from '../http/target.ts';
 import type { OwnFiles } from '../page/own-files.ts';
 import type { Routed } from '../rules/routing.ts';
+
 import type { Look, Store } from '../store/store.ts';
 
 /** In which codings a site answers. */
@@ -80,9 +82,20 @@ export interface Site {
   /** Without it a file is only itself. */
   readonly variants?: Variants | undefined;
   readonly codings: Codings;
+  /** The Content-Security-Policy of a page of which it is known what it runs from within itself. */
+  readonly policyOf?: ((inline: InlineSources) => string) | undefined;
+  /** For a site that is being worked on: a 404 says what may have been meant, and its page runs this script. */
+  readonly hints?: { readonly script: string } | undefined;
   /**
    * A hash of the content where it is known already; a look that ends when it is known is added to `looks`. Without
    * this, a file whose time tells nothing has no tag.
    */
   readonly hashOf?: (file: StoredFile, looks?: Look[]) => string | undefined;
+}
+
+/** The policy of a page, as a field; none where the site makes no policies or nobody has looked into the page. */
+export function policyLines({ policyOf }: Site, { inline }: StoredFile): readonly FieldLine[] {
+  return policyOf === undefined || inline === undefined
+    ? []
+    : [['Content-Security-Policy', policyOf(inline)]];
 }

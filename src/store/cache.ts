@@ -119,7 +119,11 @@ class CachedStore implements Store {
     const look = isSame ? before : new KeptLook(entry, isKept);
     if (!isSame) before?.end();
     this.#looks.set(path, look);
-    if (!isKept) return look;
+    if (!isKept) {
+      // Nothing rests on the look, but whoever is told of changes wants to hear of the next one.
+      passage?.follow(entry);
+      return look;
+    }
     look.passage?.drop(look);
     look.passage = passage;
     look.renew(lookedAtMs + this.#options.revalidateMs);

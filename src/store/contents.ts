@@ -132,7 +132,8 @@ export function isSameVersion(one: StoredFile, other: StoredFile): boolean {
       one.identity === other.identity &&
       one.size === other.size &&
       one.modifiedNs === other.modifiedNs &&
-      one.changedNs === other.changedNs)
+      one.changedNs === other.changedNs &&
+      one.edition?.tag === other.edition?.tag)
   );
 }
 

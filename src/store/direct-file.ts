@@ -104,8 +104,9 @@ class DirectFile implements Rereadable, FileVersion {
     this.#name = Buffer.from(basename(location)).toString();
   }
 
-  isOf({ location, identity, size, modifiedNs, changedNs }: StoredFile): boolean {
+  isOf({ location, identity, size, modifiedNs, changedNs, edition }: StoredFile): boolean {
     return (
+      edition === undefined &&
       identity === this.identity &&
       size === this.size &&
       modifiedNs === this.modifiedNs &&

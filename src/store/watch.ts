@@ -17,14 +17,19 @@ export interface WatchOptions {
   readonly report: (line: string) => void;
   /** Folders watched at once; 2,048 by default. */
   readonly foldersMax?: number;
+  /**
+   * Told of each change that is seen: the path in the site of what is something else now (`/a/b.css`), or of a folder
+   * in or below which something is (`/a/`). A path may come often, and for no reason.
+   */
+  readonly changed?: ((path: string) => void) | undefined;
 }
 
 /** Watches the folders below a root, lazily, at most so many of them. */
 export class FolderWatch {
   readonly #ways: Ways;
 
-  constructor({ root, report, foldersMax = watchedFoldersMax }: WatchOptions) {
-    this.#ways = new Ways(root, report, foldersMax);
+  constructor(options: WatchOptions) {
+    this.#ways = new Ways({ foldersMax: watchedFoldersMax, ...options });
   }
 
   /** Folders that are watched now. */
@@ -77,11 +82,16 @@ export class Passage {
     way.hang(this.#rest, look);
     linked?.hang('', look);
     if (way.changes + (linked?.changes ?? 0) !== this.#changes) look.expire();
-    else if (linked === undefined && isBehindLink(entry, way, this.#rest) && this.#ways.hasRoom) {
-      // The next look-up finds the links watched.
-      look.expire();
-      void this.#ways.toFile(this.#path.split('/'));
-    }
+    // The next look-up finds the links watched.
+    else if (this.follow(entry)) look.expire();
+  }
+
+  /** Begins to watch the links that lead to what was found, where they are not watched yet; whether there are such. */
+  follow(entry: Entry): boolean {
+    const isUnwatched = this.#linked === undefined && isBehindLink(entry, this.#way, this.#rest);
+    if (!isUnwatched || !this.#ways.hasRoom) return false;
+    void this.#ways.toFile(this.#path.split('/'));
+    return true;
   }
 
   /** The look is no longer kept, so nothing may rest on it any more: of a change nobody would tell it. */

@@ -2,6 +2,7 @@ import { lstat, readlink } from 'node:fs/promises';
 import { dirname, isAbsolute, join, parse, sep } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import type { Look } from './store.ts';
+import type { WatchOptions } from './watch.ts';
 import { WatchedFolder } from './watched-folder.ts';
 
 /** Links followed on one way, as many as Linux follows. */
@@ -79,6 +80,7 @@ export class Ways {
   readonly #root: string;
   readonly #report: (line: string) => void;
   readonly #foldersMax: number;
+  readonly #changed: ((path: string) => void) | undefined;
   readonly #ways: LRUCache<string, Way>;
   readonly #making = new Map<string, Promise<Way>>();
   readonly #folders = new Map<string, WatchedFolder<Way>>();
@@ -87,10 +89,11 @@ export class Ways {
   /** Changes when all is given up: what was begun before is not entered any more. */
   #life = 0;
 
-  constructor(root: string, report: (line: string) => void, foldersMax: number) {
+  constructor({ root, report, foldersMax, changed }: Required<Omit<WatchOptions, 'changed'>> & WatchOptions) {
     this.#root = root;
     this.#report = report;
     this.#foldersMax = foldersMax;
+    this.#changed = changed;
     this.#ways = new LRUCache({ max: foldersMax, dispose: way => this.#leave(way) });
   }
 
@@ -170,10 +173,15 @@ export class Ways {
     let folder = this.#folders.get(path);
     if (folder === undefined) {
       folder = new WatchedFolder(path, {
-        changed: (way, name) => way.change(name),
+        changed: (way, name) => {
+          way.change(name);
+          this.#changed?.(`${placeOf(way)}${name ?? ''}`);
+        },
         replaced: way => {
           way.change(undefined);
           this.#ways.delete(way.key);
+          // A way that ends in a file leads there through a link.
+          this.#changed?.(way.folder === undefined ? `/${way.key}` : placeOf(way));
         },
       });
       this.#folders.set(path, folder);
@@ -254,6 +262,11 @@ function namesOf(path: string): string[] {
     .slice(parse(path).root.length)
     .split(sep)
     .filter(name => name !== '' && name !== '.');
+}
+
+/** With a slash on both sides. */
+function placeOf({ key }: Way): string {
+  return key === '' ? '/' : `/${key}/`;
 }
 
 function keyOf(segments: readonly string[]): string {

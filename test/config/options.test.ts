@@ -20,6 +20,8 @@ const defaults: Settings = {
   compress: true,
   cacheDir: undefined,
   revalidateMs: 1000,
+  dev: false,
+  env: [],
   allowedHosts: undefined,
   auth: [],
   allow: undefined,
@@ -56,6 +58,8 @@ test('options of the library are read and completed', () => {
       { log: 'json', graceMs: 5 },
       { log: 'json', graceMs: 5 },
     ],
+    [{ env: 'PUBLIC_' }, { env: ['PUBLIC_'] }],
+    [{ env: ['A', 'VITE_', 'A'] }, { env: ['A', 'VITE_'] }],
     [{ limits: {} }, {}],
     [{ limits: { backlog: 5, headTimeoutMs: undefined } }, { limits: { ...defaultLimits, backlog: 5 } }],
   ];
@@ -67,7 +71,7 @@ test('options of the library are read and completed', () => {
 test('an option that cannot be used is an OptionError that says what, and what is wanted', () => {
   const host = 'wanted an address, a name, localhost, * or unix:/path';
   const known =
-    'root, port, host, listing, cleanUrls, spa, cache, variants, languages, dialect, dotfiles, followSymlinks, compress, cacheDir, revalidateMs, allowedHosts, auth, allow, deny, trustProxy, cors, secure, log, graceMs, limits';
+    'root, port, host, listing, cleanUrls, spa, cache, variants, languages, dialect, dotfiles, followSymlinks, compress, cacheDir, revalidateMs, dev, env, allowedHosts, auth, allow, deny, trustProxy, cors, secure, log, graceMs, limits';
   const rows: readonly (readonly [Readonly<Record<string, unknown>>, string])[] = [
     [{ prot: 1 }, 'unknown option "prot"; did you mean port?'],
     [{ workers: 2 }, `unknown option "workers"; known are ${known}`],
@@ -86,6 +90,12 @@ test('an option that cannot be used is an OptionError that says what, and what i
     [{ host: 'x'.repeat(300) }, `option host: found "${'x'.repeat(60)}…", ${host}`],
     [{ listing: 'yes' }, 'option listing: found "yes", wanted true or false'],
     [{ listing: 1 }, 'option listing: found 1, wanted true or false'],
+    [{ env: '' }, 'option env: found "", wanted the beginning of names, such as PUBLIC_'],
+    [
+      { env: ['A', '__proto'] },
+      'option env: found "__proto", wanted the beginning of names, such as PUBLIC_',
+    ],
+    [{ env: 1 }, 'option env: found 1, wanted the beginning of names, such as PUBLIC_'],
     [{ log: true }, 'option log: found true, wanted human, combined, json or off'],
     [{ graceMs: Infinity }, 'option graceMs: found Infinity, wanted a whole number of milliseconds'],
     [{ graceMs: 2 ** 31 }, 'option graceMs: found 2147483648, wanted a whole number of milliseconds'],

@@ -6,6 +6,7 @@ import fs, { mkdirSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSy
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Store } from '../../src/store/store.ts';
+import { FolderWatch } from '../../src/store/watch.ts';
 import { cachedFolder, neverMs, until, watchOf } from '../truth/servers.ts';
 import { folderFor } from './disk-fixture.ts';
 
@@ -195,4 +196,31 @@ test('a watcher keeps no process alive', async t => {
   });
   assert.deepEqual(await once(child, 'close'), [0, null]);
   assert.match(said, /^watching$/m);
+});
+
+test('what changes is told of, by its path in the site', async t => {
+  const root = await folderFor(t, { 'a/x.txt': '', 'b/c/x.txt': '', 'far/x.txt': '' });
+  symlinkSync(join(root, 'far', 'x.txt'), join(root, 'link.txt'));
+  const told = new Set<string>();
+  const watch = new FolderWatch({ root, report: () => {}, changed: path => told.add(path) });
+  t.after(() => watch.close());
+  const store = cachedFolder(root, neverMs, () => {}, watch);
+  const heard = (path: string): Promise<void> => until(async () => told.has(path), `${path} is told of`);
+  await kindAt(store, 'a/none.txt');
+  writeFileSync(join(root, 'a', 'none.txt'), '');
+  await heard('/a/none.txt');
+  writeFileSync(join(root, 'new.txt'), '');
+  await heard('/new.txt');
+  writeFileSync(join(root, 'b', 'c', 'x.txt'), 'unseen');
+  await kindAt(store, 'b/c/none.txt');
+  rmSync(join(root, 'b'), { recursive: true });
+  await heard('/b/c/');
+  await heard('/b/');
+  assert.equal(told.has('/b/c/x.txt') && told.has('/b/c/none.txt'), false);
+  utimesSync(join(root, 'far', 'x.txt'), 1_700_000_000, 1_700_000_000);
+  await until(async () => {
+    await kindAt(store, 'link.txt');
+    utimesSync(join(root, 'far', 'x.txt'), 1_700_000_000, 1_700_000_000);
+    return told.has('/link.txt');
+  }, 'the file behind the link is told of');
 });

@@ -94,16 +94,20 @@ async function startOn(host: string, options: ServerOptions, client: Client): Pr
 
 /** The command itself, with the options that have a flag. */
 async function startWorkers(options: ServerOptions, client: Client): Promise<Running> {
-  const { root = '.', listing, cleanUrls, compress, revalidateMs, limits = {} } = options;
+  const { root = '.', listing, cleanUrls, compress, revalidateMs, env = [], limits = {} } = options;
   const flags = [
     ...ruleFlags(options),
     ...(listing === false ? ['--no-listing'] : []),
     ...(cleanUrls === false ? ['--no-clean-urls'] : []),
     ...(compress === false ? ['--no-compress'] : []),
+    ...[env].flat().flatMap(prefix => ['--env', prefix]),
     ...(revalidateMs === undefined ? [] : ['--revalidate', `${revalidateMs}ms`]),
     ...Object.entries(limits).flatMap(([name, value]) => ['--limit', `${name}=${value}`]),
   ];
-  const { run, port } = await serving([root, '0', '-q', '-w', '2', '-H', '127.0.0.1', ...flags]);
+  const variables = Object.entries(process.env).filter(([name]) => name.startsWith('PLINTH_'));
+  const environment = Object.fromEntries(variables.map(([name, value]) => [name, String(value)]));
+  const argv = [root, '0', '-q', '-w', '2', '-H', '127.0.0.1', ...flags];
+  const { run, port } = await serving(argv, environment);
   const place = { host: '127.0.0.1', port };
   const reports: string[] = [];
   const { exchange, leave } = client(place);

@@ -1,0 +1,146 @@
+// What --dev changes in answers, on the wire.
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { field, RawConnection, text, type WireResponse } from './client.ts';
+import { type Running, startRaw } from './transports.ts';
+
+const guardMs = 20_000;
+let root: string;
+let server: Running;
+
+before(async () => {
+  root = mkdtempSync(join(tmpdir(), 'plinth-development-'));
+  writeFileSync(join(root, 'index.html'), '<!doctype html><p>one');
+  writeFileSync(join(root, 'a.css'), 'p{}');
+  server = await startRaw({
+    root,
+    dev: true,
+    finishers: [
+      (_request, response) => ({ ...response, fields: [...response.fields, ['Expires', '0'], policy] }),
+    ],
+  });
+});
+after(async () => {
+  await server.stop();
+  rmSync(root, { recursive: true, force: true });
+  assert.deepEqual(server.reports, []);
+});
+
+const policy = ['content-security-policy', "default-src 'none'"] as const;
+
+function get(target: string, fields: Readonly<Record<string, string>> = {}): Promise<WireResponse> {
+  return server.exchange({ method: 'GET', target, fields: Object.entries({ Host: 'localhost', ...fields }) });
+}
+
+test('no answer is to be kept, and each policy allows the script', async () => {
+  for (const target of ['/', '/a.css', '/missing', '/.plinth/live.js']) {
+    const answer = await get(target);
+    assert.equal(field(answer, 'cache-control'), 'no-store', target);
+    assert.equal(field(answer, 'expires'), undefined, target);
+    assert.equal(
+      field(answer, 'content-security-policy'),
+      "default-src 'none'; script-src 'self'; connect-src 'self'",
+    );
+  }
+  assert.match(
+    text(await get('/')),
+    /^<!doctype html><script src="\/\.plinth\/live\.js" nonce="[\w-]{22}"><\/script>/,
+  );
+});
+
+test('CVE-2025-24010: a host that is not of this machine gets nothing, whatever it asks for', async () => {
+  const refused = [
+    'attacker.com',
+    'localhost.attacker.com',
+    '127.0.0.1.attacker.com',
+    'attacker.com:8080',
+    'local',
+  ];
+  for (const Host of refused) {
+    for (const target of ['/', '/a.css', '/.plinth/live.js', '/.plinth/events'])
+      assert.equal((await get(target, { Host })).status, 403, `${Host} ${target}`);
+  }
+  for (const Host of [
+    'localhost',
+    'LOCALHOST:80',
+    '127.0.0.1:1',
+    '[::1]:8080',
+    'app.localhost',
+    'localhost.',
+  ])
+    assert.equal((await get('/a.css', { Host })).status, 200, Host);
+});
+
+test('CVE-2025-24010: a page of another origin is not told what changes', async () => {
+  const foreign: readonly Readonly<Record<string, string>>[] = [
+    { Origin: 'http://attacker.com' },
+    { Origin: 'null' },
+    { Origin: 'http://localhost:81' },
+    { Origin: 'http://localhost.attacker.com' },
+    { 'Sec-Fetch-Site': 'cross-site' },
+    { 'Sec-Fetch-Site': 'same-site' },
+  ];
+  for (const fields of foreign) {
+    for (const target of ['/.plinth/events', '/.plinth/live.js?x']) {
+      const answer = await get(target, fields);
+      assert.equal(answer.status, 403, JSON.stringify(fields));
+      assert.equal(field(answer, 'access-control-allow-origin'), undefined);
+    }
+  }
+  for (const Origin of ['http://localhost', 'https://LOCALHOST'])
+    assert.equal((await get('/.plinth/live.js', { Origin })).status, 200, Origin);
+});
+
+test('events come as they happen, and a stop ends them at once', { timeout: guardMs }, async () => {
+  const own = await startRaw({ root, dev: true, graceMs: guardMs * 10 });
+  const connection = await RawConnection.open(own.place);
+  const ask = (target: string): void => connection.write(`GET ${target} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+  ask('/a.css');
+  assert.equal((await connection.response()).status, 200);
+  ask('/.plinth/events');
+  const head = await upTo(connection, 'id: ');
+  assert.match(head, /^HTTP\/1\.1 200 OK\r\n/);
+  assert.match(head, /\r\nContent-Type: text\/event-stream\r\n/);
+  assert.match(head, /\r\nX-Accel-Buffering: no\r\n/);
+  writeFileSync(join(root, 'a.css'), 'p{color:red}');
+  await upTo(connection, 'event: change');
+  const stopped = own.stop(guardMs * 10);
+  const { bytes, ending } = await connection.rest();
+  assert.match(bytes.toString(), /event: change\ndata: \["\/a\.css"\]\n\n/);
+  assert.match(bytes.toString(), /\r\n0\r\n\r\n$/);
+  assert.equal(ending, 'end');
+  connection.end();
+  await stopped;
+});
+
+/** All that has come, once it holds this. */
+async function upTo(connection: RawConnection, wanted: string): Promise<string> {
+  let bytes = await connection.atLeast(1);
+  while (!bytes.includes(wanted)) bytes = await connection.atLeast(bytes.length + 1);
+  return bytes.toString();
+}
+
+test('HEAD of the events opens no stream', async () => {
+  const head = await server.exchange({
+    method: 'HEAD',
+    target: '/.plinth/events',
+    fields: [['Host', 'localhost']],
+  });
+  assert.deepEqual([head.status, field(head, 'content-type')], [200, 'text/event-stream']);
+});
+
+test('without --dev there is neither script nor stream', async () => {
+  const plain = await startRaw({ root });
+  try {
+    for (const target of ['/.plinth/live.js', '/.plinth/events'])
+      assert.equal((await plain.exchange({ method: 'GET', target, fields: [] })).status, 404);
+    const page = await plain.exchange({ method: 'GET', target: '/', fields: [] });
+    assert.equal(text(page), '<!doctype html><p>one');
+    assert.equal(field(page, 'cache-control'), 'no-cache');
+  } finally {
+    await plain.stop();
+  }
+});
