@@ -87,6 +87,27 @@ export interface ServerOptions {
   readonly onReport?: ((line: string) => void) | undefined;
 }
 
+/**
+ * What a configuration file may say: the options of a server that a file can give, and how many processes serve. Its
+ * folders and files are found from where it lies.
+ */
+export interface Config extends Omit<ServerOptions, 'store' | 'sockets' | 'onReport'> {
+  /** The folder to serve; the current one by default. */
+  readonly root?: string | undefined;
+  /** Format of the access log on standard output; by default 'human' on a terminal and 'combined' elsewhere. */
+  readonly log?: 'human' | 'combined' | 'json' | 'off' | undefined;
+  /** How many processes serve, 'auto' for one a processor; 1 by default. */
+  readonly workers?: number | 'auto' | undefined;
+}
+
+/** What `plinth.config.ts` exports by default: a configuration, its promise, or a function that gives either. */
+export type ConfigExport = Config | Promise<Config> | (() => Config | Promise<Config>);
+
+/** Gives back what it is given: for an editor to know the keys of `export default defineConfig({ … })`. */
+export function defineConfig(config: ConfigExport): ConfigExport {
+  return config;
+}
+
 /** A server that can be started and stopped, and started again once it has stopped. */
 export interface PlinthServer {
   /**
