@@ -91,13 +91,15 @@ function located(error: unknown, name: string): string {
   return `${place === undefined ? name : firstLine(place)}: threw ${firstLine(`${error.name}: ${message}`)}`;
 }
 
-/** File and line of the first step of an error's stack that is not a library's; undefined when it tells of none. */
+/** File and line of the first step of an error's stack that is neither ours nor a library's; undefined when it tells of none. */
 function placeOf(error: unknown): string | undefined {
   const stack = error instanceof Error ? String(error.stack) : '';
   // What cannot be linked is told in a first line of its own, the rest in steps.
   const places = stack.matchAll(/^(?:\s+at (?:.*\()?)?((?:file:\/\/\/|\/|[A-Z]:\\).*?):(\d+)(?::\d+\)?)?$/gm);
   for (const [, file = '', line] of places) {
     const path = file.startsWith('file:') ? fileURLToPath(file) : file;
+    // Whoever called us has no part in it.
+    if (path === import.meta.filename) return undefined;
     if (!/[\\/]node_modules[\\/]/.test(path)) return `${shortPath(path)}:${line}`;
   }
   return undefined;
