@@ -29,12 +29,12 @@ for (const name of ['mime-db', 'lru-cache', 'jiti', 'jsonc-parser', 'hash-wasm']
 }
 
 const { configSchema } = await sourceModule('src/config/schema.ts');
-const [library, limits] = ['index.ts', 'http/limits.ts'].map(name =>
+const [library, limits, rules] = ['index.ts', 'http/limits.ts', 'config/site-rules.ts'].map(name =>
   readFileSync(join(root, 'src', name), 'utf8'),
 );
 writeFileSync(
   join(dist, 'config.schema.json'),
-  `${JSON.stringify(configSchema({ library, limits }), null, 2)}\n`,
+  `${JSON.stringify(configSchema({ library, limits, rules }), null, 2)}\n`,
 );
 
 /** What a module of src/ exports. */

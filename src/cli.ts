@@ -8,7 +8,7 @@ import { judgeRoot } from './cli/root.ts';
 import type { ConfigFile } from './config/file.ts';
 import { type Command, loadCommand } from './config/load.ts';
 import { libraryOptions, OptionError, type Settings } from './config/options.ts';
-import type { Address, ServerOptions } from './index.ts';
+import type { Address, PlinthServer, ServerOptions } from './index.ts';
 import { workerVariable } from './workers/protocol.ts';
 
 /**
@@ -119,7 +119,7 @@ interface Started {
 /** What serves, or undefined when nothing could and that was said, or when this process is told what to do. */
 async function startOrTell({ settings, sources, file }: Run): Promise<Started | undefined> {
   try {
-    return await start(settings, file?.parts);
+    return await start(settings, file);
   } catch (error) {
     if (error instanceof OptionError) {
       fail(error.message, exitCodes.usage);
@@ -131,7 +131,7 @@ async function startOrTell({ settings, sources, file }: Run): Promise<Started | 
   }
 }
 
-async function start(settings: Settings, parts: ConfigFile['parts'] = {}): Promise<Started | undefined> {
+async function start(settings: Settings, file: ConfigFile | undefined): Promise<Started | undefined> {
   const { hosts, port, workers, graceMs } = settings;
   const sockets = process.env[workerVariable];
   if (sockets === undefined && workers !== 1) {
@@ -141,16 +141,18 @@ async function start(settings: Settings, parts: ConfigFile['parts'] = {}): Promi
     process.exitCode = supervised.exitCode;
     return undefined;
   }
-  const { createServer } = await import('./index.ts');
-  const options: ServerOptions = { ...libraryOptions(settings), ...parts };
+  const { createServer, serverWith } = await import('./index.ts');
+  const options: ServerOptions = { ...libraryOptions(settings), ...file?.parts };
+  const create = (more: ServerOptions): PlinthServer =>
+    file === undefined ? createServer(more) : serverWith(more, file.rules);
   if (sockets !== undefined) {
     const { obey } = await import('./cli/worker.ts');
-    const server = createServer({ ...options, sockets: sockets.split(',').map(Number) });
+    const server = create({ ...options, sockets: sockets.split(',').map(Number) });
     await server.start();
     obey(server);
     return undefined;
   }
-  const server = createServer(options);
+  const server = create(options);
   return { addresses: await server.start(), workers: 1, stop: server.stop, kill: () => {} };
 }
 

@@ -1,8 +1,11 @@
 /** Plinth as a library: `createServer(options)`, then `start()` and `stop()`. What it is made of: `compose.ts`. */
 import { type Composition, compose } from './compose.ts';
 import { type CorsSettings, type Guarded, OptionError, readOptions } from './config/options.ts';
+import { readSiteRules } from './config/rules.ts';
+import type { SiteRules } from './config/site-rules.ts';
 import type { Finisher, Gate, Observer, Rewrite } from './features/feature.ts';
 import type { Limits } from './http/limits.ts';
+import type { RuleSet } from './rules/rules.ts';
 import { Connections, type Passing } from './server/connections.ts';
 import type { Service } from './server/h1-driver.ts';
 import { type Listener, type ListenOptions, listen } from './server/listen.ts';
@@ -10,6 +13,7 @@ import type { Address } from './server/places.ts';
 import type { Store } from './store/store.ts';
 
 export { type CorsSettings, type Guarded, type LogFormat, OptionError } from './config/options.ts';
+export type * from './config/site-rules.ts';
 export type { Finisher, Gate, Observer, Rewrite } from './features/feature.ts';
 export { Fields } from './http/fields.ts';
 export { defaultLimits, type Limits } from './http/limits.ts';
@@ -75,6 +79,8 @@ export interface ServerOptions {
   readonly graceMs?: number | undefined;
   /** Limits and time-outs that differ from `defaultLimits`. */
   readonly limits?: Partial<Limits> | undefined;
+  /** What holds for some paths: redirects, rewrites, fields, error pages. */
+  readonly rules?: SiteRules | undefined;
   /** Asked before the site, in order, after the check of the method. */
   readonly gates?: readonly Gate[] | undefined;
   /** Applied to a target before it is looked up, in order. */
@@ -130,6 +136,18 @@ export interface PlinthServer {
  * be served.
  */
 export function createServer(options: ServerOptions = {}): PlinthServer {
+  const { rules: given, ...others } = options;
+  const { rules, faults } = readSiteRules(given ?? {}, () => ({ file: 'option' }));
+  const [fault] = faults;
+  if (fault !== undefined) throw new OptionError(`option ${fault.source.key}: ${fault.why}`);
+  return serverWith(others, rules);
+}
+
+/**
+ * The same with rules that are read already, for the command: it knows in which file and line each of them stands.
+ * @internal
+ */
+export function serverWith(options: Omit<ServerOptions, 'rules'>, rules: RuleSet): PlinthServer {
   const {
     store,
     sockets,
@@ -148,6 +166,7 @@ export function createServer(options: ServerOptions = {}): PlinthServer {
     rewrites,
     finishers,
     observers,
+    rules,
     onReport,
   });
   return lifeOf(service, { ...settings, sockets, backlog: service.limits.backlog }, { ready, rest });

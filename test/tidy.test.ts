@@ -49,7 +49,16 @@ const rules: Readonly<Record<string, Rule>> = {
     node: true,
   },
   'index.ts': {
-    may: ['http', 'store', 'store/store.ts', 'features/feature.ts', 'server', 'config', 'compose.ts'],
+    may: [
+      'http',
+      'store',
+      'store/store.ts',
+      'features/feature.ts',
+      'rules',
+      'server',
+      'config',
+      'compose.ts',
+    ],
     node: false,
   },
   workers: { may: ['server', 'workers'], node: true },

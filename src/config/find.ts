@@ -37,7 +37,7 @@ export function shortPath(path: string): string {
 }
 
 /** The names under which a configuration is looked for. */
-const configNames: readonly string[] = ['ts', 'mts', 'js', 'mjs', 'json'].map(
+export const configNames: readonly string[] = ['ts', 'mts', 'js', 'mjs', 'json'].map(
   extension => `plinth.config.${extension}`,
 );
 

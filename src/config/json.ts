@@ -6,7 +6,7 @@ import {
   parseTree,
   printParseErrorCode,
 } from 'jsonc-parser';
-import type { KeyPath } from './file.ts';
+import type { KeyPath } from './shape.ts';
 
 /** What a text in JSON says, or where it is none. Lines count from 1. */
 export type Json =

@@ -35,13 +35,13 @@ export async function loadCommand(
   const config = findConfig(settings.config, sources.has('root') ? settings.root : undefined);
   if (config.kind === 'none') return command;
   if (config.kind === 'fault') return config;
-  const { readConfigFile } = await import('./file.ts');
+  const { formatFault, readConfigFile } = await import('./file.ts');
   const reading = await readConfigFile(config.path, plinth);
   if (reading.kind === 'fault') return reading;
-  const [message] = reading.file.faults;
-  return message === undefined
+  const [fault] = reading.file.faults;
+  return fault === undefined
     ? loadSettings(argv, env, isTerminal, reading.file)
-    : { kind: 'fault', message };
+    : { kind: 'fault', message: formatFault(fault) };
 }
 
 /**

@@ -1,6 +1,10 @@
 import { defaultLimits, type Limits } from '../http/limits.ts';
+import { readCors, readGuarded, readHostNames, readRanges } from './access-values.ts';
 import { fileSettings } from './file.ts';
 import { options, type Settings } from './options.ts';
+import { readCacheRules, readDialect, readLanguages, readSpaPage } from './rule-values.ts';
+import { schemaOfShape } from './shape.ts';
+import { siteRulesShape } from './site-rules.ts';
 import {
   leastOfLimit,
   limitUnits,
@@ -26,6 +30,8 @@ export interface Sources {
   readonly library: string;
   /** `http/limits.ts`. */
   readonly limits: string;
+  /** `config/site-rules.ts`. */
+  readonly rules: string;
 }
 
 /**
@@ -43,6 +49,7 @@ export function configSchema(sources: Sources): JsonSchema {
     properties: {
       $schema: { type: 'string', description: 'Where this schema lies, for editors.' },
       ...Object.fromEntries(properties),
+      rules: rulesSchema(sources),
     },
   };
 }
@@ -66,7 +73,22 @@ function propertyOf(key: string, name: keyof Settings, { library, limits }: Sour
   };
 }
 
+/** The rules, each with what it is. */
+function rulesSchema({ library, rules }: Sources): JsonSchema {
+  const keys = siteRulesShape.kind === 'object' ? Object.entries(siteRulesShape.keys) : [];
+  const properties = keys.map(([key, shape]) => [
+    key,
+    { description: commentOn(key, rules), ...schemaOfShape(shape) },
+  ]);
+  return {
+    description: commentOn('rules', library),
+    ...schemaOfShape(siteRulesShape),
+    properties: Object.fromEntries(properties),
+  };
+}
+
 const text = { type: 'string', minLength: 1 };
+const textOrTexts = { anyOf: [text, { type: 'array', items: text }] };
 
 /** What each reader takes. */
 const schemas: ReadonlyMap<unknown, JsonSchema> = new Map<unknown, JsonSchema>([
@@ -75,6 +97,17 @@ const schemas: ReadonlyMap<unknown, JsonSchema> = new Map<unknown, JsonSchema>([
   [readPort, { type: 'integer', minimum: 0, maximum: 65_535 }],
   [readHosts, { anyOf: [text, { type: 'array', minItems: 1, items: text }] }],
   [readSwitch, { type: 'boolean' }],
+  [readHostNames, textOrTexts],
+  [readRanges, textOrTexts],
+  [
+    readGuarded,
+    { anyOf: [text, { type: 'object' }, { type: 'array', items: { anyOf: [text, { type: 'object' }] } }] },
+  ],
+  [readCors, { anyOf: [text, { type: 'array', items: text }, { type: 'object' }] }],
+  [readSpaPage, { type: ['string', 'boolean'] }],
+  [readCacheRules, textOrTexts],
+  [readLanguages, textOrTexts],
+  [readDialect, { enum: ['netlify', 'cloudflare'] }],
   [readLogFormat, { enum: logFormats }],
   [readTime, scaledNumber(0, ['ms', 's'])],
   [readWorkers, { anyOf: [{ const: 'auto' }, { type: 'integer', minimum: 1, maximum: workersMax }] }],

@@ -65,6 +65,11 @@ test('a file that cannot be used is one line, exit code 2, and nothing is starte
     ['d.mjs', 'export default { log: 5 };', 'd.mjs: log: found 5, wanted human, combined, json or off'],
     ['e.ts', 'const a: string = "x";\nthrow new Error(a);', 'e.ts:2: threw Error: x'],
     ['f.ts', 'const a: string =\n];', 'f.ts:2: Unexpected token'],
+    [
+      'i.json',
+      '{\n  "rules": {\n    "redirects": [\n      {"form": "/a", "to": "/b"}\n    ]\n  }\n}',
+      'i.json:4: rules.redirects[0].form: no key is called so here; did you mean from?',
+    ],
     ['g.mts', 'export const a = 1;', 'g.mts: exports "a", wanted export default'],
     ['h.json', '{"root": "absent"}', `root "${join(scratch, 'project', 'absent')}" does not exist`],
   ];
@@ -116,5 +121,46 @@ test('a reload brings a changed file to the workers, and a broken one changes no
   await run.said(/project\/reload\.json:1: unknown option "prot"; did you mean port\?\n/);
   await run.said(/reload given up: a worker ended with exit code 2 before it listened/);
   assert.match(await exchange(port, get('/.hidden')), /hidden$/);
+  assert.equal((await run.stop()).code, 0);
+});
+
+test('rules of a file hold, before those of the site, and the file itself is not served', async () => {
+  const folder = join(scratch, 'ruled');
+  mkdirSync(join(folder, 'docs'), { recursive: true });
+  const files = {
+    'index.html': 'home',
+    'app.html': 'app',
+    'lost.html': 'lost',
+    'old.html': 'old',
+    'docs/a.html': 'a',
+    _redirects: '/old.html /site\n/both /site\n/only /site\n',
+    _headers: '/*\n  X-Who: site\n',
+    'plinth.config.json': '{}',
+  };
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  const rules = {
+    redirects: [
+      { from: '/old.html', to: '/new', status: 308 },
+      { from: '/both', to: '/ours' },
+    ],
+    refusals: [{ from: '/docs/**', status: 410 }],
+    fields: [{ from: '/**', set: { 'X-Who': 'ours' } }],
+    errorPages: { 410: '/lost.html' },
+    spa: '/app.html',
+  };
+  const config = { root: '../ruled', port: 0, host: '127.0.0.1', rules };
+  const { run, port } = await serving(['-q', '-c', configure('rules.json', JSON.stringify(config))]);
+  const rows: readonly (readonly [string, RegExp])[] = [
+    ['/', /^HTTP\/1\.1 200 .*\r\nX-Who: ours\r\n.*home$/s],
+    ['/old.html', /^HTTP\/1\.1 308 .*\r\nLocation: \/new\r\n/s],
+    ['/both', /^HTTP\/1\.1 301 .*\r\nLocation: \/ours\r\n/s],
+    ['/only', /^HTTP\/1\.1 301 .*\r\nLocation: \/site\r\n/s],
+    ['/docs/a', /^HTTP\/1\.1 410 .*lost$/s],
+    ['/deep/page', /^HTTP\/1\.1 200 .*app$/s],
+    ['/missing.js', /^HTTP\/1\.1 404 /],
+    ['/plinth.config.json', /^HTTP\/1\.1 404 /],
+    ['/Plinth.Config.json', /^HTTP\/1\.1 404 /],
+  ];
+  for (const [target, expected] of rows) assert.match(await exchange(port, get(target)), expected, target);
   assert.equal((await run.stop()).code, 0);
 });

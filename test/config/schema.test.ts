@@ -10,12 +10,16 @@ import { defaultLimits } from '../../src/http/limits.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const source = (name: string): string => readFileSync(join(root, 'src', name), 'utf8');
-const schema = configSchema({ library: source('index.ts'), limits: source('http/limits.ts') });
+const schema = configSchema({
+  library: source('index.ts'),
+  limits: source('http/limits.ts'),
+  rules: source('config/site-rules.ts'),
+});
 const properties = schema.properties as Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 const validate = new Ajv({ strict: true, allowUnionTypes: true }).compile(schema);
 
 test('every option that a file may set is in the schema, with its type and what it is', () => {
-  assert.deepEqual(Object.keys(properties), ['$schema', ...fileSettings.keys()]);
+  assert.deepEqual(Object.keys(properties), ['$schema', ...fileSettings.keys(), 'rules']);
   for (const [key, property] of Object.entries(properties)) {
     assert.match(String(property.description), /^[A-Z`].*\.$/, `${key} has a comment in index.ts`);
     const says = ['type', 'enum', 'anyOf', 'oneOf', 'const', '$ref'].some(word => word in property);
