@@ -31,6 +31,13 @@ async function main(): Promise<void> {
     case 'precompress':
       process.exitCode = await (await import('./cli/precompress.ts')).precompressCommand(words);
       return;
+    case 'check': {
+      const { checkCommand } = await import('./cli/check.ts');
+      process.exitCode = await checkCommand(words);
+      // A configuration may hold on to something that would keep the process alive.
+      process.stdout.write('', () => process.exit());
+      return;
+    }
     case 'reload':
       process.exitCode = await (await import('./cli/reload.ts')).reloadCommand(words);
       return;

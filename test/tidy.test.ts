@@ -62,8 +62,15 @@ const rules: Readonly<Record<string, Rule>> = {
     node: false,
   },
   workers: { may: ['server', 'workers'], node: true },
+  check: {
+    may: ['http', 'rules', 'site', 'store/store.ts', 'server'],
+    node: ['src/check/check.ts'],
+  },
   precompress: { may: ['http', 'store/store.ts', 'precompress'], node: true },
-  cli: { may: ['cli', 'config', 'http', 'index.ts', 'workers', 'precompress'], node: true },
+  cli: {
+    may: ['cli', 'check', 'config', 'http', 'index.ts', 'rules', 'store', 'workers', 'precompress'],
+    node: true,
+  },
 };
 
 /** Modules from outside that a room may name. */
