@@ -1,11 +1,11 @@
 // Makes dist/: the type declarations of src/ by the compiler, its code bundled into a few files by esbuild, because
-// loading seventy modules one by one costs a start more than everything else. Nothing is minified: it stays readable.
+// loading seventy modules one by one costs a start more than everything else; and the schema of the configuration.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
-import { tsImport } from 'tsx/esm/api';
+import { bundle } from './bundle.mjs';
 
 const root = join(import.meta.dirname, '..');
 const require = createRequire(import.meta.url);
@@ -19,38 +19,33 @@ const { status } = spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.
 });
 if (status !== 0) process.exit(status ?? 1);
 
-// The scripts of our own pages are made now: the package holds their texts, in a part that the first page loads.
-const { pageScripts } = await tsImport('../src/assets/scripts.ts', import.meta.url);
-
-await build({
-  define: { PAGE_SCRIPTS: JSON.stringify(JSON.stringify(await pageScripts())) },
-  entryPoints: [join(root, 'src', 'cli.ts'), join(root, 'src', 'index.ts')],
-  outdir: dist,
-  chunkNames: 'parts/[name]-[hash]',
-  bundle: true,
-  splitting: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node20.19',
-  // Its other form cannot be taken apart: all of its functions would come along for two.
-  alias: { 'hash-wasm': 'hash-wasm/dist/index.esm.js' },
-  logLevel: 'warning',
-  plugins: [{ name: 'lean-mime-db', setup: leanMimeDb }],
-});
+await bundle(dist);
 chmodSync(join(dist, 'cli.js'), 0o755);
-for (const name of ['mime-db', 'lru-cache', 'hash-wasm', 'marked', 'dompurify', 'highlight.js']) {
+const bundled = ['mime-db', 'lru-cache', 'jiti', 'jsonc-parser', 'hash-wasm'];
+for (const name of [...bundled, 'marked', 'dompurify', 'highlight.js']) {
   // Their licences ask that their text goes where the code goes.
   const folder = join(root, 'node_modules', name);
-  copyFileSync(join(folder, 'LICENSE'), join(dist, `${name}.LICENSE`));
+  const [licence] = readdirSync(folder).filter(file => /^licen[cs]e/i.test(file));
+  copyFileSync(join(folder, licence), join(dist, `${name}.LICENSE`));
 }
 
-/** Of mime-db, three types in four have no extension, and a server has no use for them. */
-function leanMimeDb({ onLoad }) {
-  onLoad({ filter: /mime-db[\\/]index\.js$/ }, () => {
-    const used = Object.entries(require('mime-db')).flatMap(([type, { source, extensions, compressible }]) =>
-      extensions === undefined ? [] : [[type, { source, extensions, compressible }]],
-    );
-    const text = JSON.stringify(JSON.stringify(Object.fromEntries(used)));
-    return { contents: `export default JSON.parse(${text});`, loader: 'js' };
+const { configSchema } = await sourceModule('src/config/schema.ts');
+const [library, limits, rules] = ['index.ts', 'http/limits.ts', 'config/site-rules.ts'].map(name =>
+  readFileSync(join(root, 'src', name), 'utf8'),
+);
+writeFileSync(
+  join(dist, 'config.schema.json'),
+  `${JSON.stringify(configSchema({ library, limits, rules }), null, 2)}\n`,
+);
+
+/** What a module of src/ exports. */
+async function sourceModule(path) {
+  const { outputFiles } = await build({
+    entryPoints: [join(root, path)],
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    write: false,
   });
+  return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`);
 }

@@ -5,9 +5,10 @@
  */
 import { exitCodes } from './cli/exit-codes.ts';
 import { judgeRoot } from './cli/root.ts';
-import { loadSettings } from './config/load.ts';
-import { OptionError, type Settings } from './config/options.ts';
-import type { Address } from './index.ts';
+import type { ConfigFile } from './config/file.ts';
+import { type Command, loadCommand } from './config/load.ts';
+import { libraryOptions, OptionError, type Settings } from './config/options.ts';
+import type { Address, PlinthServer, ServerOptions } from './index.ts';
 import { workerVariable } from './workers/protocol.ts';
 
 /**
@@ -30,6 +31,13 @@ async function main(): Promise<void> {
     case 'precompress':
       process.exitCode = await (await import('./cli/precompress.ts')).precompressCommand(words);
       return;
+    case 'check': {
+      const { checkCommand } = await import('./cli/check.ts');
+      process.exitCode = await checkCommand(words);
+      // A configuration may hold on to something that would keep the process alive.
+      process.stdout.write('', () => process.exit());
+      return;
+    }
     case 'reload':
       process.exitCode = await (await import('./cli/reload.ts')).reloadCommand(words);
       return;
@@ -40,7 +48,8 @@ async function main(): Promise<void> {
 
 async function serve(): Promise<void> {
   const isTerminal = process.stdout.isTTY === true;
-  const command = loadSettings(process.argv.slice(2), process.env, isTerminal);
+  const words = process.argv.slice(2);
+  const command = await loadCommand(words, process.env, isTerminal, () => import('./index.ts'));
   switch (command.kind) {
     case 'help':
     case 'version': {
@@ -54,27 +63,24 @@ async function serve(): Promise<void> {
       fail(command.message, exitCodes.usage);
       return;
     case 'run':
-      await run(command.settings, command.sources, isTerminal);
+      await run(command, isTerminal);
       return;
     default:
       command satisfies never;
   }
 }
 
-async function run(
-  settings: Settings,
-  sources: ReadonlyMap<keyof Settings, string>,
-  isTerminal: boolean,
-): Promise<void> {
+async function run(command: Run, isTerminal: boolean): Promise<void> {
+  const { settings, file } = command;
   const root = judgeRoot(settings.root);
   if (root.kind === 'fault') {
     fail(root.message, exitCodes.usage);
     return;
   }
-  const started = await startOrTell(settings, sources);
+  const started = await startOrTell(command);
   if (started === undefined) return;
   stopOnSignal(started, settings);
-  await announce(started, root.path, settings, isTerminal);
+  await announce(started, root.path, settings, isTerminal, file?.path);
 }
 
 /** Says where the server is to be found, and what its root holds that should not be there. */
@@ -83,13 +89,14 @@ async function announce(
   root: string,
   settings: Settings,
   isTerminal: boolean,
+  config: string | undefined,
 ): Promise<void> {
   const [{ bannerRow, plainBanner, terminalBanner }, { styleFor }, { readVersion }] = await Promise.all([
     import('./cli/banner.ts'),
     import('./cli/style.ts'),
     import('./cli/version.ts'),
   ]);
-  const facts = { version: readVersion(), root, settings, addresses, workers, pid: process.pid };
+  const facts = { version: readVersion(), root, settings, addresses, workers, pid: process.pid, config };
   const style = styleFor(process.stdout);
   // Standard output belongs to the access log where it is read by programs.
   if (isTerminal) process.stdout.write(terminalBanner(facts, style));
@@ -104,6 +111,8 @@ async function announce(
   if (isTerminal) process.stdout.write('\n');
 }
 
+type Run = Extract<Command, { kind: 'run' }>;
+
 /** What serves, in this process or in others. */
 interface Started {
   readonly addresses: readonly Address[];
@@ -115,12 +124,9 @@ interface Started {
 }
 
 /** What serves, or undefined when nothing could and that was said, or when this process is told what to do. */
-async function startOrTell(
-  settings: Settings,
-  sources: ReadonlyMap<keyof Settings, string>,
-): Promise<Started | undefined> {
+async function startOrTell({ settings, sources, file }: Run): Promise<Started | undefined> {
   try {
-    return await start(settings);
+    return await start(settings, file);
   } catch (error) {
     if (error instanceof OptionError) {
       fail(error.message, exitCodes.usage);
@@ -132,27 +138,28 @@ async function startOrTell(
   }
 }
 
-async function start({ hosts, workers, ...options }: Settings): Promise<Started | undefined> {
+async function start(settings: Settings, file: ConfigFile | undefined): Promise<Started | undefined> {
+  const { hosts, port, workers, graceMs } = settings;
   const sockets = process.env[workerVariable];
   if (sockets === undefined && workers !== 1) {
     const { supervise } = await import('./cli/supervise.ts');
-    const supervised = await supervise(
-      { hosts, port: options.port, workers, graceMs: options.graceMs },
-      report,
-    );
+    const supervised = await supervise({ hosts, port, workers, graceMs }, report);
     if (supervised.kind === 'started') return supervised;
     process.exitCode = supervised.exitCode;
     return undefined;
   }
-  const { createServer } = await import('./index.ts');
+  const { createServer, serverWith } = await import('./index.ts');
+  const options: ServerOptions = { ...libraryOptions(settings), ...file?.parts };
+  const create = (more: ServerOptions): PlinthServer =>
+    file === undefined ? createServer(more) : serverWith(more, file.rules);
   if (sockets !== undefined) {
     const { obey } = await import('./cli/worker.ts');
-    const server = createServer({ ...options, sockets: sockets.split(',').map(Number) });
+    const server = create({ ...options, sockets: sockets.split(',').map(Number) });
     await server.start();
     obey(server);
     return undefined;
   }
-  const server = createServer({ ...options, host: hosts });
+  const server = create(options);
   return { addresses: await server.start(), workers: 1, stop: server.stop, kill: () => {} };
 }
 

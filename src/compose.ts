@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { configNames } from './config/find.ts';
 import { type LogFormat, OptionError, type Settings } from './config/options.ts';
 import { accessLog } from './features/access-log.ts';
 import { addresses } from './features/addresses.ts';
@@ -79,6 +80,7 @@ export interface Given {
   readonly rewrites: readonly Rewrite[];
   readonly finishers: readonly Finisher[];
   readonly observers: readonly Observer[];
+  readonly rules: RuleSet;
   /** Takes lines for the operator; standard error does by default. */
   readonly onReport: ((line: string) => void) | undefined;
 }
@@ -112,7 +114,7 @@ export function compose(settings: Settings, given: Given): Composition {
   const access = openAccess(settings, given.store === undefined, report);
   const rules = new SiteRules({
     store: plainStore,
-    ...ownRules(settings),
+    ...ownRules(settings, given.rules),
     dialect: settings.dialect,
     windows: process.platform === 'win32',
     now: clock.now,
@@ -127,7 +129,7 @@ export function compose(settings: Settings, given: Given): Composition {
     site: {
       store: servedStore(store, {
         folder: () => rules.folder,
-        reserved: ruleFileNames,
+        reserved: [...ruleFileNames, ...configNames],
         isListed: name => rules.isListed(name),
       }),
       indexNames: ['index.html', 'index.htm'],
@@ -194,15 +196,26 @@ function variantsOf({ variants, languages }: Settings): Variants | undefined {
   return variants || languages.length > 0 ? { images: variants, languages } : undefined;
 }
 
-/** The rules that come with the settings, before and after those of the site. */
-function ownRules({ spa, cache }: Settings): { readonly before: RuleSet; readonly after: RuleSet } {
-  const after = spa === undefined ? noRules : { ...noRules, routes: [pageForNavigations(spa)] };
+/**
+ * The rules that come with the settings, before and after those of the site. Of routes the first decides, but the page
+ * of an application is for what nobody else wanted; of fields the last word counts.
+ */
+function ownRules(settings: Settings, given: RuleSet): { readonly before: RuleSet; readonly after: RuleSet } {
+  const { spa, cache } = settings;
+  const routes = [
+    ...given.routes.filter(({ isForNavigation }) => isForNavigation),
+    ...(spa === undefined ? [] : [pageForNavigations(spa)]),
+  ];
   // They were read once before, with the options.
   const fields = cache.flatMap(text => {
     const rule = readCacheRule(text);
     return 'kind' in rule ? [] : [rule];
   });
-  return { before: noRules, after: { ...after, fields } };
+  const first = given.routes.filter(({ isForNavigation }) => !isForNavigation);
+  return {
+    before: { ...given, routes: first, fields: [] },
+    after: { ...noRules, routes, fields: [...given.fields, ...fields] },
+  };
 }
 
 function codingsOf({ compress }: Settings, { codedBytesMax }: Limits): Codings {

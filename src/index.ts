@@ -1,9 +1,11 @@
 /** Plinth as a library: `createServer(options)`, then `start()` and `stop()`. What it is made of: `compose.ts`. */
 import { type Composition, compose } from './compose.ts';
 import { type CorsSettings, type Guarded, OptionError, readOptions } from './config/options.ts';
+import { readSiteRules } from './config/rules.ts';
+import type { SiteRules } from './config/site-rules.ts';
 import type { Finisher, Gate, Observer, Rewrite } from './features/feature.ts';
 import type { Limits } from './http/limits.ts';
-
+import type { RuleSet } from './rules/rules.ts';
 import { Connections, type Passing } from './server/connections.ts';
 
 import { type Listener, type ListenOptions, listen } from './server/listen.ts';
@@ -12,6 +14,7 @@ import type { Service } from './server/service.ts';
 import type { Store } from './store/store.ts';
 
 export { type CorsSettings, type Guarded, type LogFormat, OptionError } from './config/options.ts';
+export type * from './config/site-rules.ts';
 export type { Finisher, Gate, Observer, Rewrite } from './features/feature.ts';
 export { Fields } from './http/fields.ts';
 export { defaultLimits, type Limits } from './http/limits.ts';
@@ -87,6 +90,8 @@ export interface ServerOptions {
   readonly graceMs?: number | undefined;
   /** Limits and time-outs that differ from `defaultLimits`. */
   readonly limits?: Partial<Limits> | undefined;
+  /** What holds for some paths: redirects, rewrites, fields, error pages. */
+  readonly rules?: SiteRules | undefined;
   /** Asked before the site, in order, after the check of the method. */
   readonly gates?: readonly Gate[] | undefined;
   /** Applied to a target before it is looked up, in order. */
@@ -97,6 +102,27 @@ export interface ServerOptions {
   readonly observers?: readonly Observer[] | undefined;
   /** Takes lines for the operator: bugs, files that changed while they were sent. Standard error by default. */
   readonly onReport?: ((line: string) => void) | undefined;
+}
+
+/**
+ * What a configuration file may say: the options of a server that a file can give, and how many processes serve. Its
+ * folders and files are found from where it lies.
+ */
+export interface Config extends Omit<ServerOptions, 'store' | 'sockets' | 'onReport'> {
+  /** The folder to serve; the current one by default. */
+  readonly root?: string | undefined;
+  /** Format of the access log on standard output; by default 'human' on a terminal and 'combined' elsewhere. */
+  readonly log?: 'human' | 'combined' | 'json' | 'off' | undefined;
+  /** How many processes serve, 'auto' for one a processor; 1 by default. */
+  readonly workers?: number | 'auto' | undefined;
+}
+
+/** What `plinth.config.ts` exports by default: a configuration, its promise, or a function that gives either. */
+export type ConfigExport = Config | Promise<Config> | (() => Config | Promise<Config>);
+
+/** Gives back what it is given: for an editor to know the keys of `export default defineConfig({ … })`. */
+export function defineConfig(config: ConfigExport): ConfigExport {
+  return config;
 }
 
 /** A server that can be started and stopped, and started again once it has stopped. */
@@ -121,6 +147,18 @@ export interface PlinthServer {
  * be served.
  */
 export function createServer(options: ServerOptions = {}): PlinthServer {
+  const { rules: given, ...others } = options;
+  const { rules, faults } = readSiteRules(given ?? {}, () => ({ file: 'option' }));
+  const [fault] = faults;
+  if (fault !== undefined) throw new OptionError(`option ${fault.source.key}: ${fault.why}`);
+  return serverWith(others, rules);
+}
+
+/**
+ * The same with rules that are read already, for the command: it knows in which file and line each of them stands.
+ * @internal
+ */
+export function serverWith(options: Omit<ServerOptions, 'rules'>, rules: RuleSet): PlinthServer {
   const {
     store,
     sockets,
@@ -139,6 +177,7 @@ export function createServer(options: ServerOptions = {}): PlinthServer {
     rewrites,
     finishers,
     observers,
+    rules,
     onReport,
   });
   return lifeOf(service, { ...settings, sockets, backlog: service.limits.backlog }, { ready, rest });

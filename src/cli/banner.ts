@@ -11,6 +11,8 @@ export interface BannerFacts {
   readonly settings: Settings;
   /** What is really bound. */
   readonly addresses: readonly Address[];
+  /** The configuration file, absolute, if there is one. */
+  readonly config?: string | undefined;
   /** Processes that serve. */
   readonly workers: number;
   /** The process that stops them all. */
@@ -23,6 +25,7 @@ export function terminalBanner(facts: BannerFacts, style: Style): string {
   const { loopback, network } = reachable(facts.addresses);
   const rows: (readonly [string, readonly string[]])[] = [
     ['Folder', [style.bold(shortened(printable(facts.root), valueWidth))]],
+    ['Config', facts.config === undefined ? [] : [shortened(printable(facts.config), valueWidth)]],
     ['Local', loopback.map(style.accent)],
     ['Network', few(network).map(style.accent)],
     ['Port', moved === undefined ? [] : [style.warn(moved)]],
@@ -50,6 +53,7 @@ export function plainBanner(facts: BannerFacts): string {
     ...[...loopback, ...network].map(address => `listening on ${address}`),
     ...(moved === undefined ? [] : [`port ${moved}`]),
     `serving ${printable(facts.root)}`,
+    ...(facts.config === undefined ? [] : [`configured by ${printable(facts.config)}`]),
     `on: ${switchedOn(facts.settings).join(', ') || 'nothing beyond files'}`,
     ...(facts.workers === 1 ? [] : [`workers: ${facts.workers}; renew them with: kill -HUP ${facts.pid}`]),
     `stop with: kill ${facts.pid}`,

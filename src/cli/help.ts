@@ -11,6 +11,7 @@ export function helpText(version: string): string {
     '',
     'Usage: plinth [root] [port] [flags]     a lone argument of digits is the port',
     '       plinth precompress <folder>      stores files in br, zstd and gzip too',
+    '       plinth check [root]              tells what is wrong with the rules',
     '       plinth reload [port]             renews the workers of a running server',
     '',
     ...rows.map(([flags, help]) => `  ${flags.padEnd(width)}  ${help}`),

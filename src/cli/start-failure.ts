@@ -43,5 +43,6 @@ export function startFailure(
 
 /** Where a setting came from, when it was not typed just now. */
 function origin(source: string | undefined): string {
-  return source !== undefined && /^[A-Z_]+$/.test(source) ? ` (from ${source})` : '';
+  const [, place] = /^([A-Z_]+|.*(?=: \w+$))/.exec(source ?? '') ?? [];
+  return place === undefined ? '' : ` (from ${place})`;
 }

@@ -1,3 +1,5 @@
+import type { ConfigFile } from './file.ts';
+import { findConfig } from './find.ts';
 import { type Given, OptionError, options, type Settings, settingNames, settle } from './options.ts';
 import { found } from './values.ts';
 import { wordsOf } from './words.ts';
@@ -9,6 +11,8 @@ export type Command =
       readonly settings: Settings;
       /** What gave each setting that does not have its default: `--port`, `PORT`, `root`. For messages. */
       readonly sources: ReadonlyMap<keyof Settings, string>;
+      /** The configuration file that was read. */
+      readonly file?: ConfigFile;
     }
   | { readonly kind: 'help' }
   | { readonly kind: 'version' }
@@ -16,14 +20,40 @@ export type Command =
   | { readonly kind: 'fault'; readonly message: string };
 
 /**
- * Reads `plinth [root] [port] [flags]`: flags and arguments over the environment over the defaults. `argv` is
- * without the program; an empty variable counts as unset. Without `--log`, a terminal gets the human format
- * and anything else the combined one.
+ * What `loadSettings` answers once the configuration file is read, if there is one: that costs a few looks at the disk
+ * where there is none. `plinth` is what a program in it imports from us.
+ */
+export async function loadCommand(
+  argv: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+  isTerminal: boolean,
+  plinth: () => Promise<object>,
+): Promise<Command> {
+  const command = loadSettings(argv, env, isTerminal);
+  if (command.kind !== 'run') return command;
+  const { settings, sources } = command;
+  const config = findConfig(settings.config, sources.has('root') ? settings.root : undefined);
+  if (config.kind === 'none') return command;
+  if (config.kind === 'fault') return config;
+  const { formatFault, readConfigFile } = await import('./file.ts');
+  const reading = await readConfigFile(config.path, plinth);
+  if (reading.kind === 'fault') return reading;
+  const [fault] = reading.file.faults;
+  return fault === undefined
+    ? loadSettings(argv, env, isTerminal, reading.file)
+    : { kind: 'fault', message: formatFault(fault) };
+}
+
+/**
+ * Reads `plinth [root] [port] [flags]`: flags and arguments over the environment over a configuration file over the
+ * defaults. `argv` is without the program; an empty variable counts as unset. Without `--log`, a terminal gets the
+ * human format and anything else the combined one.
  */
 export function loadSettings(
   argv: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
   isTerminal: boolean,
+  file?: ConfigFile,
 ): Command {
   try {
     const places: string[] = [];
@@ -33,11 +63,18 @@ export function loadSettings(
       if (word.kind === 'place') places.push(word.text);
       else flags.set(word.setting, joined(word.setting, flags.get(word.setting), word));
     }
-    const given = new Map([...fromEnvironment(env), ...fromPlaces(places, flags.get('port')), ...flags]);
+    const given = new Map([
+      ...(file?.given ?? []),
+      ...fromEnvironment(env),
+      ...fromPlaces(places, flags.get('port')),
+      ...flags,
+    ]);
     const sources = new Map([...given].map(([setting, { source }]) => [setting, source]));
-    const settings = settle(given);
-    if (given.has('log')) return { kind: 'run', settings, sources };
-    return { kind: 'run', settings: { ...settings, log: isTerminal ? 'human' : 'combined' }, sources };
+    const settled = settle(given);
+    const settings = given.has('log')
+      ? settled
+      : { ...settled, log: isTerminal ? ('human' as const) : ('combined' as const) };
+    return { kind: 'run', settings, sources, ...(file !== undefined && { file }) };
   } catch (error) {
     if (error instanceof OptionError) return { kind: 'fault', message: error.message };
     throw error;

@@ -11,6 +11,7 @@ import {
   found,
   type LogFormat,
   type Reading,
+  readFile,
   readFolder,
   readHosts,
   readLimits,
@@ -53,6 +54,8 @@ export interface Settings extends AccessSettings, RuleSettings {
   readonly limits: Limits;
   /** How many processes serve; 'auto': as many as there are processors. For the command only. */
   readonly workers: number | 'auto';
+  /** The configuration file, as it was named; undefined: it is looked for. For the command only, and in no file. */
+  readonly config: string | undefined;
 }
 
 /** One row of the table. */
@@ -69,6 +72,8 @@ export interface Option<Value> {
   readonly repeats?: boolean;
   /** Whether it means something to the command only, so that `createServer` does not know it. */
   readonly isForCommand?: boolean;
+  /** Whether a configuration file cannot set it. */
+  readonly isForFlagsOnly?: boolean;
   /** Names in the environment; the first that is set and not empty counts. */
   readonly environment: readonly string[];
   readonly initial: Value;
@@ -224,6 +229,18 @@ export const options: { readonly [Key in keyof Settings]: Option<Settings[Key]> 
     help: 'Set a limit or time-out: headTimeoutMs=5s',
     read: readLimits,
   },
+  config: {
+    key: 'config',
+    flag: 'config',
+    short: 'c',
+    argument: '<file>',
+    isForCommand: true,
+    isForFlagsOnly: true,
+    environment: [],
+    initial: undefined,
+    help: 'Configuration (plinth.config.ts, .js, .json …)',
+    read: readFile,
+  },
 };
 
 /** A flag that sets nothing, or stands for another. */
@@ -257,8 +274,7 @@ export interface Given {
  * Throws an OptionError that names the key, what was found, what is wanted and the nearest known key.
  */
 export function readOptions(input: Readonly<Record<string, unknown>>): Settings {
-  const names = settingNames.filter(name => options[name].isForCommand !== true);
-  const byKey = new Map(names.map(name => [options[name].key, name]));
+  const byKey = namesByKey(name => options[name].isForCommand !== true);
   const given = new Map<keyof Settings, Given>();
   for (const [key, value] of Object.entries(input)) {
     const name = byKey.get(key);
@@ -266,6 +282,17 @@ export function readOptions(input: Readonly<Record<string, unknown>>): Settings 
     if (value !== undefined) given.set(name, { value, source: `option ${key}` });
   }
   return settle(given);
+}
+
+/** Settings as `createServer` takes them: by key, and without what means something to the command only. */
+export function libraryOptions(settings: Settings): Readonly<Record<string, unknown>> {
+  const byKey = namesByKey(name => options[name].isForCommand !== true);
+  return Object.fromEntries([...byKey].map(([key, name]) => [key, settings[name]]));
+}
+
+/** The settings that `isWanted` admits, by their keys. */
+export function namesByKey(isWanted: (name: keyof Settings) => boolean): ReadonlyMap<string, keyof Settings> {
+  return new Map(settingNames.filter(isWanted).map(name => [options[name].key, name]));
 }
 
 /** Turns what was given, from wherever, into settings. Throws an OptionError for the first that cannot be read. */
@@ -307,13 +334,15 @@ export function settle(given: ReadonlyMap<keyof Settings, Given>): Settings {
     graceMs: pick('graceMs'),
     limits: pick('limits'),
     workers: pick('workers'),
+    config: pick('config'),
   };
 }
 
 /** The names of all settings, in the order of the table. */
 export const settingNames: readonly (keyof Settings)[] = Object.keys(options) as (keyof Settings)[];
 
-function unknownKey(key: string, known: readonly string[]): string {
+/** That a key is unknown, and which one it most likely meant. */
+export function unknownKey(key: string, known: readonly string[]): string {
   const near = nearest(key, known);
   const hint = near === undefined ? `known are ${known.join(', ')}` : `did you mean ${near}?`;
   return `unknown option ${found(key)}; ${hint}`;

@@ -15,6 +15,12 @@ export function readFolder(value: unknown): Reading<string> {
   return read(value);
 }
 
+/** A file's path: any text that is not empty and has no NUL. Whether it is there is for its reader to see. */
+export function readFile(value: unknown): Reading<string> {
+  if (typeof value !== 'string' || value === '' || value.includes('\0')) return fault(value, 'a file');
+  return read(value);
+}
+
 /** A TCP port, as a number or in digits; 0 is any free one. */
 export function readPort(value: unknown): Reading<number> {
   const port = typeof value === 'string' && /^\d{1,5}$/.test(value) ? Number(value) : value;
@@ -93,7 +99,7 @@ export function readLimits(value: unknown): Reading<Limits> {
     if (!isLimitName(name)) return { kind: 'fault', why: unknownLimit(name) };
     if (limit === undefined) continue;
     const number = typeof limit === 'string' ? scaled(limit, limitUnits(name), 1) : limit;
-    const least = mayBeZero.has(name) ? 0 : 1;
+    const least = leastOfLimit(name);
     if (!isWhole(number, least, wholeMax)) {
       return {
         kind: 'fault',
@@ -109,22 +115,43 @@ export function readLimits(value: unknown): Reading<Limits> {
 export function found(value: unknown): string {
   if (typeof value === 'string') {
     const text = value.length > shownMax ? `${value.slice(0, shownMax)}…` : value;
-    return JSON.stringify(text).replace(/[\x7f-\x9f\u2028\u2029]/g, unprintable);
+    return harmless(JSON.stringify(text));
   }
   if (Array.isArray(value)) return 'an array';
   if (typeof value === 'function') return 'a function';
   return typeof value === 'object' && value !== null ? 'an object' : String(value);
 }
 
+/** The first line of a text that others wrote, harmless to a terminal. */
+export function firstLine(text: string): string {
+  return harmless(text.split(/[\r\n]/, 1)[0] ?? '');
+}
+
+/** The formats of the log, in the order in which messages name them. */
+export const logFormats: readonly LogFormat[] = ['human', 'combined', 'json', 'off'];
+
+/** How many processes may serve. */
+export const workersMax: number = 256;
+
+/** The largest whole number of an option: a timer of Node.js that waits for longer, in milliseconds, fires at once. */
+export const wholeMax: number = 2_147_483_647;
+
+/** The least value of a limit; 0 where that means something, as any other would stop the server from serving at all. */
+export function leastOfLimit(name: keyof Limits): 0 | 1 {
+  return mayBeZero.has(name) ? 0 : 1;
+}
+
+/** The units that a limit may be given in, each with its factor. */
+export function limitUnits(name: string): Readonly<Record<string, number>> {
+  if (name.endsWith('Ms')) return durationUnits;
+  return name.includes('Bytes') ? sizeUnits : noUnits;
+}
+
 const shownMax = 60;
-const workersMax = 256;
-const logFormats: readonly LogFormat[] = ['human', 'combined', 'json', 'off'];
 const hostWanted = 'an address, a name, localhost, * or unix:/path';
 const durationUnits: Readonly<Record<string, number>> = { ms: 1, s: 1000 };
 const sizeUnits: Readonly<Record<string, number>> = { k: 1024, m: 1024 * 1024 };
 const noUnits: Readonly<Record<string, number>> = {};
-/** A timer of Node.js that waits for longer than this fires at once. */
-const wholeMax = 2_147_483_647;
 /** Limits for which 0 means something; any other would stop the server from serving at all. */
 const mayBeZero: ReadonlySet<keyof Limits> = new Set<keyof Limits>([
   'emptyLinesMax',
@@ -195,15 +222,14 @@ function isLimitName(name: string): name is keyof Limits {
   return Object.hasOwn(defaultLimits, name);
 }
 
-function limitUnits(name: string): Readonly<Record<string, number>> {
-  if (name.endsWith('Ms')) return durationUnits;
-  return name.includes('Bytes') ? sizeUnits : noUnits;
-}
-
 function unknownLimit(name: string): string {
   const known = Object.keys(defaultLimits);
   const near = nearest(name, known);
   return `no limit is called ${found(name)}; ${near === undefined ? `there are ${known.join(', ')}` : `did you mean ${near}?`}`;
+}
+
+function harmless(text: string): string {
+  return text.replace(/[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g, unprintable);
 }
 
 function unprintable(character: string): string {

@@ -125,11 +125,7 @@ export function withPage(
   file: StoredFile,
   policy: readonly FieldLine[] = [],
 ): Response {
-  const fields: FieldLine[] = [
-    ['Content-Type', mediaTypeOf(name)],
-    ['Cache-Control', 'no-cache'],
-    ...policy,
-  ];
+  const fields: FieldLine[] = [['Content-Type', mediaTypeOf(name)], ['Cache-Control', 'no-cache'], ...policy];
   const pieces = file.size === 0 ? [] : [{ first: 0, last: file.size - 1 }];
   return {
     ...response,

@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
-import { buildSync } from 'esbuild';
-import { scriptsBuild, scriptsOf } from '../../src/assets/scripts.ts';
 
 /** A folder for this test file's trees, removed at the end; its path has no links. */
 export const scratch: string = realpathSync(mkdtempSync(join(tmpdir(), 'plinth-cli-')));
@@ -123,23 +121,13 @@ export function get(target: string): string {
   return `GET ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`;
 }
 
-/** Bundles the sources as they are now, the way `scripts/build.mjs` does; what lies in dist/ may be older. */
+/** Bundles the sources as they are now, as the build does; what lies in dist/ may be older. */
 function build(): string {
   const project = join(import.meta.dirname, '..', '..');
   const out = join(scratch, 'package');
-  const scripts = scriptsOf(buildSync(scriptsBuild(project)).outputFiles);
-  buildSync({
-    absWorkingDir: project,
-    define: { PAGE_SCRIPTS: JSON.stringify(JSON.stringify(scripts)) },
-    entryPoints: ['src/cli.ts', 'src/index.ts'],
-    outdir: join(out, 'dist'),
-    chunkNames: 'parts/[name]-[hash]',
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    logLevel: 'error',
-  });
+  const script = join(project, 'scripts', 'bundle.mjs');
+  const { status } = spawnSync(process.execPath, [script, join(out, 'dist')], { stdio: 'inherit' });
+  assert.equal(status, 0);
   cpSync(join(project, 'package.json'), join(out, 'package.json'));
   return join(out, 'dist', 'cli.js');
 }

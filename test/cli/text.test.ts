@@ -39,7 +39,8 @@ test('the help names every command, and every flag, short flag and variable of t
     for (const name of option.environment) assert.match(help, new RegExp(`\\b${name}\\b`));
     assert.ok(help.includes(`  ${option.help}\n`));
   }
-  for (const command of ['precompress', 'reload']) assert.match(help, new RegExp(`plinth ${command} `));
+  for (const command of ['precompress', 'check', 'reload'])
+    assert.match(help, new RegExp(`plinth ${command} `));
   for (const { flag, short } of actions) assert.ok(help.includes(`-${short}, --${flag} `));
 });
 

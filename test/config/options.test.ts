@@ -33,6 +33,7 @@ const defaults: Settings = {
   graceMs: 10_000,
   limits: defaultLimits,
   workers: 1,
+  config: undefined,
 };
 
 test('options of the library are read and completed', () => {

@@ -1,0 +1,149 @@
+/**
+ * check/: what is wrong with the rules of a site before anyone asks it for anything. It reads what a server would read,
+ * looks at files and answers findings; it serves nothing. Read `rules/covers.ts` for how shadows are told.
+ */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { PathTarget } from '../http/target.ts';
+import { covers, literalPath } from '../rules/covers.ts';
+import type { Dialect } from '../rules/lines.ts';
+import { matchPattern } from '../rules/pattern.ts';
+import { formatSource, joinRules, type Route, type RuleSet, type RuleSource } from '../rules/rules.ts';
+import { fillTarget } from '../rules/template.ts';
+import { readRuleFile } from '../server/read-rule-file.ts';
+import { ruleFileNames } from '../server/site-rules.ts';
+import { lookUp } from '../site/resolve.ts';
+import type { Site } from '../site/site.ts';
+import type { Store } from '../store/store.ts';
+
+/** One thing that is not as it should be. */
+export interface Finding {
+  /** 'fault': it cannot be used. 'dead': it never has an effect. 'shadowed': an earlier rule always comes first. */
+  readonly kind: 'fault' | 'dead' | 'shadowed';
+  readonly source: RuleSource;
+  readonly why: string;
+}
+
+/** Where rules are looked for and what they are held against. */
+export interface Checked {
+  /** The folder that is served, absolute. */
+  readonly root: string;
+  readonly store: Store;
+  readonly dialect: Dialect;
+  readonly cleanUrls: boolean;
+  /** Rules of the configuration; those for navigations come last. */
+  readonly own: RuleSet;
+}
+
+/** What is wrong with the rules of the configuration and of the files in the root, in that order. Never rejects. */
+export async function checkRules(checked: Checked): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  const sets: RuleSet[] = [checked.own];
+  for (const name of ruleFileNames) {
+    const text = await readFile(join(checked.root, name), 'utf8').catch(
+      (error: NodeJS.ErrnoException) => error,
+    );
+    if (typeof text !== 'string') {
+      if (text.code !== 'ENOENT') findings.push({ kind: 'fault', source: { file: name }, why: text.message });
+      continue;
+    }
+    const { rules, faults } = readRuleFile(name, text, checked.dialect);
+    findings.push(...faults.map(fault => ({ kind: 'fault', ...fault }) as const));
+    sets.push(rules);
+  }
+  const rules = joinRules(sets);
+  const routes = [
+    ...rules.routes.filter(({ isForNavigation }) => !isForNavigation),
+    ...rules.routes.filter(({ isForNavigation }) => isForNavigation),
+  ];
+  findings.push(...shadowed(routes));
+  if (rules.folder === undefined) findings.push(...(await deadOf(routes, rules, checked)));
+  return findings;
+}
+
+/** Rules with wildcards that others are held against; of a site with more, the first. */
+const wideMax = 500;
+
+/** Routes that no request reaches, since an earlier one matches all that they match. */
+function shadowed(routes: readonly Route[]): readonly Finding[] {
+  const findings: Finding[] = [];
+  const byPath = new Map<string, Route[]>();
+  const wide: Route[] = [];
+  for (const route of routes) {
+    const only = literalPath(route.from);
+    const key = only && `${only.segments.join('/')} ${only.endsInSlash}`;
+    const before = [...((key === undefined ? undefined : byPath.get(key)) ?? []), ...wide];
+    const first = before.find(earlier => shadows(earlier, route));
+    if (first !== undefined) {
+      const why = `never reached: ${formatSource(first.source)} (${first.from.text}) matches first`;
+      findings.push({ kind: 'shadowed', source: route.source, why });
+    }
+    if (key === undefined) {
+      if (wide.length < wideMax) wide.push(route);
+    } else {
+      const others = byPath.get(key);
+      if (others === undefined) byPath.set(key, [route]);
+      else others.push(route);
+    }
+  }
+  return findings;
+}
+
+function shadows(earlier: Route, later: Route): boolean {
+  if (earlier.isForNavigation && !later.isForNavigation) return false;
+  const isWithin = earlier.query.every(wanted =>
+    later.query.some(
+      ({ name, value }) =>
+        name === wanted.name &&
+        (wanted.value.kind === 'name' || (value.kind === 'literal' && value.text === wanted.value.text)),
+    ),
+  );
+  return isWithin && covers(earlier.from, later.from) === 'yes';
+}
+
+/** Rules whose page is not there, and rules for a path at which a file stands and goes first. */
+async function deadOf(
+  routes: readonly Route[],
+  { errorPages }: RuleSet,
+  { store, cleanUrls }: Checked,
+): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  const site = siteOf(store, cleanUrls);
+  for (const { source, from, isForced, query, action } of routes) {
+    const place = literalPath(from);
+    if (place !== undefined && !isForced && (await stands({ ...somewhere, ...place }, site))) {
+      findings.push({ kind: 'dead', source, why: `a file stands at ${from.text} and goes first` });
+      continue;
+    }
+    const isPlain = action.kind !== 'refuse' && action.to.path.every(({ kind }) => kind === 'literal');
+    if (!isPlain || action.to.origin !== undefined || query.length > 0) continue;
+    const target = fillTarget(action.to, new Map(), somewhere, { windows: false });
+    if (target === undefined || (await stands(target, site))) continue;
+    // Another rule may answer there, once it is asked; a rewrite asks none.
+    const isAnswered = action.kind === 'redirect' && routes.some(other => matchPattern(other.from, target));
+    if (!isAnswered) findings.push({ kind: 'dead', source, why: `nothing is at ${action.to.text}` });
+  }
+  for (const { source, page } of errorPages) {
+    if ((await store.find(page)).kind !== 'file')
+      findings.push({ kind: 'dead', source, why: `no file is at /${page.join('/')}` });
+  }
+  return findings;
+}
+
+const somewhere: PathTarget = {
+  kind: 'path',
+  segments: [],
+  endsInSlash: true,
+  query: '',
+  hadSlashRun: false,
+};
+
+async function stands(target: PathTarget, site: Site): Promise<boolean> {
+  const { kind } = await lookUp(target, site);
+  return kind !== 'absent' && kind !== 'denied';
+}
+
+function siteOf(store: Store, cleanUrls: boolean): Site {
+  const codings = { stored: false, made: [], madeBytesMax: 0, undone: [] };
+  return { store, indexNames: ['index.html', 'index.htm'], cleanUrls, listing: true, codings };
+}

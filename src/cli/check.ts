@@ -1,0 +1,106 @@
+import { checkRules, type Finding } from '../check/check.ts';
+import { type ConfigFile, readConfigFile } from '../config/file.ts';
+import { findConfig } from '../config/find.ts';
+import { loadSettings } from '../config/load.ts';
+import { options, type Settings } from '../config/options.ts';
+import { firstLine } from '../config/values.ts';
+import { formatSource, noRules } from '../rules/rules.ts';
+import { diskStore } from '../store/disk.ts';
+import { exitCodes } from './exit-codes.ts';
+import { judgeRoot } from './root.ts';
+import { styleFor } from './style.ts';
+
+/** `plinth check [root] [flags]`: what is wrong with a configuration and its rules. Answers the exit code. */
+export async function checkCommand(argv: readonly string[]): Promise<number> {
+  const isJson = argv.includes('--json');
+  const words = argv.filter(word => word !== '--json');
+  const command = loadSettings(words, process.env, false);
+  if (command.kind === 'help' || command.kind === 'version') {
+    process.stdout.write(helpText);
+    return exitCodes.stopped;
+  }
+  if (command.kind === 'fault') return fail(command.message);
+  const { settings, sources } = command;
+  const config = findConfig(settings.config, sources.has('root') ? settings.root : undefined);
+  if (config.kind === 'fault' && settings.config !== undefined) return fail(config.message);
+  if (config.kind === 'fault') return tell([faultOf(config.message)], isJson);
+  if (config.kind === 'none') return tell(await findingsOf(settings, undefined), isJson);
+  const reading = await readConfigFile(config.path, () => import('../index.ts'));
+  if (reading.kind === 'fault') return tell([faultOf(reading.message)], isJson);
+  const { file } = reading;
+  const wrong = [
+    ...file.faults.map(fault => ({ kind: 'fault', ...fault }) as const),
+    ...valueFaults(file).map(faultOf),
+  ];
+  const whole = loadSettings(words, process.env, false, file);
+  if (whole.kind !== 'run') return tell(wrong, isJson);
+  return tell([...wrong, ...(await findingsOf(whole.settings, file))], isJson);
+}
+
+/** The values of settings that cannot be read, in a line each. */
+function valueFaults({ given }: ConfigFile): readonly string[] {
+  return [...given].flatMap(([name, { value, source }]) => {
+    const reading = options[name].read(value);
+    return reading.kind === 'fault' ? [`${source}: ${reading.why}`] : [];
+  });
+}
+
+async function findingsOf(settings: Settings, file: ConfigFile | undefined): Promise<readonly Finding[]> {
+  const root = judgeRoot(settings.root);
+  if (root.kind === 'fault') return [faultOf(root.message)];
+  const store = diskStore({ ...settings, ...settings.limits, openFilesMax: 16, keptDescriptorsMax: 0 });
+  try {
+    return await checkRules({
+      root: root.path,
+      store,
+      dialect: settings.dialect,
+      cleanUrls: settings.cleanUrls,
+      own: file?.rules ?? noRules,
+    });
+  } finally {
+    await store.rest();
+  }
+}
+
+/** A fault whose message names its place itself. */
+function faultOf(message: string): Finding {
+  const [, file = '', line, why = message] = /^(.+?\.\w+)(?::(\d+))?: (.*)$/.exec(message) ?? [];
+  return { kind: 'fault', source: { file, ...(line !== undefined && { line: Number(line) }) }, why };
+}
+
+function tell(findings: readonly Finding[], isJson: boolean): number {
+  const faults = findings.filter(({ kind }) => kind === 'fault').length;
+  if (isJson) {
+    const rows = findings.map(({ kind, source, why }) => ({ kind, ...source, message: firstLine(why) }));
+    process.stdout.write(`${JSON.stringify({ faults, findings: rows }, undefined, 2)}\n`);
+  } else {
+    const style = styleFor(process.stdout);
+    for (const { kind, source, why } of findings) {
+      const place = source.file === '' ? '' : `${formatSource(source)}: `;
+      const colour = kind === 'fault' ? style.warn : style.accent;
+      process.stdout.write(`${colour(kind.padEnd(8))}  ${firstLine(`${place}${why}`)}\n`);
+    }
+    if (findings.length === 0) process.stdout.write('nothing is wrong\n');
+  }
+  return faults > 0 ? exitCodes.failed : exitCodes.stopped;
+}
+
+function fail(message: string): number {
+  process.stderr.write(`plinth check: ${message}\n`);
+  return exitCodes.usage;
+}
+
+const helpText = `plinth check: what is wrong with a configuration and its rules
+
+Usage: plinth check [root] [--config <file>] [--json] [any flag of the server]
+
+Reads what the server would read: the configuration file, _headers, _redirects
+and serve.json. Tells of what cannot be used (fault), of rules that lead to
+nothing or stand behind a file (dead), and of rules that an earlier one keeps
+from being reached (shadowed), each with its file and line. Starts nothing.
+
+      --json   Tell it as JSON
+  -h, --help   Show this text
+
+Exit codes: 0 no fault, 1 there is one, 2 wrong usage
+`;

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { plinth, scratch } from './command.ts';
+
+/** A folder of these files in the scratch folder. */
+function site(name: string, files: Readonly<Record<string, string>>): string {
+  for (const [file, text] of Object.entries(files)) {
+    const path = join(scratch, name, file);
+    mkdirSync(join(path, '..'), { recursive: true });
+    writeFileSync(path, text);
+  }
+  return name;
+}
+
+test('every fault, dead rule and shadowed rule is told with its file and line', async () => {
+  const config = {
+    prot: 1,
+    port: 'x',
+    rules: {
+      redirects: [
+        { from: '/a/**', to: '/about' },
+        { from: '/a/b', to: '/about' },
+        { from: '/c', to: '/nowhere' },
+        { from: '/d', to: '/a/b' },
+        { from: '/e', to: 'https://elsewhere.example/' },
+        { from: '/f/:x', to: '/f2/:x' },
+      ],
+      errorPages: { 404: '/lost.html' },
+    },
+  };
+  const root = site('checked/dist', {
+    'about.html': '',
+    'old.html': '',
+    _redirects: '/old.html /about\n/g /about 999\n/h/* /about\n/h/:y /about\n/a/z /about\n',
+    _headers: '/*\n  Content-Length: 5\n',
+    'serve.json': '{"rewrits": []}',
+  });
+  site('checked', { 'plinth.config.json': JSON.stringify(config, undefined, 1) });
+  const { code, stdout, stderr } = await plinth(['check', root]).ended;
+  assert.equal(stderr, '');
+  assert.equal(code, 1);
+  const lines = stdout.trimEnd().split('\n');
+  const expected: readonly RegExp[] = [
+    /^fault {5}checked\/plinth\.config\.json:2: unknown option "prot"; did you mean port\?$/,
+    /^fault {5}checked\/plinth\.config\.json:3: port: found "x", wanted a port/,
+  ];
+  assert.equal(lines.length, expected.length, stdout);
+  for (const [index, pattern] of expected.entries()) assert.match(lines[index] ?? '', pattern);
+
+  const { prot, port, ...right } = config;
+  assert.deepEqual([prot, port], [1, 'x']);
+  site('checked', { 'plinth.config.json': JSON.stringify(right, undefined, 1) });
+  const second = await plinth(['check', root, '--json']).ended;
+  assert.equal(second.code, 1);
+  const { faults, findings } = JSON.parse(second.stdout);
+  assert.equal(faults, 3);
+  const told = findings.map(
+    ({ kind, file, line, key }: Record<string, unknown>) => `${kind} ${file} ${line ?? key}`,
+  );
+  const own = 'checked/plinth.config.json';
+  assert.deepEqual(told, [
+    'fault _headers 2',
+    'fault _redirects 2',
+    'fault serve.json rewrits',
+    `shadowed ${own} 8`,
+    'shadowed _redirects 4',
+    'shadowed _redirects 5',
+    `dead ${own} 12`,
+    'dead _redirects 1',
+    `dead ${own} 30`,
+  ]);
+});
+
+test('a site without faults is well, dead and shadowed rules or not', async () => {
+  const rows: readonly (readonly [Readonly<Record<string, string>>, RegExp])[] = [
+    [{ 'a.html': '' }, /^nothing is wrong\n$/],
+    [{ 'a.html': '', _redirects: '/x /a\n' }, /^nothing is wrong\n$/],
+    [{ _redirects: '/x /a\n' }, /^dead {6}_redirects:1: nothing is at \/a\n$/],
+  ];
+  for (const [index, [files, expected]] of rows.entries()) {
+    const { code, stdout } = await plinth(['check', site(`well${index}`, { 'y.txt': '', ...files })]).ended;
+    assert.match(stdout, expected);
+    assert.equal(code, 0);
+  }
+});
+
+test('wrong words are exit code 2, and a configuration that holds on to something does not hold us', async () => {
+  const rows: readonly (readonly [readonly string[], string])[] = [
+    [['--prot'], 'unknown flag "--prot"; did you mean --port?'],
+    [['-c', 'absent.json'], 'config "absent.json" does not exist'],
+  ];
+  for (const [words, message] of rows) {
+    const { code, stderr } = await plinth(['check', ...words]).ended;
+    assert.deepEqual([code, stderr], [2, `plinth check: ${message}\n`]);
+  }
+  site('held', { 'root/a': '', 'held.mjs': 'setInterval(() => {}, 1000); export default { root: "root" };' });
+  const { code, stdout } = await plinth(['check', '-c', 'held/held.mjs']).ended;
+  assert.deepEqual([code, stdout], [0, 'nothing is wrong\n']);
+});

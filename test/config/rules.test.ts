@@ -1,0 +1,237 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Ajv } from 'ajv';
+import { readSiteRules } from '../../src/config/rules.ts';
+import { schemaOfShape } from '../../src/config/shape.ts';
+import { type SiteRules, siteRulesShape } from '../../src/config/site-rules.ts';
+import type { Pattern } from '../../src/rules/pattern.ts';
+import { formatSource, type RuleSet } from '../../src/rules/rules.ts';
+
+const validate = new Ajv({ strict: true, allowUnionTypes: true }).compile(schemaOfShape(siteRulesShape));
+const inFile = (): { readonly file: string } => ({ file: 'plinth.config.ts' });
+
+function rulesOf(rules: SiteRules): RuleSet {
+  assert.ok(validate(rules), JSON.stringify([rules, validate.errors]));
+  const read = readSiteRules(rules, inFile);
+  assert.deepEqual(read.faults, [], JSON.stringify(rules));
+  return read.rules;
+}
+
+/** Everything that a set holds, with patterns and targets as they were written and places as they are told. */
+function told(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(told);
+  if (typeof value !== 'object' || value === null) return value;
+  if ('kind' in value && (value.kind === 'pattern' || value.kind === 'template'))
+    return (value as Pattern).text;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, one]) => [key, key === 'source' ? formatSource(one) : told(one)]),
+  );
+}
+
+const place = (key: string): string => `plinth.config.ts: rules.${key}`;
+const route = { query: [], isForNavigation: false };
+
+test('routes go redirects, refusals, rewrites, then the page of the application', () => {
+  const { routes } = rulesOf({
+    spa: '/app.html',
+    rewrites: [{ from: '/api/*', to: '/stub.json' }],
+    refusals: [{ from: '/gone/**', status: 410 }],
+    redirects: [
+      { from: '/blog/:id', to: 'https://blog.example/:id', status: 308 },
+      { from: '/old', to: '/new/:n', query: { id: ':n', mode: 'full' }, force: false },
+    ],
+  });
+  assert.deepEqual(told(routes), [
+    {
+      ...route,
+      source: place('redirects[0]'),
+      from: '/blog/:id',
+      isForced: true,
+      action: { kind: 'redirect', status: 308, to: 'https://blog.example/:id' },
+    },
+    {
+      ...route,
+      source: place('redirects[1]'),
+      from: '/old',
+      isForced: false,
+      query: [
+        { name: 'id', value: { kind: 'name', name: 'n' } },
+        { name: 'mode', value: { kind: 'literal', text: 'full' } },
+      ],
+      action: { kind: 'redirect', status: 301, to: '/new/:n' },
+    },
+    {
+      ...route,
+      source: place('refusals[0]'),
+      from: '/gone/**',
+      isForced: true,
+      action: { kind: 'refuse', status: 410 },
+    },
+    {
+      ...route,
+      source: place('rewrites[0]'),
+      from: '/api/*',
+      isForced: false,
+      action: { kind: 'rewrite', status: 200, to: '/stub.json' },
+    },
+    {
+      source: place('spa'),
+      from: '/**',
+      query: [],
+      isForNavigation: true,
+      isForced: false,
+      action: { kind: 'rewrite', status: 200, to: '/app.html' },
+    },
+  ]);
+});
+
+test('fields are set, appended and removed, and the cache rule is one of them', () => {
+  const { fields } = rulesOf({
+    fields: [
+      {
+        from: '/:lang/**',
+        set: { 'Content-Language': ':lang' },
+        append: { Link: '</a>' },
+        remove: ['X-Old'],
+      },
+    ],
+    cache: [{ from: '/assets/**', value: 'public, max-age=60' }],
+  });
+  const literal = (text: string): unknown => [{ kind: 'literal', text }];
+  assert.deepEqual(told(fields), [
+    {
+      source: place('fields[0]'),
+      from: '/:lang/**',
+      changes: [
+        { kind: 'set', name: 'Content-Language', value: [{ kind: 'name', name: 'lang' }] },
+        { kind: 'append', name: 'Link', value: literal('</a>') },
+        { kind: 'remove', name: 'X-Old' },
+      ],
+    },
+    {
+      source: place('cache[0]'),
+      from: '/assets/**',
+      changes: [{ kind: 'set', name: 'Cache-Control', value: literal('public, max-age=60') }],
+    },
+  ]);
+});
+
+test('what holds for the whole site has a short form, what holds for some paths a list', () => {
+  const short = rulesOf({
+    errorPages: { 404: '/lost/page.html' },
+    cleanUrls: 'redirect',
+    trailingSlash: 'remove',
+  });
+  assert.deepEqual(told([short.errorPages, short.cleanUrls, short.finalSlash]), [
+    [{ source: place('errorPages.404'), from: '/**', status: 404, page: ['lost', 'page.html'] }],
+    [{ source: place('cleanUrls'), from: '/**', treatment: 'redirect' }],
+    [{ source: place('trailingSlash'), from: '/**', treatment: 'remove' }],
+  ]);
+  const long = rulesOf({
+    errorPages: [{ from: '/docs/**', status: 500, page: '/a%20b.html' }],
+    cleanUrls: [{ from: '/a/*', treatment: 'off' }],
+    trailingSlash: [{ from: '/b/*', treatment: 'add' }],
+    listing: [{ from: '/c', on: false }],
+    unlisted: ['*.map'],
+    spa: [{ from: '/d/**', page: '/d/index.html' }],
+  });
+  assert.deepEqual(told([long.errorPages, long.cleanUrls, long.finalSlash, long.listing, long.unlisted]), [
+    [{ source: place('errorPages[0]'), from: '/docs/**', status: 500, page: ['a b.html'] }],
+    [{ source: place('cleanUrls[0]'), from: '/a/*', treatment: 'off' }],
+    [{ source: place('trailingSlash[0]'), from: '/b/*', treatment: 'add' }],
+    [{ source: place('listing[0]'), isOn: false, from: '/c' }],
+    [{ source: place('unlisted[0]'), isOn: true, from: '/*.map' }],
+  ]);
+  assert.deepEqual(long.routes[0]?.source, { ...inFile(), key: 'rules.spa[0]' });
+});
+
+test('what has not its shape is told with its place, for the schema too', () => {
+  const pattern = 'wanted a pattern such as /blog/**';
+  const rows: readonly (readonly [unknown, string])[] = [
+    [[], 'rules: found an array, wanted an object'],
+    [null, 'rules: found null, wanted an object'],
+    [{ redirect: [] }, 'rules.redirect: no key is called so here; did you mean redirects?'],
+    [{ redirects: {} }, 'rules.redirects: found an object, wanted an array'],
+    [{ redirects: ['/a /b'] }, 'rules.redirects[0]: found "/a /b", wanted an object with from, to'],
+    [{ redirects: [{ from: '/a' }] }, 'rules.redirects[0]: found no to, wanted from, to'],
+    [{ redirects: [{ from: 5, to: '/' }] }, `rules.redirects[0].from: found 5, ${pattern}`],
+    [{ redirects: [{ from: '', to: '/' }] }, `rules.redirects[0].from: found "", ${pattern}`],
+    [
+      { redirects: [{ from: '/a', to: '/', status: 200 }] },
+      'rules.redirects[0].status: found 200, wanted 301, 302, 303, 307 or 308',
+    ],
+    [
+      { redirects: [{ from: '/a', to: '/', forced: true }] },
+      'rules.redirects[0].forced: no key is called so here; did you mean force?',
+    ],
+    [
+      { rewrites: [{ from: '/a', to: '/', force: 1 }] },
+      'rules.rewrites[0].force: found 1, wanted true or false',
+    ],
+    [
+      { fields: [{ from: '/a', set: [] }] },
+      'rules.fields[0].set: found an array, wanted an object with names of fields',
+    ],
+    [{ fields: [{ from: '/a', set: { A: 1 } }] }, 'rules.fields[0].set.A: found 1, wanted a value'],
+    [
+      { errorPages: { 200: '/a.html' } },
+      'rules.errorPages: found the key "200", wanted statuses of errors such as 404',
+    ],
+    [
+      { errorPages: 'x' },
+      'rules.errorPages: found "x", wanted an object with statuses of errors such as 404, or an array',
+    ],
+    [
+      { cleanUrls: 'redirekt' },
+      'rules.cleanUrls: found "redirekt", wanted off, serve or redirect, or an array',
+    ],
+    [{ cleanUrls: true }, 'rules.cleanUrls: found true, wanted off, serve or redirect, or an array'],
+    [{ spa: false }, 'rules.spa: found false, wanted a path of this site, or an array'],
+    [{ unlisted: ['a', 5] }, 'rules.unlisted[1]: found 5, wanted a name such as *.map'],
+  ];
+  for (const [rules, message] of rows) {
+    assert.ok(!validate(rules), `schema: ${JSON.stringify(rules)}`);
+    const { faults } = readSiteRules(rules, inFile);
+    assert.deepEqual(
+      faults.map(({ source, why }) => `${formatSource(source)}: ${why}`),
+      [`plinth.config.ts: ${message}`],
+    );
+  }
+});
+
+test('what is no pattern, no target or no field is a fault, and the other rules hold', () => {
+  const rows: readonly (readonly [SiteRules, string])[] = [
+    [{ redirects: [{ from: 'a', to: '/b' }] }, 'rules.redirects[0].from: a pattern begins with a slash'],
+    [
+      { redirects: [{ from: '/a', to: '/:b' }] },
+      'rules.redirects[0].to: the pattern has nothing called :b (a colon is written %3A)',
+    ],
+    [
+      { rewrites: [{ from: '/a', to: 'https://b.example/' }] },
+      'rules.rewrites[0].to: an answer of https://b.example cannot be passed on; wanted a path of this site',
+    ],
+    [{ fields: [{ from: '/a', set: { 'a b': 'c' } }] }, 'rules.fields[0].set: "a b" is no name of a field'],
+    [
+      { fields: [{ from: '/a', set: { A: 'b\r\nC: d' } }] },
+      'rules.fields[0].set: the value of A has a control character',
+    ],
+    [
+      { errorPages: { 404: 'lost.html' } },
+      'rules.errorPages.404: wanted a file of this site, by a path that begins with a slash',
+    ],
+    [
+      { errorPages: { 404: '/../lost.html' } },
+      'rules.errorPages.404: wanted a file of this site, by a path that begins with a slash',
+    ],
+    [{ unlisted: ['a/b'] }, 'rules.unlisted[0]: wanted a name, which has no slash'],
+  ];
+  const good: SiteRules = { refusals: [{ from: '/x' }] };
+  for (const [rules, message] of rows) {
+    const read = readSiteRules({ ...good, ...rules }, inFile);
+    assert.deepEqual(
+      read.faults.map(({ source, why }) => `${formatSource(source)}: ${why}`),
+      [`plinth.config.ts: ${message}`],
+    );
+    assert.equal(read.rules.routes.length, 1, message);
+  }
+});
