@@ -2,75 +2,45 @@
  * What a server is composed of: settings and what its owner gives go in, a service comes out. Every feature, store and
  * effect that an option chooses is chosen here, and nowhere else; `index.ts` starts and stops what is made.
  */
-import { randomBytes } from 'node:crypto';
-import { realpathSync } from 'node:fs';
-import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { type Access, openAccess, placesBelow, trustedOrigin } from './compose/access.ts';
+import { listingMeans, ownFiles } from './compose/listings.ts';
+import { type Live, openLive, openPages } from './compose/live.ts';
+import { openLog } from './compose/log.ts';
+import { elapsed, openCacheFolder, openFolder } from './compose/stores.ts';
 import { configNames } from './config/find.ts';
-import { type LogFormat, OptionError, type Settings } from './config/options.ts';
-import { accessLog } from './features/access-log.ts';
-import { addresses } from './features/addresses.ts';
-import { type Auth, auth, type GuardedPlace } from './features/auth.ts';
-import { cors } from './features/cors.ts';
-import { reportDenials } from './features/denials.ts';
+import type { Settings } from './config/options.ts';
 import { development } from './features/development.ts';
 import type { Finisher, Gate, Observer, Rewrite } from './features/feature.ts';
-import { hosts } from './features/hosts.ts';
 import { identity } from './features/identity.ts';
-import { type LiveSource, liveReload, liveScriptPath } from './features/live-reload.ts';
+import { liveReload, liveScriptPath } from './features/live-reload.ts';
 import { methods } from './features/methods.ts';
-
 import { serveOwnFiles } from './features/own-files.ts';
 import { pageFiles } from './features/page-files.ts';
-import { contentPolicy, secure } from './features/secure.ts';
-
+import { contentPolicy } from './features/secure.ts';
 import { SeenHeads } from './h1/seen-heads.ts';
-import { allowedValues } from './html/environment.ts';
-import { originOf } from './http/forwarded.ts';
 import type { Limits } from './http/limits.ts';
-import type { StoredFile } from './http/message.ts';
-
-import { liveScript } from './page/live-script.ts';
-
-import type { OwnFiles } from './page/own-files.ts';
 import { readCacheRule } from './rules/cache.ts';
 import { noRules, type RuleSet } from './rules/rules.ts';
 import { pageForNavigations } from './rules/spa.ts';
-
-import { inRanges } from './server/address-ranges.ts';
 import { Background } from './server/background.ts';
-import { judgeCacheFolder } from './server/cache-folder.ts';
-import { Changes } from './server/changes.ts';
 import { systemClock } from './server/clock.ts';
-import { CodedFiles } from './server/coded-files.ts';
 import { Coder } from './server/coding.ts';
 import { ContentHashes } from './server/content-hashes.ts';
 import { withinDescriptors } from './server/descriptors.ts';
-import { createHandler } from './server/handler.ts';
-import { LineSink, openForLines } from './server/line-sink.ts';
-import { LiveEvents } from './server/live-events.ts';
-import { ownHosts } from './server/own-hosts.ts';
-import { type PageEditor, pageEditor } from './server/page-editor.ts';
-import { PasswordChecks } from './server/password-checks.ts';
-import { PasswordFile } from './server/password-file.ts';
+import { createHandler, type Handler } from './server/handler.ts';
+import type { PageEditor } from './server/page-editor.ts';
 import { ReadBuffers } from './server/read-buffers.ts';
 import { Recall } from './server/recall.ts';
 import { openReports } from './server/reports.ts';
 import type { Service } from './server/service.ts';
-import { SignIn } from './server/sign-in.ts';
 import { ruleFileNames, SiteRules } from './server/site-rules.ts';
 import { Streams } from './server/streams.ts';
 import { knownCodings } from './server/zlib-codings.ts';
-
 import type { Codings, Variants } from './site/site.ts';
-import { cachedStore } from './store/cache.ts';
-import { diskStore } from './store/disk.ts';
 import { editedStore } from './store/edited.ts';
-import { patientStore } from './store/patient.ts';
 import { servedStore } from './store/served.ts';
-
 import type { Store } from './store/store.ts';
-import { FolderWatch } from './store/watch.ts';
 
 /** What the owner of a server gives beside its settings. */
 export interface Given {
@@ -121,7 +91,76 @@ export function compose(settings: Settings, given: Given): Composition {
     elapsed,
     report,
   });
-  const handler = createHandler({
+  const handler = openHandler({
+    settings,
+    given,
+    limits,
+    store,
+    live,
+    pages,
+    access,
+    rules,
+    hashes,
+    now: clock.now,
+  });
+  const log = openLog(settings.log, report);
+  const service: Service = {
+    handler,
+    store,
+    limits,
+    clock,
+    coder: new Coder({
+      limits,
+      now: clock.now,
+      background,
+      files: openCacheFolder(settings, given.store === undefined, report),
+    }),
+    streams: new Streams(limits.streamBytesMax),
+    buffers: new ReadBuffers(),
+    clientOf: trustedOrigin(settings),
+    recall: handler.reads === undefined ? undefined : new Recall(handler.reads, limits.cacheBytesMax),
+    seenHeads: new SeenHeads(),
+    observers: [...log.observers, ...given.observers],
+    report,
+    ...(live && { endStreams: () => live.events.end() }),
+  };
+  const rest = async (): Promise<void> => {
+    live?.changes.clear();
+    for (const sink of [log, reports]) await sink.flush();
+    background.stop();
+    access.rest();
+    await restStore();
+  };
+  return { service, ready: async () => rules.renew(), rest };
+}
+
+interface Parts {
+  readonly settings: Settings;
+  readonly given: Given;
+  readonly limits: Limits;
+  readonly store: Store;
+  readonly live: Live | undefined;
+  readonly pages: PageEditor | undefined;
+  readonly access: Access;
+  readonly rules: SiteRules;
+  readonly hashes: ContentHashes;
+  readonly now: () => number;
+}
+
+/** The gates and finishers stand in the order in which they apply. */
+function openHandler({
+  settings,
+  given,
+  limits,
+  store,
+  live,
+  pages,
+  access,
+  rules,
+  hashes,
+  now,
+}: Parts): Handler {
+  return createHandler({
     rules,
     guards: access.guards,
     ...(access.reach && { reach: access.reach }),
@@ -159,37 +198,8 @@ export function compose(settings: Settings, given: Given): Composition {
       ...(live === undefined ? [] : [development(live.nonce)]),
     ],
     windows: process.platform === 'win32',
-    now: clock.now,
+    now,
   });
-  const log = openLog(settings.log, report);
-  const service: Service = {
-    handler,
-    store,
-    limits,
-    clock,
-    coder: new Coder({
-      limits,
-      now: clock.now,
-      background,
-      files: openCacheFolder(settings, given.store === undefined, report),
-    }),
-    streams: new Streams(limits.streamBytesMax),
-    buffers: new ReadBuffers(),
-    clientOf: trustedOrigin(settings),
-    recall: handler.reads === undefined ? undefined : new Recall(handler.reads, limits.cacheBytesMax),
-    seenHeads: new SeenHeads(),
-    observers: [...log.observers, ...given.observers],
-    report,
-    ...(live && { endStreams: () => live.events.end() }),
-  };
-  const rest = async (): Promise<void> => {
-    live?.changes.clear();
-    for (const sink of [log, reports]) await sink.flush();
-    background.stop();
-    access.rest();
-    await restStore();
-  };
-  return { service, ready: async () => rules.renew(), rest };
 }
 
 function variantsOf({ variants, languages }: Settings): Variants | undefined {
@@ -221,199 +231,4 @@ function ownRules(settings: Settings, given: RuleSet): { readonly before: RuleSe
 function codingsOf({ compress }: Settings, { codedBytesMax }: Limits): Codings {
   const made = compress ? knownCodings : [];
   return { stored: compress, made, madeBytesMax: codedBytesMax, undone: knownCodings };
-}
-
-/** What edits the pages and looks into them, if anything does. */
-function openPages({ env, secure }: Settings, live: Live | undefined): PageEditor | undefined {
-  if (env.length === 0 && live === undefined && !secure) return undefined;
-  return pageEditor({
-    environment: env.length === 0 ? undefined : allowedValues(process.env, env),
-    live: live && { path: liveScriptPath, nonce: live.nonce },
-    isHashed: secure,
-  });
-}
-
-/** What follows the files of a site that is being worked on. */
-interface Live {
-  readonly changes: Changes;
-  readonly events: LiveEvents;
-  readonly source: LiveSource;
-  readonly nonce: string;
-}
-
-function openLive(): Live {
-  const nonce = randomBytes(16).toString('base64url');
-  const events = new LiveEvents(nonce.slice(0, 8));
-  const changes = new Changes(paths => events.tell(paths));
-  const source: LiveSource = {
-    script: () => liveScript(events.last),
-    events: since => events.stream(since),
-  };
-  return { changes, events, source, nonce };
-}
-
-interface Access {
-  /** In the order in which they are asked: what costs least comes first, and a preflight never bears a password. */
-  readonly guards: readonly Gate[];
-  readonly reach: Auth['reach'] | undefined;
-  /** In the order in which they apply; nothing comes after them. */
-  readonly finishers: readonly Finisher[];
-  readonly rest: () => void;
-}
-
-/** Who may see what, and who may read it. */
-function openAccess(settings: Settings, isRootServed: boolean, report: (line: string) => void): Access {
-  const { dev, allow, deny } = settings;
-  const allowedHosts = settings.allowedHosts ?? (dev ? [...ownHosts(), ...settings.hosts] : undefined);
-  const shared = settings.cors && cors(settings.cors);
-  const passwords = settings.auth.length > 0 ? openPasswords(settings, isRootServed, report) : undefined;
-  const ranges = { allows: allow && inRanges(allow), denies: deny && inRanges(deny) };
-  return {
-    guards: [
-      ...(allowedHosts ? [hosts(allowedHosts)] : []),
-      ...(allow || deny ? [addresses(ranges)] : []),
-      ...(shared ? [shared.gate] : []),
-      ...(passwords ? [passwords.auth.guard] : []),
-    ],
-    reach: passwords?.auth.reach,
-    finishers: [
-      ...(settings.secure ? [secure] : []),
-      ...(shared ? [shared.finisher] : []),
-      ...(passwords ? [passwords.auth.finisher] : []),
-    ],
-    rest: () => passwords?.rest(),
-  };
-}
-
-/** Throws an OptionError for a file that cannot be used. One that several places name is one. */
-function openPasswords(
-  settings: Settings,
-  isRootServed: boolean,
-  report: (line: string) => void,
-): { readonly auth: Auth; readonly rest: () => void } {
-  const checks = new PasswordChecks(report);
-  const files: PasswordFile[] = [];
-  const users = new Map<string, SignIn>();
-  const served = { root: isRootServed ? settings.root : undefined, dotfiles: settings.dotfiles };
-  const places = settings.auth.map(({ path, file }) => {
-    const known = users.get(resolve(file));
-    if (known !== undefined) return placeAt(path, known);
-    const read = PasswordFile.read(resolve(file), served, report);
-    if (typeof read === 'string') throw new OptionError(`--auth: ${read}`);
-    files.push(read);
-    const signIn = new SignIn(read, checks);
-    users.set(resolve(file), signIn);
-    return placeAt(path, signIn);
-  });
-  const rest = (): void => {
-    for (const file of files) file.rest();
-    checks.stop();
-  };
-  return { auth: auth(places), rest };
-}
-
-/** The root is followed anew each time: a deployment may flip it. `served` is the folder in it that stands in its stead. */
-function placesBelow(
-  root: string,
-  served: () => readonly string[],
-): (file: StoredFile) => readonly string[] | undefined {
-  return ({ location }) => {
-    const names = relative(realpathSync.native(resolve(root)), location).split(sep);
-    if (names[0] === '..' || isAbsolute(names.join(sep))) return undefined;
-    const folder = served();
-    return folder.every((name, index) => name === names[index]) ? names.slice(folder.length) : names;
-  };
-}
-
-function placeAt(path: string, users: SignIn): GuardedPlace {
-  return { segments: path.split('/').filter(name => name !== ''), users };
-}
-
-/** Whose request it is, where there are proxies that may say. */
-function trustedOrigin({ trustProxy }: Settings): Service['clientOf'] {
-  if (trustProxy === undefined) return undefined;
-  const isTrusted = inRanges(trustProxy);
-  return (head, peer) => originOf(head.fields, peer, isTrusted);
-}
-
-/** What listings are made with. */
-const listingMeans = { ownFiles, turn: (): Promise<void> => new Promise(done => setImmediate(done)) };
-
-let ownFilesOnce: Promise<OwnFiles> | undefined;
-
-/** The same for every server of the process; loaded when the first page asks for them. */
-function ownFiles(): Promise<OwnFiles> {
-  ownFilesOnce ??= import('./assets/own-files.ts')
-    .then(({ loadOwnFiles }) => loadOwnFiles())
-    .catch((error: unknown) => {
-      // The next page tries again.
-      ownFilesOnce = undefined;
-      throw error;
-    });
-  return ownFilesOnce;
-}
-
-/** The folder behind a cache that a watcher keeps true, unless every answer is to ask the disk. */
-function openFolder(
-  settings: Settings,
-  limits: Limits,
-  report: (line: string) => void,
-  changes: Changes | undefined,
-): { readonly store: Store; readonly rest: () => Promise<void> } {
-  const keptDescriptorsMax = Math.min(Math.floor(limits.openFilesMax / 4), keptDescriptorsCap);
-  const folder = diskStore({ ...settings, ...limits, keptDescriptorsMax });
-  const { revalidateMs } = settings;
-  if (revalidateMs === 0 && changes === undefined) return { store: folder, rest: () => folder.rest() };
-  const watch = new FolderWatch({
-    root: resolve(settings.root),
-    report,
-    changed: changes && (path => changes.add(path)),
-  });
-  const patient =
-    changes === undefined
-      ? folder
-      : patientStore(folder, { now: Date.now, isRestless: () => changes.isRestless });
-  const store = cachedStore(patient, { ...limits, revalidateMs, now: Date.now, elapsed, watch });
-  const rest = async (): Promise<void> => {
-    watch.close();
-    await folder.rest();
-  };
-  return { store, rest };
-}
-
-/** The most descriptors that are kept open for nobody; a quarter of the files that may be open if that is less. */
-const keptDescriptorsCap = 256;
-
-function openCacheFolder(
-  { cacheDir, root, limits }: Settings,
-  isRootServed: boolean,
-  report: (line: string) => void,
-): CodedFiles | undefined {
-  if (cacheDir === undefined) return undefined;
-  const judged = judgeCacheFolder(cacheDir, isRootServed ? root : undefined);
-  if (judged.kind === 'fault')
-    throw new OptionError(`cache folder ${JSON.stringify(cacheDir)} ${judged.why}`);
-  return new CodedFiles({ folder: judged.path, bytesMax: limits.cacheDirBytesMax, report });
-}
-
-function elapsed(): number {
-  return performance.now();
-}
-
-interface Log {
-  readonly observers: readonly Observer[];
-  readonly flush: () => Promise<void>;
-}
-
-function openLog(format: LogFormat, report: (line: string) => void): Log {
-  if (format === 'off') return { observers: [], flush: async () => {} };
-  const sink = new LineSink(openForLines(1), report, { encoding: 'latin1' });
-  const options = {
-    utcOffsetMinutes: (atMs: number) => -new Date(atMs).getTimezoneOffset(),
-    isColoured: process.stdout.isTTY && process.stdout.hasColors(),
-  };
-  const logged = accessLog(format, options, line => sink.write(line));
-  // NCSA's format has no place for a reason.
-  const observers = format === 'combined' ? [logged, reportDenials(report)] : [logged];
-  return { observers, flush: () => sink.flush() };
 }

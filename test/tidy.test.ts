@@ -49,6 +49,26 @@ const rules: Readonly<Record<string, Rule>> = {
   },
   'compose.ts': {
     may: [
+      'compose',
+      'html',
+      'http',
+      'h1',
+      'store',
+      'store/store.ts',
+      'site',
+      'page',
+      'assets',
+      'rules',
+      'features',
+      'features/feature.ts',
+      'server',
+      'config',
+    ],
+    node: true,
+  },
+  compose: {
+    may: [
+      'compose',
       'html',
       'http',
       'h1',

@@ -10,7 +10,7 @@ export interface Script {
 declare const PAGE_SCRIPTS: string | undefined;
 
 /** How the scripts are made from their sources, where `root` is the project's folder. */
-export function scriptsBuild(root: string): BuildOptions & { readonly write: false } {
+function scriptsBuild(root: string): BuildOptions & { readonly write: false } {
   return {
     absWorkingDir: root,
     entryPoints: ['src/page/client/listing.ts'],
@@ -29,9 +29,7 @@ export function scriptsBuild(root: string): BuildOptions & { readonly write: fal
 }
 
 /** What was made, as it is sent. */
-export function scriptsOf(
-  files: readonly { readonly path: string; readonly text: string }[],
-): readonly Script[] {
+function scriptsOf(files: readonly { readonly path: string; readonly text: string }[]): readonly Script[] {
   return files.map(({ path, text }) => ({ name: path.replace(/^.*[\\/]/, ''), text }));
 }
 

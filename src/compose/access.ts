@@ -1,0 +1,107 @@
+import { realpathSync } from 'node:fs';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { OptionError, type Settings } from '../config/options.ts';
+import { addresses } from '../features/addresses.ts';
+import { type Auth, auth, type GuardedPlace } from '../features/auth.ts';
+import { cors } from '../features/cors.ts';
+import type { Finisher, Gate } from '../features/feature.ts';
+import { hosts } from '../features/hosts.ts';
+import { secure } from '../features/secure.ts';
+import { originOf } from '../http/forwarded.ts';
+import type { StoredFile } from '../http/message.ts';
+import { inRanges } from '../server/address-ranges.ts';
+import { ownHosts } from '../server/own-hosts.ts';
+import { PasswordChecks } from '../server/password-checks.ts';
+import { PasswordFile } from '../server/password-file.ts';
+import type { Service } from '../server/service.ts';
+import { SignIn } from '../server/sign-in.ts';
+
+/** What decides who may see what, as parts of a handler. */
+export interface Access {
+  /** In the order in which they are asked: what costs least comes first, and a preflight never bears a password. */
+  readonly guards: readonly Gate[];
+  /** Which places a request may reach; undefined: all. */
+  readonly reach: Auth['reach'] | undefined;
+  /** In the order in which they apply; nothing comes after them. */
+  readonly finishers: readonly Finisher[];
+  readonly rest: () => void;
+}
+
+/** Throws an OptionError for a password file that cannot be used. */
+export function openAccess(
+  settings: Settings,
+  isRootServed: boolean,
+  report: (line: string) => void,
+): Access {
+  const { dev, allow, deny } = settings;
+  const allowedHosts = settings.allowedHosts ?? (dev ? [...ownHosts(), ...settings.hosts] : undefined);
+  const shared = settings.cors && cors(settings.cors);
+  const passwords = settings.auth.length > 0 ? openPasswords(settings, isRootServed, report) : undefined;
+  const ranges = { allows: allow && inRanges(allow), denies: deny && inRanges(deny) };
+  return {
+    guards: [
+      ...(allowedHosts ? [hosts(allowedHosts)] : []),
+      ...(allow || deny ? [addresses(ranges)] : []),
+      ...(shared ? [shared.gate] : []),
+      ...(passwords ? [passwords.auth.guard] : []),
+    ],
+    reach: passwords?.auth.reach,
+    finishers: [
+      ...(settings.secure ? [secure] : []),
+      ...(shared ? [shared.finisher] : []),
+      ...(passwords ? [passwords.auth.finisher] : []),
+    ],
+    rest: () => passwords?.rest(),
+  };
+}
+
+/** The root is followed anew each time: a deployment may flip it. `served` is the folder in it that stands in its stead. */
+export function placesBelow(
+  root: string,
+  served: () => readonly string[],
+): (file: StoredFile) => readonly string[] | undefined {
+  return ({ location }) => {
+    const names = relative(realpathSync.native(resolve(root)), location).split(sep);
+    if (names[0] === '..' || isAbsolute(names.join(sep))) return undefined;
+    const folder = served();
+    return folder.every((name, index) => name === names[index]) ? names.slice(folder.length) : names;
+  };
+}
+
+/** Whose request it is, where there are proxies that may say. */
+export function trustedOrigin({ trustProxy }: Settings): Service['clientOf'] {
+  if (trustProxy === undefined) return undefined;
+  const isTrusted = inRanges(trustProxy);
+  return (head, peer) => originOf(head.fields, peer, isTrusted);
+}
+
+/** Throws an OptionError for a file that cannot be used. One that several places name is one. */
+function openPasswords(
+  settings: Settings,
+  isRootServed: boolean,
+  report: (line: string) => void,
+): { readonly auth: Auth; readonly rest: () => void } {
+  const checks = new PasswordChecks(report);
+  const files: PasswordFile[] = [];
+  const users = new Map<string, SignIn>();
+  const served = { root: isRootServed ? settings.root : undefined, dotfiles: settings.dotfiles };
+  const places = settings.auth.map(({ path, file }) => {
+    const known = users.get(resolve(file));
+    if (known !== undefined) return placeAt(path, known);
+    const read = PasswordFile.read(resolve(file), served, report);
+    if (typeof read === 'string') throw new OptionError(`--auth: ${read}`);
+    files.push(read);
+    const signIn = new SignIn(read, checks);
+    users.set(resolve(file), signIn);
+    return placeAt(path, signIn);
+  });
+  const rest = (): void => {
+    for (const file of files) file.rest();
+    checks.stop();
+  };
+  return { auth: auth(places), rest };
+}
+
+function placeAt(path: string, users: SignIn): GuardedPlace {
+  return { segments: path.split('/').filter(name => name !== ''), users };
+}

@@ -1,0 +1,38 @@
+import { randomBytes } from 'node:crypto';
+import type { Settings } from '../config/options.ts';
+import { type LiveSource, liveScriptPath } from '../features/live-reload.ts';
+import { allowedValues } from '../html/environment.ts';
+import { liveScript } from '../page/live-script.ts';
+import { Changes } from '../server/changes.ts';
+import { LiveEvents } from '../server/live-events.ts';
+import { type PageEditor, pageEditor } from '../server/page-editor.ts';
+
+/** What edits the pages and looks into them, if anything does. */
+export function openPages({ env, secure }: Settings, live: Live | undefined): PageEditor | undefined {
+  if (env.length === 0 && live === undefined && !secure) return undefined;
+  return pageEditor({
+    environment: env.length === 0 ? undefined : allowedValues(process.env, env),
+    live: live && { path: liveScriptPath, nonce: live.nonce },
+    isHashed: secure,
+  });
+}
+
+/** What follows the files of a site that is being worked on. */
+export interface Live {
+  readonly changes: Changes;
+  readonly events: LiveEvents;
+  readonly source: LiveSource;
+  readonly nonce: string;
+}
+
+/** Begins to follow; nothing is read before the store is opened with its changes. */
+export function openLive(): Live {
+  const nonce = randomBytes(16).toString('base64url');
+  const events = new LiveEvents(nonce.slice(0, 8));
+  const changes = new Changes(paths => events.tell(paths));
+  const source: LiveSource = {
+    script: () => liveScript(events.last),
+    events: since => events.stream(since),
+  };
+  return { changes, events, source, nonce };
+}
