@@ -31,7 +31,7 @@ await build({
   plugins: [{ name: 'lean-mime-db', setup: leanMimeDb }],
 });
 chmodSync(join(dist, 'cli.js'), 0o755);
-for (const name of ['mime-db', 'lru-cache']) {
+for (const name of ['mime-db', 'lru-cache', 'htmlparser2', 'entities']) {
   // Their licences ask that their text goes where the code goes.
   const folder = join(root, 'node_modules', name);
   copyFileSync(join(folder, 'LICENSE'), join(dist, `${name}.LICENSE`));

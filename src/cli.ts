@@ -33,6 +33,9 @@ async function main(): Promise<void> {
     case 'reload':
       process.exitCode = await (await import('./cli/reload.ts')).reloadCommand(words);
       return;
+    case 'doctor':
+      process.exitCode = await (await import('./cli/doctor.ts')).doctorCommand(words);
+      return;
     default:
       await serve();
   }

@@ -49,7 +49,8 @@ const rules: Readonly<Record<string, Rule>> = {
   },
   workers: { may: ['server', 'workers'], node: true },
   precompress: { may: ['http', 'store/store.ts', 'precompress'], node: true },
-  cli: { may: ['cli', 'config', 'http', 'index.ts', 'workers', 'precompress'], node: true },
+  probe: { may: ['http', 'probe'], node: true },
+  cli: { may: ['cli', 'config', 'http', 'index.ts', 'workers', 'precompress', 'probe'], node: true },
 };
 
 /** Modules from outside that a room may name. */
@@ -58,6 +59,8 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   // The least recently used goes first; kept libraries do that well.
   store: ['lru-cache'],
   server: ['lru-cache'],
+  // Pages are read as browsers read them, not by patterns.
+  probe: ['htmlparser2'],
 };
 
 const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })

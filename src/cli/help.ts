@@ -1,4 +1,5 @@
 import { type Action, actions, type Option, options } from '../config/options.ts';
+import { type CommandRow, commands } from './commands.ts';
 import { exitCodes } from './exit-codes.ts';
 
 /** The help text, made from the table of options; fits a screen of 40 lines and 80 columns. */
@@ -10,8 +11,7 @@ export function helpText(version: string): string {
     `plinth ${version}: serves a folder over HTTP`,
     '',
     'Usage: plinth [root] [port] [flags]     a lone argument of digits is the port',
-    '       plinth precompress <folder>      stores files in br, zstd and gzip too',
-    '       plinth reload [port]             renews the workers of a running server',
+    ...Object.entries(commands).map(commandRow),
     '',
     ...rows.map(([flags, help]) => `  ${flags.padEnd(width)}  ${help}`),
     '',
@@ -19,6 +19,10 @@ export function helpText(version: string): string {
     `Exit codes: ${exitCodes.stopped} stopped, ${exitCodes.failed} could not listen, ${exitCodes.usage} wrong usage, ${exitCodes.interrupted} second Ctrl-C`,
     '',
   ].join('\n');
+}
+
+function commandRow([name, { places, help }]: readonly [string, CommandRow]): string {
+  return `       ${`plinth ${name} ${places}`.padEnd(33)}${help}`;
 }
 
 function optionRow(option: Option<unknown>): readonly [string, string] {
