@@ -36,6 +36,9 @@ async function main(): Promise<void> {
     case 'doctor':
       process.exitCode = await (await import('./cli/doctor.ts')).doctorCommand(words);
       return;
+    case 'explain':
+      process.exitCode = await (await import('./cli/explain.ts')).explainCommand(words);
+      return;
     default:
       await serve();
   }

@@ -10,7 +10,7 @@ export interface CommandRow {
 }
 
 /** The commands, in the order of the help text. The first word of the command line is one of these names. */
-export const commands: Readonly<Record<'precompress' | 'reload' | 'doctor', CommandRow>> = {
+export const commands: Readonly<Record<'precompress' | 'reload' | 'doctor' | 'explain', CommandRow>> = {
   precompress: {
     places: '<folder>',
     help: 'stores files in br, zstd and gzip too',
@@ -23,6 +23,18 @@ export const commands: Readonly<Record<'precompress' | 'reload' | 'doctor', Comm
     flags: [
       { flag: 'json', help: 'Report as JSON' },
       { flag: 'quiet', short: 'q', help: 'Tell of faults only, and show no progress' },
+    ],
+  },
+  explain: {
+    places: '<url>',
+    help: 'tells what happens to one request',
+    flags: [
+      {
+        flag: 'header',
+        argument: '<line>',
+        help: "Send this field as well, or instead: 'Accept-Encoding: br'",
+      },
+      { flag: 'json', help: 'Tell it as JSON' },
     ],
   },
 };

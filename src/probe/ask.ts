@@ -119,7 +119,10 @@ export function createAsk(
  * A content without its coding; undefined when it is in none that is known here, is not in the one that it claims, or
  * is more than `bytesMax` octets. Of a content that was cut off, as much as there is.
  */
-export async function decoded({ fields, content }: Reply, bytesMax: number): Promise<Buffer | undefined> {
+export async function decoded(
+  { fields, content }: Pick<Reply, 'fields' | 'content'>,
+  bytesMax: number,
+): Promise<Buffer | undefined> {
   const coding = (fields.get('content-encoding') ?? 'identity').trim().toLowerCase();
   try {
     switch (coding) {
