@@ -39,6 +39,9 @@ async function main(): Promise<void> {
     case 'explain':
       process.exitCode = await (await import('./cli/explain.ts')).explainCommand(words);
       return;
+    case 'completions':
+      process.exitCode = (await import('./cli/completions.ts')).completionsCommand(words);
+      return;
     default:
       await serve();
   }

@@ -10,7 +10,9 @@ export interface CommandRow {
 }
 
 /** The commands, in the order of the help text. The first word of the command line is one of these names. */
-export const commands: Readonly<Record<'precompress' | 'reload' | 'doctor' | 'explain', CommandRow>> = {
+export const commands: Readonly<
+  Record<'precompress' | 'reload' | 'doctor' | 'explain' | 'completions', CommandRow>
+> = {
   precompress: {
     places: '<folder>',
     help: 'stores files in br, zstd and gzip too',
@@ -37,4 +39,5 @@ export const commands: Readonly<Record<'precompress' | 'reload' | 'doctor' | 'ex
       { flag: 'json', help: 'Tell it as JSON' },
     ],
   },
+  completions: { places: '<shell>', help: 'prints completions for bash, zsh, fish', flags: [] },
 };

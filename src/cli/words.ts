@@ -59,7 +59,7 @@ export function quoted(word: string): string {
 }
 
 /** The flag that every command knows. */
-const helpFlag: CommandFlag = { flag: 'help', short: 'h', help: 'Show this text' };
+export const helpFlag: CommandFlag = { flag: 'help', short: 'h', help: 'Show this text' };
 
 /** `--flag=value` in two. */
 function halves(word: string): readonly [string, string | undefined] {
