@@ -19,7 +19,7 @@ import { Coder } from './server/coding.ts';
 import { ContentHashes } from './server/content-hashes.ts';
 import { withinDescriptors } from './server/descriptors.ts';
 import type { Service } from './server/h1-driver.ts';
-import { createHandler } from './server/handler.ts';
+import { createHandler, type HandlerParts } from './server/handler.ts';
 import { LineSink, openForLines } from './server/line-sink.ts';
 import { ReadBuffers } from './server/read-buffers.ts';
 import { Recall } from './server/recall.ts';
@@ -40,6 +40,8 @@ export interface Given {
   readonly observers: readonly Observer[];
   /** Takes lines for the operator; standard error does by default. */
   readonly onReport: ((line: string) => void) | undefined;
+  /** Puts what watches a decision around everything that takes part in it. */
+  readonly watch?: (parts: HandlerParts) => HandlerParts;
 }
 
 /** A service, and how it gives back what it holds while nobody uses it. */
@@ -60,7 +62,7 @@ export function compose(settings: Settings, given: Given): Composition {
   const clock = systemClock();
   const background = new Background(report);
   const hashes = new ContentHashes({ store, background, limits, now: clock.now });
-  const handler = createHandler({
+  const parts: HandlerParts = {
     site: {
       store,
       indexNames: ['index.html', 'index.htm'],
@@ -79,7 +81,8 @@ export function compose(settings: Settings, given: Given): Composition {
     finishers: [identity, ...given.finishers],
     windows: process.platform === 'win32',
     now: clock.now,
-  });
+  };
+  const handler = createHandler(given.watch?.(parts) ?? parts);
   const log = openLog(settings.log, report);
   const service: Service = {
     handler,

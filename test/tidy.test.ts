@@ -50,7 +50,24 @@ const rules: Readonly<Record<string, Rule>> = {
   workers: { may: ['server', 'workers'], node: true },
   precompress: { may: ['http', 'store/store.ts', 'precompress'], node: true },
   probe: { may: ['http', 'probe'], node: true },
-  cli: { may: ['cli', 'config', 'http', 'index.ts', 'workers', 'precompress', 'probe'], node: true },
+  explain: {
+    may: [
+      'http',
+      'h1',
+      'site',
+      'store/store.ts',
+      'features/feature.ts',
+      'server',
+      'config',
+      'compose.ts',
+      'explain',
+    ],
+    node: false,
+  },
+  cli: {
+    may: ['cli', 'config', 'http', 'index.ts', 'workers', 'precompress', 'probe', 'explain'],
+    node: true,
+  },
 };
 
 /** Modules from outside that a room may name. */

@@ -28,7 +28,7 @@ export const commands: Readonly<
     ],
   },
   explain: {
-    places: '<url>',
+    places: '<url|path>',
     help: 'tells what happens to one request',
     flags: [
       {

@@ -13,6 +13,8 @@ export interface Declared {
    * no clock. While a feature does not say, no answer that it took part in is remembered.
    */
   readonly reads?: readonly string[];
+  /** What it is called where a decision is explained. */
+  readonly title?: string;
 }
 
 /**

@@ -6,7 +6,7 @@ import type { Gate } from './feature.ts';
  * Lets GET and HEAD of a path pass. OPTIONS is answered 204 with Allow, another known method 405 with Allow,
  * an unknown one 501: methods are case-sensitive, so `get` is unknown. RFC 9110 §9.1, §15.5.6, §15.6.2.
  */
-export const methods: Gate = Object.assign(judge, { reads: [] });
+export const methods: Gate = Object.assign(judge, { reads: [], title: 'methods' });
 
 function judge({ method }: Request): Response | undefined {
   if (method === 'GET' || method === 'HEAD') return undefined;

@@ -76,12 +76,14 @@ async function answerResolution(
 
 async function answerFound(request: Request, found: Found, site: Site, nowMs: number): Promise<Response> {
   const selected = await selectForm(found, request, site);
+  site.trace?.({ kind: 'form', selected });
   switch (selected.kind) {
     case 'form': {
       const representation = represent(nameOf(found.segments), selected.form, {
         nowMs,
         hashOf: site.hashOf,
       });
+      site.trace?.({ kind: 'representation', representation });
       const response = answerRepresentation(request, representation, nowMs);
       return selected.isNegotiated ? varyingOnCoding(response) : response;
     }

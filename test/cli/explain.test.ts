@@ -1,4 +1,4 @@
-// `plinth explain <url>`, from outside.
+// `plinth explain <url | path>`, from outside.
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:https';
@@ -11,6 +11,16 @@ const folder = join(scratch, 'site');
 mkdirSync(folder);
 writeFileSync(join(folder, 'index.html'), '<!doctype html><p>');
 const tls = join(import.meta.dirname, '..', 'probe', 'tls');
+
+/** Each part is found, behind the one before it. */
+function inOrder(text: string, parts: readonly RegExp[]): void {
+  let from = 0;
+  for (const part of parts) {
+    const found = part.exec(text.slice(from));
+    assert.ok(found !== null, `${part} in\n${text.slice(from)}`);
+    from += found.index;
+  }
+}
 
 test('the steps are told in order, with the octets of both sides and what they mean', async () => {
   const { run, port } = await serving([folder, '0', '-q']);
@@ -27,12 +37,7 @@ test('the steps are told in order, with the octets of both sides and what they m
     /^ {5}18 octets\n {5}of type text\/html; charset=utf-8\n {5}its end: where Content-Length says$/m,
     /^ {5}waiting +█+ +\d+(\.\d\d)? ms$/m,
   ];
-  let from = 0;
-  for (const part of parts) {
-    const found = part.exec(stdout.slice(from));
-    assert.ok(found !== null, `${part} in\n${stdout.slice(from)}`);
-    from += found.index;
-  }
+  inOrder(stdout, parts);
   assert.doesNotMatch(stdout, /\x1b/);
   const json = await plinth(['explain', '--json', `127.0.0.1:${port}/none`]).ended;
   const journey = JSON.parse(json.stdout);
@@ -80,10 +85,41 @@ test('a certificate that is not to be trusted is shown with the reason', async (
   }
 });
 
+test('for a path it tells how a server with this root and these flags would decide', async () => {
+  const { code, stdout, stderr } = await plinth([
+    'explain',
+    '--header=X-Test: 1',
+    '/',
+    'site',
+    '--no-listing',
+  ]).ended;
+  assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
+  inOrder(stdout, [
+    new RegExp(`^ {2}plinth explain {2}/ {2}in ${folder}$`, 'm'),
+    /^ {5}> GET \/ HTTP\/1\.1\n {5}> Host: localhost\n {5}> X-Test: 1\n/m,
+    /^ {2}2 {2}The path, as it is understood\n {5}\/\n/m,
+    /^ {5}methods lets it pass$/m,
+    /^ {5}\/index\.html {2}a file$/m,
+    /^ {5}\/index\.html as it is, 18 octets\n {5}of type text\/html; charset=utf-8, by the name$/m,
+    /^ {5}200 OK$/m,
+    /^ {5}< Server: plinth +· identity$/m,
+    /^ {5}< ETag: \S+ +· site$/m,
+    /^ {5}content: 18 octets, of a file of 18$/m,
+  ]);
+  const json = await plinth(['explain', '/none', 'site', '--json', '--no-clean-urls']).ended;
+  const { status, looks } = JSON.parse(json.stdout);
+  assert.deepEqual([json.code, status, looks[0]], [0, 404, { path: '/none', found: 'absent' }]);
+});
+
 test('wrong usage is exit code 2 and one line', async () => {
   const wanted = "wanted a header such as 'Accept-Encoding: br'";
   const rows: readonly (readonly [readonly string[], string])[] = [
-    [[], 'wanted an address: plinth explain <url>'],
+    [[], 'wanted an address or a path: plinth explain <url | path>'],
+    [['/a', '/nowhere'], 'root "/nowhere" does not exist'],
+    [['/a', '.', '80', '90'], 'unexpected argument "90"; wanted at most a root and a port'],
+    [['/a', '--lsiting'], 'unknown flag "--lsiting"; did you mean --listing?'],
+    [['/a', '--version'], 'unexpected flag "--version"'],
+    [['/a', '--header', 'x'], `found "x", ${wanted}`],
     [['8080', '9090'], 'unexpected argument "9090"; wanted one address'],
     [['8080', '--header'], '--header wants <line>'],
     [['8080', '--header=x'], `found "x", ${wanted}`],

@@ -1,0 +1,10 @@
+import type { Representation } from './represent.ts';
+import type { Selected } from './select.ts';
+
+/** A step of a decision that cannot be seen in the look-ups before it and the answer behind it. */
+type TraceStep =
+  | { readonly kind: 'form'; readonly selected: Selected }
+  | { readonly kind: 'representation'; readonly representation: Representation };
+
+/** Is told of the steps of a decision as they are made, where somebody wants them explained. */
+export type Trace = (step: TraceStep) => void;
