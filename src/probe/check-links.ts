@@ -37,7 +37,8 @@ export const linkChecks: readonly Check[] = [
     look: async site => {
       const name = `plinth-doctor-${randomUUID()}`;
       const home = site.crawl.visits.get(site.start);
-      const urls = [name, `${name}.js`].map(path => new URL(`/${path}`, site.start).href);
+      // In the folder of the first page: above it another site may answer.
+      const urls = [name, `${name}.js`].map(path => new URL(path, site.start).href);
       return eachAsked(urls, async url => judgeMissing(await site.ask(url), home));
     },
   },

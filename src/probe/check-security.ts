@@ -61,10 +61,12 @@ export const securityChecks: readonly Check[] = [
     id: 'content-security-policy',
     title: 'Pages say what may run in them',
     why: 'When something foreign gets into a page after all, a policy keeps it from running.',
-    fix: "Send a Content-Security-Policy, such as default-src 'self'.",
+    fix: "Send a Content-Security-Policy, such as default-src 'self', or put it into a meta element.",
     look: site =>
-      each(pages(site), ({ url, fields }) =>
-        fields.has('content-security-policy') ? undefined : advice(url, 'has no Content-Security-Policy'),
+      each(pages(site), ({ url, fields, document }) =>
+        fields.has('content-security-policy') || document?.hasPolicy === true
+          ? undefined
+          : advice(url, 'has no Content-Security-Policy'),
       ),
   },
   {

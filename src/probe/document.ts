@@ -18,6 +18,8 @@ export interface Document {
   readonly anchors: ReadonlySet<string>;
   /** Whether a `meta` element within the first 1,024 characters names the encoding. */
   readonly namesCharset: boolean;
+  /** Whether a `meta` element says what may run in it. */
+  readonly hasPolicy: boolean;
 }
 
 /** Reads an HTML page, however broken it is. At most `referencesMax` references are kept. */
@@ -25,6 +27,7 @@ export function readPage(html: string, url: string, referencesMax: number): Docu
   const references = new References(url, referencesMax);
   const anchors = new Set<string>();
   let namesCharset = false;
+  let hasPolicy = false;
   let styles = '';
   let inStyle = false;
   const parser = new Parser({
@@ -36,6 +39,7 @@ export function readPage(html: string, url: string, referencesMax: number): Docu
       if (name === 'base' && href) references.rebase(href);
       else for (const [text, role] of addressesIn(name, attributes)) references.add(text, role);
       if (name === 'meta' && parser.startIndex < prescanChars && isCharset(attributes)) namesCharset = true;
+      if (name === 'meta' && isPolicy(attributes)) hasPolicy = true;
       if (style?.includes('url(')) addStyle(style, references);
       inStyle = name === 'style';
     },
@@ -48,14 +52,14 @@ export function readPage(html: string, url: string, referencesMax: number): Docu
   });
   parser.end(html);
   addStyle(styles, references);
-  return { references: references.all(), anchors, namesCharset };
+  return { references: references.all(), anchors, namesCharset, hasPolicy };
 }
 
 /** Reads a stylesheet: what it imports and what its `url()` name. */
 export function readStylesheet(css: string, url: string, referencesMax: number): Document {
   const references = new References(url, referencesMax);
   addStyle(css, references);
-  return { references: references.all(), anchors: new Set(), namesCharset: false };
+  return { references: references.all(), anchors: new Set(), namesCharset: false, hasPolicy: false };
 }
 
 class References {
@@ -169,6 +173,10 @@ const styleText =
 function isCharset(attributes: Attributes): boolean {
   if (attributes.charset !== undefined) return true;
   return /^content-type$/i.test(attributes['http-equiv'] ?? '') && /charset=/i.test(attributes.content ?? '');
+}
+
+function isPolicy(attributes: Attributes): boolean {
+  return /^content-security-policy$/i.test(attributes['http-equiv'] ?? '');
 }
 
 /** Browsers look for the encoding in the first octets only: HTML §4.2.5.4. */

@@ -237,6 +237,12 @@ const rows: readonly (readonly [string, Site, Result['verdict'], readonly string
   ['https', { '/': page('') }, 'unasked', []],
   ['nosniff', { '/': page('', { 'x-content-type-options': 'nosniff' }) }, 'passed', []],
   ['nosniff', { '/': page('') }, 'failed', ['/ has no nosniff']],
+  [
+    'content-security-policy',
+    { '/': page('<meta http-equiv=Content-Security-Policy content="default-src *">') },
+    'passed',
+    [],
+  ],
   ['content-security-policy', { '/': page('') }, 'advised', ['/ has no Content-Security-Policy']],
   ['framing', { '/': page('', { 'content-security-policy': "frame-ancestors 'none'" }) }, 'passed', []],
   ['framing', { '/': page('') }, 'advised', ['/ may be framed by anyone']],
@@ -282,6 +288,22 @@ test('what is missing must not answer 200, but for the routes of an application'
       expected,
     );
   }
+});
+
+test('what is missing is looked for beside the first page, since above it another site may answer', async () => {
+  const asked: string[] = [];
+  const site = new Proxy<Record<string, Answer>>(
+    {},
+    {
+      get: (_, target) => {
+        asked.push(String(target));
+        return target === '/project/' ? page('') : { status: 404 };
+      },
+    },
+  );
+  const report = await examine(`${await siteOf(site)}/project/`, () => {});
+  assert.ok(report.kind === 'examined');
+  assert.equal(asked.filter(target => target.startsWith('/project/plinth-doctor-')).length, 2);
 });
 
 test('every check says why it matters and what to do, under a name of its own', () => {
