@@ -1,7 +1,7 @@
 // Makes dist/: the type declarations of src/ by the compiler, its code bundled into a few files by esbuild, because
 // loading seventy modules one by one costs a start more than everything else. Nothing is minified: it stays readable.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
@@ -33,10 +33,27 @@ await build({
   plugins: [{ name: 'lean-mime-db', setup: leanMimeDb }],
 });
 chmodSync(join(dist, 'cli.js'), 0o755);
-for (const name of ['mime-db', 'lru-cache', 'hash-wasm']) {
+for (const name of ['mime-db', 'lru-cache', 'hash-wasm', 'htmlparser2', 'entities']) {
   // Their licences ask that their text goes where the code goes.
   const folder = join(root, 'node_modules', name);
   copyFileSync(join(folder, 'LICENSE'), join(dist, `${name}.LICENSE`));
+}
+
+writeFileSync(join(dist, 'plinth.1'), await manPage());
+
+/** The man page, made by the sources themselves from the table of options. */
+async function manPage() {
+  const bundled = await build({
+    entryPoints: [join(root, 'src', 'cli', 'man.ts')],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    platform: 'node',
+    plugins: [{ name: 'lean-mime-db', setup: leanMimeDb }],
+  });
+  const [{ contents }] = bundled.outputFiles;
+  const made = await import(`data:text/javascript;base64,${Buffer.from(contents).toString('base64')}`);
+  return made.manPage(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version);
 }
 
 /** Of mime-db, three types in four have no extension, and a server has no use for them. */

@@ -20,7 +20,7 @@ import { originOf } from './http/forwarded.ts';
 import type { Limits } from './http/limits.ts';
 import type { StoredFile } from './http/message.ts';
 import { readCacheRule } from './rules/cache.ts';
-import { noRules, type RuleSet } from './rules/rules.ts';
+import { noRules, type RuleSet, type TellRule } from './rules/rules.ts';
 import { pageForNavigations } from './rules/spa.ts';
 import { inRanges } from './server/address-ranges.ts';
 import { Background } from './server/background.ts';
@@ -31,7 +31,7 @@ import { Coder } from './server/coding.ts';
 import { ContentHashes } from './server/content-hashes.ts';
 import { withinDescriptors } from './server/descriptors.ts';
 import type { Service } from './server/h1-driver.ts';
-import { createHandler } from './server/handler.ts';
+import { createHandler, type HandlerParts } from './server/handler.ts';
 import { LineSink, openForLines } from './server/line-sink.ts';
 import { PasswordChecks } from './server/password-checks.ts';
 import { PasswordFile } from './server/password-file.ts';
@@ -58,6 +58,8 @@ export interface Given {
   readonly observers: readonly Observer[];
   /** Takes lines for the operator; standard error does by default. */
   readonly onReport: ((line: string) => void) | undefined;
+  /** Watches a decision: from around everything that takes part in it, and by what the rules tell. */
+  readonly watch?: { readonly over: (parts: HandlerParts) => HandlerParts; readonly ruled: TellRule };
 }
 
 /** A service, and how it gives back what it holds while nobody uses it. */
@@ -89,8 +91,9 @@ export function compose(settings: Settings, given: Given): Composition {
     now: clock.now,
     elapsed,
     report,
+    tell: given.watch?.ruled,
   });
-  const handler = createHandler({
+  const parts: HandlerParts = {
     rules,
     guards: access.guards,
     ...(access.reach && { reach: access.reach }),
@@ -118,7 +121,8 @@ export function compose(settings: Settings, given: Given): Composition {
     finishers: [identity, rules.finisher, ...given.finishers, ...access.finishers],
     windows: process.platform === 'win32',
     now: clock.now,
-  });
+  };
+  const handler = createHandler(given.watch?.over(parts) ?? parts);
   const log = openLog(settings.log, report);
   const service: Service = {
     handler,

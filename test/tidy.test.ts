@@ -51,7 +51,26 @@ const rules: Readonly<Record<string, Rule>> = {
   },
   workers: { may: ['server', 'workers'], node: true },
   precompress: { may: ['http', 'store/store.ts', 'precompress'], node: true },
-  cli: { may: ['cli', 'config', 'http', 'index.ts', 'workers', 'precompress'], node: true },
+  probe: { may: ['http', 'probe'], node: true },
+  explain: {
+    may: [
+      'http',
+      'h1',
+      'rules',
+      'site',
+      'store/store.ts',
+      'features/feature.ts',
+      'server',
+      'config',
+      'compose.ts',
+      'explain',
+    ],
+    node: false,
+  },
+  cli: {
+    may: ['cli', 'config', 'http', 'index.ts', 'workers', 'precompress', 'probe', 'explain'],
+    node: true,
+  },
 };
 
 /** Modules from outside that a room may name. */
@@ -61,6 +80,8 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   store: ['lru-cache'],
   // Passwords' hashes: bcrypt and argon2 in WebAssembly.
   server: ['hash-wasm', 'lru-cache'],
+  // Pages are read as browsers read them, not by patterns.
+  probe: ['htmlparser2'],
 };
 
 const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })

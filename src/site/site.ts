@@ -8,6 +8,7 @@ import type { Request, StoredFile } from '../http/message.ts';
 import type { PathTarget, Target } from '../http/target.ts';
 import type { Routed } from '../rules/routing.ts';
 import type { Look, Store } from '../store/store.ts';
+import type { Trace } from './trace.ts';
 
 /** In which codings a site answers. */
 export interface Codings {
@@ -68,4 +69,6 @@ export interface Site {
    * this, a file whose time tells nothing has no tag.
    */
   readonly hashOf?: (file: StoredFile, looks?: Look[]) => string | undefined;
+  /** Is told how a decision is made, when it is to be explained; on the way of a real request nobody is. */
+  readonly trace?: Trace;
 }
