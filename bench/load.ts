@@ -10,6 +10,8 @@ import { pipelineDepth, type Workload } from './workloads.ts';
 const wrkScript = fileURLToPath(new URL('./wrk.lua', import.meta.url));
 const headBytesMax = 1024;
 const warmUpSeconds = 1;
+/** A warm-up that asks for each of many files once ends by itself, or after this. */
+const walkSecondsMax = 60;
 /** No line of a combined log is shorter. */
 const logLineBytesMin = 60;
 
@@ -83,7 +85,9 @@ export async function measureLoad(
       const loads: Load[] = [];
       for (const duty of duties) {
         // Each worker has to compile what is hot for itself.
-        const needed = round < 0 ? seconds * duty.up.bed.workers : seconds;
+        const workers = round < 0 ? duty.up.bed.workers : 1;
+        const isWalk = round < 0 && duty.workload.asks.kind === 'uniform';
+        const needed = isWalk ? walkSecondsMax : seconds * workers;
         const load = await loadOnce(duty, round, { ...setting, seconds: needed });
         if ('why' in load) return load;
         loads.push(load);
@@ -170,7 +174,10 @@ function loggedBytes({ bed }: Up): number | undefined {
   return statSync(logPath(bed), { throwIfNoEntry: false })?.size ?? 0;
 }
 
-/** Each round has a seed of its own: asked for the same files again, a server would only have to remember those. */
+/**
+ * Each round has a seed of its own: asked for the same files again, a server would only have to remember those. The
+ * warm-up asks for each file once, so that no round is about files that nobody has asked for before.
+ */
 function scriptArgs({ asks }: Workload, round: number): readonly string[] {
   switch (asks.kind) {
     case 'repeated':
@@ -178,7 +185,9 @@ function scriptArgs({ asks }: Workload, round: number): readonly string[] {
     case 'pipelined':
       return ['--', 'pipelined', String(asks.depth)];
     case 'uniform':
-      return ['--', 'uniform', String(asks.files), String(round + 2)];
+      return round < 0
+        ? ['--', 'every', String(asks.files)]
+        : ['--', 'uniform', String(asks.files), String(round + 2)];
     default:
       return asks satisfies never;
   }

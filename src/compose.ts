@@ -97,7 +97,7 @@ export function compose(settings: Settings, given: Given): Composition {
     rules,
     guards: access.guards,
     ...(access.reach && { reach: access.reach }),
-    ...(given.store === undefined && { placeOf: placesBelow(settings.root) }),
+    ...(given.store === undefined && { placeOf: placesBelow(settings.root, () => rules.folder) }),
     site: {
       store: servedStore(store, {
         folder: () => rules.folder,
@@ -225,11 +225,16 @@ function openPasswords(
   return { auth: auth(places), rest };
 }
 
-/** The root is followed anew each time: a deployment may flip it. */
-function placesBelow(root: string): (file: StoredFile) => readonly string[] | undefined {
+/** The root is followed anew each time: a deployment may flip it. `served` is the folder in it that stands in its stead. */
+function placesBelow(
+  root: string,
+  served: () => readonly string[],
+): (file: StoredFile) => readonly string[] | undefined {
   return ({ location }) => {
     const names = relative(realpathSync.native(resolve(root)), location).split(sep);
-    return names[0] === '..' || isAbsolute(names.join(sep)) ? undefined : names;
+    if (names[0] === '..' || isAbsolute(names.join(sep))) return undefined;
+    const folder = served();
+    return folder.every((name, index) => name === names[index]) ? names.slice(folder.length) : names;
   };
 }
 

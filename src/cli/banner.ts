@@ -96,10 +96,11 @@ export function isLoopback(host: string): boolean {
   return host === '::1' || host.startsWith('127.');
 }
 
-function switchedOn({ listing, cleanUrls, dotfiles, followSymlinks }: Settings): readonly string[] {
+function switchedOn({ listing, cleanUrls, spa, dotfiles, followSymlinks }: Settings): readonly string[] {
   return [
     ...(listing ? ['listing'] : []),
     ...(cleanUrls ? ['clean URLs'] : []),
+    ...(spa === undefined ? [] : ['single-page application']),
     ...(dotfiles ? ['dotfiles'] : []),
     ...(followSymlinks ? ['links out of the folder'] : []),
   ];

@@ -1,3 +1,5 @@
+import { nameOf } from './candidates.ts';
+
 /**
  * Whether a path is that of a file which a build tool has named after its content, so that another content would have
  * another name: below a folder of builds, of a type that such tools make, and with a hash in its name. A year in the
@@ -6,7 +8,7 @@
  */
 export function isFingerprinted(segments: readonly string[]): boolean {
   if (segments.length < 2) return false;
-  const hash = hashedName.exec(segments.at(-1) ?? '')?.groups?.hash ?? '';
+  const hash = hashedName.exec(nameOf(segments))?.groups?.hash ?? '';
   return /\d[A-Za-z]/.test(hash) && segments.slice(0, -1).some(folder => buildFolders.has(folder));
 }
 

@@ -28,7 +28,7 @@ import { listingContent } from './listing.ts';
 import { type Representation, represent } from './represent.ts';
 import { lookUp, type Resolution, resolve } from './resolve.ts';
 import { type Found, isStored, selectForm } from './select.ts';
-import type { Site } from './site.ts';
+import type { Site, Variants } from './site.ts';
 import { chooseVariant, type Variant } from './variants.ts';
 
 /** The request fields, in lower case, that an answer of a site depends on. */
@@ -139,13 +139,19 @@ async function answerResolution(
 }
 
 function answerFound(request: Request, found: Found, site: Site, nowMs: number): Promise<Response> {
-  return site.variants === undefined
+  const { variants } = site;
+  return variants === undefined
     ? answerForm(request, { found, mark: '' }, { site, nowMs, caching: cachingOf(request, found) })
-    : answerVariant(request, found, site, nowMs);
+    : answerVariant(request, found, { ...site, variants }, nowMs);
 }
 
-async function answerVariant(request: Request, found: Found, site: Site, nowMs: number): Promise<Response> {
-  const variant = await chooseVariant(found, request, site);
+async function answerVariant(
+  request: Request,
+  found: Found,
+  site: Site & { readonly variants: Variants },
+  nowMs: number,
+): Promise<Response> {
+  const variant = await chooseVariant(found, request, site, site.variants);
   const caching = cachingOf(request, found);
   const response = await answerForm(request, variant, { site, nowMs, caching });
   if (variant.varyingOn === undefined) return response;

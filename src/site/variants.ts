@@ -3,7 +3,7 @@ import type { Request } from '../http/message.ts';
 import { negotiate } from '../http/negotiation.ts';
 import { nameOf } from './candidates.ts';
 import type { Found } from './select.ts';
-import type { Site } from './site.ts';
+import type { Site, Variants } from './site.ts';
 
 /** Which of the files that stand for the same thing a client gets. */
 export interface Variant {
@@ -21,9 +21,13 @@ export interface Variant {
  * Accept names that form; of a page its sibling in a language (`page.zh.html`). A sibling that is older than an image
  * was made of another version of it. RFC 9110 §12.5.1, §12.5.4.
  */
-export async function chooseVariant(found: Found, request: Request, site: Site): Promise<Variant> {
+export async function chooseVariant(
+  found: Found,
+  request: Request,
+  site: Site,
+  { images, languages }: Variants,
+): Promise<Variant> {
   const itself: Variant = { found, varyingOn: undefined, mark: '', language: undefined };
-  const { images = false, languages = [] } = site.variants ?? {};
   const name = nameOf(found.segments);
   if (images && found.kind === 'file' && /.\.(?:jpe?g|png)$/i.test(name))
     return imageOf(itself, request, site);
@@ -55,7 +59,7 @@ async function pageOf(
   request: Request,
   site: Site,
 ): Promise<Variant> {
-  const [own = ''] = languages;
+  const own = languages[0];
   for (const language of preferredLanguages(request.fields.get('accept-language'), languages)) {
     if (language === own) break;
     const segments = sibling(itself.found.segments, `.${language}.html`);

@@ -115,9 +115,14 @@ function accountsOf(child: ChildProcess, changed: () => void): () => Promise<Acc
   let given: Handle | undefined;
   let hasTaken = false;
   let answer: ((account: Account) => void) | undefined;
-  // What a process said before it ended may be heard after its end, but not after that of the channel: a connection
-  // that came so late would have nobody.
-  child.once('disconnect', () => answer?.({ lasting: 0, given, hasTaken, isLast: true }));
+  let hasEnded = false;
+  const end = (): void => {
+    hasEnded = true;
+    answer?.({ lasting: 0, given, hasTaken, isLast: true });
+  };
+  // What a process said before it ended is heard in the next turn of the loop at the latest; a connection that came after
+  // this would have nobody. The channel's own end does not come where an order with a handle was left unread.
+  child.once('exit', () => setImmediate(() => setImmediate(end)));
   child.on('message', (message, handle) => {
     const word = message as WorkerWord;
     if (word === 'changed') changed();
@@ -130,7 +135,7 @@ function accountsOf(child: ChildProcess, changed: () => void): () => Promise<Acc
     hasTaken = false;
     return new Promise(resolve => {
       answer = resolve;
-      if (!child.connected) resolve({ lasting: 0, given, hasTaken, isLast: true });
+      if (hasEnded) end();
     });
   };
 }

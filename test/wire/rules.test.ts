@@ -1,5 +1,6 @@
 // The rules of a site over real sockets: its files of rules, and what a flag says.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -323,4 +324,40 @@ test('--cache says how long files may be kept, and not how long errors may', asy
   assert.equal(await caching('/img/b.png'), 'no-store');
   assert.equal(await caching('/assets/c-BxK3a9Qz.js'), 'max-age=60');
   assert.equal(await caching('/none'), 'no-cache');
+});
+
+test('threats: no rule leads around a password, also where another folder stands in the stead of the root', async t => {
+  const users = join(
+    folderOf({ users: `u:{SHA}${createHash('sha1').update('p').digest('base64')}\n` }),
+    'users',
+  );
+  for (const folder of ['', 'dist/']) {
+    const root = folderOf({
+      'serve.json': JSON.stringify(folder === '' ? {} : { public: folder }),
+      _redirects:
+        '/open/* /admin/:splat 200\n/forced/* /admin/:splat 200!\n/error /admin/s.txt 404!\n/away/* /admin/:splat 302\n',
+      [`${folder}admin/s.txt`]: 'TOP-SECRET',
+      [`${folder}a.txt`]: 'a',
+    });
+    symlinkSync('admin/s.txt', join(root, folder, 'link.txt'));
+    const server = await startRaw({ root, auth: `/admin=${users}` });
+    t.after(() => server.stop());
+    const targets = [
+      '/admin/s.txt',
+      '/open/s.txt',
+      '/forced/s.txt',
+      '/error',
+      '/link.txt',
+      '/away/s.txt',
+      '/%61dmin/s.txt',
+    ];
+    for (const target of targets) {
+      const response = await ask(server, target);
+      assert.ok([302, 401, 404].includes(response.status), `${folder} ${target}: ${response.status}`);
+      assert.ok(!text(response).includes('TOP-SECRET'), `${folder} ${target}`);
+    }
+    assert.equal(text(await ask(server, '/a.txt')), 'a');
+    const signed = await ask(server, '/admin/s.txt', [['Authorization', `Basic ${btoa('u:p')}`]]);
+    assert.equal(text(signed), 'TOP-SECRET');
+  }
 });
