@@ -21,7 +21,7 @@ if (status !== 0) process.exit(status ?? 1);
 
 await bundle(dist);
 chmodSync(join(dist, 'cli.js'), 0o755);
-const bundled = ['mime-db', 'lru-cache', 'jiti', 'jsonc-parser', 'hash-wasm'];
+const bundled = ['mime-db', 'lru-cache', 'jiti', 'jsonc-parser', 'hash-wasm', 'htmlparser2', 'entities'];
 for (const name of [...bundled, 'marked', 'dompurify', 'highlight.js']) {
   // Their licences ask that their text goes where the code goes.
   const folder = join(root, 'node_modules', name);
@@ -37,6 +37,10 @@ writeFileSync(
   join(dist, 'config.schema.json'),
   `${JSON.stringify(configSchema({ library, limits, rules }), null, 2)}\n`,
 );
+
+const { manPage } = await sourceModule('src/cli/man.ts');
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+writeFileSync(join(dist, 'plinth.1'), manPage(version));
 
 /** What a module of src/ exports. */
 async function sourceModule(path) {

@@ -41,6 +41,15 @@ async function main(): Promise<void> {
     case 'reload':
       process.exitCode = await (await import('./cli/reload.ts')).reloadCommand(words);
       return;
+    case 'doctor':
+      process.exitCode = await (await import('./cli/doctor.ts')).doctorCommand(words);
+      return;
+    case 'explain':
+      process.exitCode = await (await import('./cli/explain.ts')).explainCommand(words);
+      return;
+    case 'completions':
+      process.exitCode = (await import('./cli/completions.ts')).completionsCommand(words);
+      return;
     default:
       await serve();
   }

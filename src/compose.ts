@@ -21,14 +21,14 @@ import { contentPolicy } from './features/secure.ts';
 import { SeenHeads } from './h1/seen-heads.ts';
 import type { Limits } from './http/limits.ts';
 import { readCacheRule } from './rules/cache.ts';
-import { noRules, type RuleSet } from './rules/rules.ts';
+import { noRules, type RuleSet, type TellRule } from './rules/rules.ts';
 import { pageForNavigations } from './rules/spa.ts';
 import { Background } from './server/background.ts';
 import { systemClock } from './server/clock.ts';
 import { Coder } from './server/coding.ts';
 import { ContentHashes } from './server/content-hashes.ts';
 import { withinDescriptors } from './server/descriptors.ts';
-import { createHandler, type Handler } from './server/handler.ts';
+import { createHandler, type HandlerParts } from './server/handler.ts';
 import type { PageEditor } from './server/page-editor.ts';
 import { ReadBuffers } from './server/read-buffers.ts';
 import { Recall } from './server/recall.ts';
@@ -53,6 +53,8 @@ export interface Given {
   readonly rules: RuleSet;
   /** Takes lines for the operator; standard error does by default. */
   readonly onReport: ((line: string) => void) | undefined;
+  /** Watches a decision: from around everything that takes part in it, and by what the rules tell. */
+  readonly watch?: { readonly over: (parts: HandlerParts) => HandlerParts; readonly ruled: TellRule };
 }
 
 /** A service, and how it gives back what it holds while nobody uses it. */
@@ -90,8 +92,9 @@ export function compose(settings: Settings, given: Given): Composition {
     now: clock.now,
     elapsed,
     report,
+    tell: given.watch?.ruled,
   });
-  const handler = openHandler({
+  const parts = partsOf({
     settings,
     given,
     limits,
@@ -103,6 +106,7 @@ export function compose(settings: Settings, given: Given): Composition {
     hashes,
     now: clock.now,
   });
+  const handler = createHandler(given.watch?.over(parts) ?? parts);
   const log = openLog(settings.log, report);
   const service: Service = {
     handler,
@@ -148,7 +152,7 @@ interface Parts {
 }
 
 /** The gates and finishers stand in the order in which they apply. */
-function openHandler({
+function partsOf({
   settings,
   given,
   limits,
@@ -159,8 +163,8 @@ function openHandler({
   rules,
   hashes,
   now,
-}: Parts): Handler {
-  return createHandler({
+}: Parts): HandlerParts {
+  return {
     rules,
     guards: access.guards,
     ...(access.reach && { reach: access.reach }),
@@ -199,7 +203,7 @@ function openHandler({
     ],
     windows: process.platform === 'win32',
     now,
-  });
+  };
 }
 
 function variantsOf({ variants, languages }: Settings): Variants | undefined {

@@ -104,8 +104,36 @@ const rules: Readonly<Record<string, Rule>> = {
     node: ['src/check/check.ts'],
   },
   precompress: { may: ['http', 'store/store.ts', 'precompress'], node: true },
+  probe: { may: ['http', 'probe'], node: true },
+  explain: {
+    may: [
+      'http',
+      'h1',
+      'rules',
+      'site',
+      'store/store.ts',
+      'features/feature.ts',
+      'server',
+      'config',
+      'compose.ts',
+      'explain',
+    ],
+    node: false,
+  },
   cli: {
-    may: ['cli', 'check', 'config', 'http', 'index.ts', 'rules', 'store', 'workers', 'precompress'],
+    may: [
+      'cli',
+      'check',
+      'config',
+      'http',
+      'index.ts',
+      'rules',
+      'store',
+      'workers',
+      'precompress',
+      'probe',
+      'explain',
+    ],
     node: true,
   },
 };
@@ -122,6 +150,8 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   'page/client': ['dompurify', 'highlight.js/lib/common', 'marked'],
   // Programs that Node.js cannot run by itself, and JSON whose lines are known; neither is loaded without a file.
   config: ['jiti/static', 'jsonc-parser'],
+  // Pages are read as browsers read them, not by patterns.
+  probe: ['htmlparser2'],
 };
 
 const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { availableParallelism, constants } from 'node:os';
 import type { Outcome } from '../precompress/precompress.ts';
+import { commands } from './commands.ts';
 import { exitCodes } from './exit-codes.ts';
 import { judgeRoot } from './root.ts';
 import { printable, styleFor } from './style.ts';
@@ -8,7 +9,7 @@ import { quoted, readWords } from './words.ts';
 
 /** `plinth precompress <folder>`: stores files in content codings beside their names. Answers the exit code. */
 export async function precompressCommand(argv: readonly string[]): Promise<number> {
-  const words = readWords(argv, true);
+  const words = readWords(argv, commands.precompress.flags);
   if (words.kind === 'help') {
     process.stdout.write(helpText);
     return exitCodes.stopped;
@@ -25,7 +26,7 @@ export async function precompressCommand(argv: readonly string[]): Promise<numbe
   if (poolSize > poolSizeUnasked && poolSizeAsked === undefined) return runAgain(poolSize);
   // libuv takes what is no number for one thread, too.
   const threadsMax = poolSizeAsked === undefined ? threads : Number.parseInt(poolSizeAsked, 10) || 1;
-  return run(judged.path, Math.min(threads, Math.max(1, threadsMax)), words.isQuiet);
+  return run(judged.path, Math.min(threads, Math.max(1, threadsMax)), words.flags.has('quiet'));
 }
 
 async function run(root: string, threads: number, isQuiet: boolean): Promise<number> {

@@ -3,6 +3,7 @@ import { readPort } from '../config/values.ts';
 import type { Address } from '../index.ts';
 import { type Asked, askToReload, type Found, greet } from '../workers/ask.ts';
 import { controlSockets, pidIn } from '../workers/control.ts';
+import { commands } from './commands.ts';
 import { exitCodes } from './exit-codes.ts';
 import { portHolder } from './port-owner.ts';
 import { printable } from './style.ts';
@@ -10,7 +11,7 @@ import { quoted, readWords } from './words.ts';
 
 /** `plinth reload [port]`: renews the workers of a running server, and waits for it. Answers the exit code. */
 export async function reloadCommand(argv: readonly string[]): Promise<number> {
-  const words = readWords(argv, false);
+  const words = readWords(argv, commands.reload.flags);
   if (words.kind === 'help') {
     process.stdout.write(helpText);
     return exitCodes.stopped;

@@ -4,13 +4,15 @@ export interface Style {
   readonly dim: (text: string) => string;
   readonly accent: (text: string) => string;
   readonly warn: (text: string) => string;
+  readonly good: (text: string) => string;
+  readonly bad: (text: string) => string;
 }
 
 /** The style for a stream: colours only on a terminal that has them; NO_COLOR and `TERM=dumb` are honoured. */
 export function styleFor(stream: NodeJS.WriteStream): Style {
   const isColoured = stream.isTTY && stream.hasColors();
   const set = (code: number) => (text: string) => (isColoured ? `\x1b[${code}m${text}\x1b[0m` : text);
-  return { bold: set(1), dim: set(2), accent: set(36), warn: set(33) };
+  return { bold: set(1), dim: set(2), accent: set(36), warn: set(33), good: set(32), bad: set(31) };
 }
 
 /** A path or a name that others chose, harmless to a terminal and on one line. */

@@ -32,6 +32,7 @@ export function openLive(): Live {
   const changes = new Changes(paths => events.tell(paths));
   const source: LiveSource = {
     script: () => liveScript(events.last),
+    revision: () => events.count,
     events: since => events.stream(since),
   };
   return { changes, events, source, nonce };

@@ -18,7 +18,7 @@ export function addresses({
     const isServed = address !== unknownAddress && (allows?.(address) ?? true) && !denies?.(address);
     return isServed ? undefined : refusal;
   };
-  return Object.assign(judge, { reads: [':client'] });
+  return Object.assign(judge, { reads: [':client'], title: 'the list of addresses' });
 }
 
 const refusal: Response = {

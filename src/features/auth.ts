@@ -67,8 +67,8 @@ export function auth(places: readonly GuardedPlace[]): Auth {
   const users = [...new Set(places.map(place => place.users))];
   const revision = (): number => users.reduce((sum, one) => sum + one.revision(), 0);
   return {
-    guard: Object.assign(judge, { reads: ['authorization'], revision }),
-    finisher: Object.assign(keepPrivate, { reads: ['authorization'] }),
+    guard: Object.assign(judge, { reads: ['authorization'], revision, title: 'sign-in' }),
+    finisher: Object.assign(keepPrivate, { reads: ['authorization'], title: 'sign-in' }),
     reach,
   };
 }

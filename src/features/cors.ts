@@ -60,8 +60,11 @@ export function cors({ origins, credentials, requestFields }: CorsRules): Cors {
   };
 
   return {
-    gate: Object.assign(preflight, { reads: ['origin', 'access-control-request-method'] }),
-    finisher: Object.assign(permit, { reads: named === undefined ? [] : ['origin'] }),
+    gate: Object.assign(preflight, {
+      reads: ['origin', 'access-control-request-method'],
+      title: 'the preflight of CORS',
+    }),
+    finisher: Object.assign(permit, { reads: named === undefined ? [] : ['origin'], title: 'CORS' }),
   };
 }
 

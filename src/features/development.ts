@@ -15,7 +15,7 @@ export function development(
       .map((line): FieldLine => (isPolicy(line) ? [line[0], allowingOwn(line[1], nonce)] : line));
     return { ...response, fields: [...fields, ['Cache-Control', 'no-store']] };
   };
-  return Object.assign(finish, { reads: [] });
+  return Object.assign(finish, { reads: [], title: 'development' });
 }
 
 function isPolicy([name]: FieldLine): boolean {

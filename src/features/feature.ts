@@ -19,6 +19,8 @@ export interface Declared {
    * that reads what can change (the users of a site): what was remembered before is then forgotten.
    */
   readonly revision?: () => number;
+  /** What it is called where a decision is explained. */
+  readonly title?: string;
 }
 
 /**

@@ -2,25 +2,26 @@ import { varyingOn } from '../http/fields.ts';
 import type { FieldLine, Request, Response } from '../http/message.ts';
 import type { Captures } from '../rules/pattern.ts';
 import { matchPattern } from '../rules/pattern.ts';
-import type { FieldChange, FieldRule } from '../rules/rules.ts';
+import type { FieldChange, FieldRule, RuleUse, TellRule } from '../rules/rules.ts';
 import { fillText } from '../rules/template.ts';
 import type { Finisher } from './feature.ts';
 
 /**
  * Changes the fields of answers as the rules of the site say, by the path that was asked for. What describes a file
  * (how long it may be kept, its media type) is changed only where a file is sent, so that an error is not kept for a
- * year because the files around it may be.
+ * year because the files around it may be. `tell` is told of the rules that match.
  */
-export function fieldsByRule(rules: readonly FieldRule[]): Finisher {
+export function fieldsByRule(rules: readonly FieldRule[], tell?: TellRule): Finisher {
   const finish = (request: Request | undefined, response: Response): Response => {
     if (request?.target.kind !== 'path') return response;
     let fields = response.fields;
     /** What rules have said so far, in lower case: the server's own value is gone, a further one joins it. */
     const said = new Set<string>();
-    for (const { from, changes } of rules) {
-      const captures = matchPattern(from, request.target);
+    for (const rule of rules) {
+      const captures = matchPattern(rule.from, request.target);
       if (captures === undefined) continue;
-      for (const change of changes)
+      tell?.(useOf(rule, response));
+      for (const change of rule.changes)
         if (applies(change, response)) fields = changed(fields, change, captures, said);
     }
     return fields === response.fields ? response : { ...response, fields };
@@ -46,6 +47,23 @@ function applies({ name }: FieldChange, { status, fields }: Response): boolean {
   const isOfParts = fields.some(line => line[0] === 'Content-Type' && line[1].startsWith('multipart/'));
   return (status === 200 || status === 206) && !isOfParts;
 }
+
+function useOf({ source, changes }: FieldRule, response: Response): RuleUse {
+  const applied = changes.filter(change => applies(change, response));
+  const did = applied.map(({ kind, name }) => `${verbs[kind]} ${name}`).join(', ');
+  return {
+    source,
+    did: did || 'says something about files only',
+    fields: applied.filter(({ kind }) => kind !== 'remove').map(({ name }) => name.toLowerCase()),
+  };
+}
+
+const verbs: Readonly<Record<FieldChange['kind'], string>> = {
+  set: 'sets',
+  append: 'adds to',
+  join: 'sets',
+  remove: 'removes',
+};
 
 function changed(
   fields: readonly FieldLine[],

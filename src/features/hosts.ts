@@ -19,7 +19,7 @@ export function hosts(allowed: readonly string[]): ((request: Request) => Respon
     const isAllowed = names.has(host) || suffixes.some(end => host.endsWith(end) && host !== end);
     return isAllowed ? undefined : refusal;
   };
-  return Object.assign(judge, { reads: [':authority'] });
+  return Object.assign(judge, { reads: [':authority'], title: 'the list of hosts' });
 }
 
 const refusal: Response = {

@@ -6,6 +6,8 @@ import type { Declared } from './feature.ts';
 export interface LiveSource {
   /** The script for pages, which begins at the present. */
   readonly script: () => string;
+  /** Rises with every event: the script that was made before begins in the past. */
+  readonly revision: () => number;
   /** A stream of events from behind one on; undefined when there are too many. */
   readonly events: (since: string | undefined) => (() => AsyncIterable<Uint8Array>) | undefined;
 }
@@ -25,7 +27,8 @@ export function liveReload(source: LiveSource): ((request: Request) => Response 
     if (isForeign(request)) return refusal;
     return path === liveScriptPath ? scriptAnswer(source) : eventsAnswer(request, source);
   };
-  return Object.assign(answer, { reads: [] });
+  const reads = ['origin', 'sec-fetch-site', ':authority'];
+  return Object.assign(answer, { reads, revision: source.revision, title: 'live reload' });
 }
 
 function pathOf({ target }: Request): string | undefined {

@@ -8,6 +8,7 @@ import type { Declared } from './feature.ts';
  */
 export const methods: ((request: Request) => Response | undefined) & Declared = Object.assign(judge, {
   reads: [],
+  title: 'methods',
 });
 
 function judge({ method }: Request): Response | undefined {

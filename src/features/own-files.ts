@@ -13,7 +13,7 @@ export function serveOwnFiles(load: () => Promise<OwnFiles>): Gate {
       return undefined;
     return answer(target.segments.at(-1) ?? '', fields.get('accept-encoding'), load);
   };
-  return Object.assign(gate, { reads: ['accept-encoding'] });
+  return Object.assign(gate, { reads: ['accept-encoding'], title: 'files of our own pages' });
 }
 
 async function answer(

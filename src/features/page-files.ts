@@ -25,5 +25,5 @@ export function pageFiles(files: readonly PageFile[]): Gate {
     ];
     return { status: 200, fields, content: { kind: 'bytes', bytes: file.content } };
   };
-  return Object.assign(answer, { reads: [] });
+  return Object.assign(answer, { reads: [], title: 'files of edited pages' });
 }

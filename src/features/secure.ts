@@ -8,7 +8,7 @@ import type { Declared } from './feature.ts';
  * site may say otherwise. Nothing that promises TLS is sent over plain TCP.
  */
 export const secure: ((request: Request | undefined, response: Response) => Response) & Declared =
-  Object.assign(protect, { reads: [] });
+  Object.assign(protect, { reads: [], title: 'security preset' });
 
 /**
  * The policy of a page whose inline scripts and styles are known: it loads from its own origin only and runs nothing

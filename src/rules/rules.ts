@@ -132,6 +132,18 @@ export interface ReadRules {
   readonly faults: readonly RuleFault[];
 }
 
+/** That a rule applies to a request. */
+export interface RuleUse {
+  readonly source: RuleSource;
+  /** What it does, in a few words. */
+  readonly did: string;
+  /** The fields that it sets or adds to, in lower case. */
+  readonly fields: readonly string[];
+}
+
+/** Is told of rules as they apply, where somebody wants a decision explained. */
+export type TellRule = (use: RuleUse) => void;
+
 /** Nothing is asked for. */
 export const noRules: RuleSet = {
   routes: [],

@@ -37,6 +37,11 @@ export class LiveEvents {
     return this.#idOf(this.#number);
   }
 
+  /** Events so far. */
+  get count(): number {
+    return this.#number;
+  }
+
   /** Streams that are open. */
   get readers(): number {
     return this.#readers.size;

@@ -3,7 +3,7 @@ import { fieldsByRule } from '../features/fields.ts';
 import type { PathTarget, Target } from '../http/target.ts';
 import { type MatchedPath, matchPattern, type Pattern } from '../rules/pattern.ts';
 import { routerOf } from '../rules/routing.ts';
-import type { RuleSet } from '../rules/rules.ts';
+import type { RuleSet, TellRule } from '../rules/rules.ts';
 import type { Choices, Ruling } from '../site/site.ts';
 
 /** A set of rules, ready to be asked. */
@@ -16,49 +16,56 @@ export interface Rulings {
   readonly isListed: (name: string) => boolean;
 }
 
-/** Makes a set of rules ready; what it does not speak of costs nothing later. */
-export function rulingsOf(rules: RuleSet, windows: boolean): Rulings {
+/** Makes a set of rules ready; what it does not speak of costs nothing later. `tell` is told of those that apply. */
+export function rulingsOf(rules: RuleSet, windows: boolean, tell?: TellRule): Rulings {
   const route = routerOf(rules.routes, windows);
-  const choicesFor = choicesOf(rules);
-  const errorPage = rules.errorPages.length === 0 ? undefined : errorPageOf(rules);
+  const choicesFor = choicesOf(rules, tell);
+  const errorPage = rules.errorPages.length === 0 ? undefined : errorPageOf(rules, tell);
   const showsSingleFile = rules.showsSingleFile === true;
   const isSilent =
     route === undefined && choicesFor === undefined && errorPage === undefined && !showsSingleFile;
   const { unlisted } = rules;
   return {
     ruling: isSilent ? undefined : { route, choicesFor, errorPage, showsSingleFile },
-    finish: rules.fields.length === 0 ? undefined : fieldsByRule(rules.fields),
+    finish: rules.fields.length === 0 ? undefined : fieldsByRule(rules.fields, tell),
     folder: rules.folder ?? [],
     isListed: name =>
       unlisted.length === 0 || firstFor(unlisted, { segments: [name], endsInSlash: false })?.isOn !== true,
   };
 }
 
-function choicesOf({
-  cleanUrls,
-  finalSlash,
-  listing,
-}: RuleSet): ((target: PathTarget) => Choices) | undefined {
+function choicesOf(
+  { cleanUrls, finalSlash, listing }: RuleSet,
+  tell: TellRule | undefined,
+): ((target: PathTarget) => Choices) | undefined {
   if (cleanUrls.length === 0 && finalSlash.length === 0 && listing.length === 0) return undefined;
   return target => {
-    const clean = firstFor(cleanUrls, target)?.treatment;
-    const slash = firstFor(finalSlash, target)?.treatment;
-    const isListed = firstFor(listing, target)?.isOn;
+    const clean = firstFor(cleanUrls, target);
+    const slash = firstFor(finalSlash, target);
+    const listed = firstFor(listing, target);
+    if (clean) tell?.({ source: clean.source, did: `treats clean URLs: ${clean.treatment}`, fields: [] });
+    if (slash) tell?.({ source: slash.source, did: `treats a final slash: ${slash.treatment}`, fields: [] });
+    if (listed) tell?.({ source: listed.source, did: `lists folders: ${listed.isOn}`, fields: [] });
     return {
-      ...(clean !== undefined && { cleanUrls: clean !== 'off', hasCleanHomes: clean === 'redirect' }),
-      ...(slash !== undefined && { finalSlash: slash }),
-      ...(isListed !== undefined && { listing: isListed }),
+      ...(clean && { cleanUrls: clean.treatment !== 'off', hasCleanHomes: clean.treatment === 'redirect' }),
+      ...(slash && { finalSlash: slash.treatment }),
+      ...(listed && { listing: listed.isOn }),
     };
   };
 }
 
-function errorPageOf({ errorPages }: RuleSet): NonNullable<Ruling['errorPage']> {
+function errorPageOf({ errorPages }: RuleSet, tell: TellRule | undefined): NonNullable<Ruling['errorPage']> {
   return (target: Target | undefined, status: number) => {
     const path: MatchedPath = target?.kind === 'path' ? target : { segments: [], endsInSlash: true };
-    return firstFor(
+    const found = firstFor(
       errorPages.filter(page => page.status === status),
       path,
-    )?.page;
+    );
+    if (found) {
+      const did = `has /${found.page.join('/')} for status ${status}`;
+      tell?.({ source: found.source, did, fields: [] });
+    }
+    return found?.page;
   };
 }
 

@@ -8,6 +8,7 @@ import {
   type ReadRules,
   type RuleFault,
   type RuleSet,
+  type TellRule,
 } from '../rules/rules.ts';
 import type { Ruling } from '../site/site.ts';
 import { hasSettled, type Look, type Store } from '../store/store.ts';
@@ -27,6 +28,8 @@ export interface SiteRulesOptions {
   /** Milliseconds of a clock that is never set back. */
   readonly elapsed: () => number;
   readonly report: (line: string) => void;
+  /** Is told which rules apply, when a decision is to be explained. */
+  readonly tell: TellRule | undefined;
 }
 
 /** Names at the top of a site that hold rules, in lower case: these are read, and never served. */
@@ -61,7 +64,7 @@ export class SiteRules {
 
   constructor(options: SiteRulesOptions) {
     this.#options = options;
-    this.#rulings = rulingsOf(joinRules([options.before, options.after]), options.windows);
+    this.#rulings = rulingsOf(joinRules([options.before, options.after]), options.windows, options.tell);
   }
 
   /** What the rules say as they were last read. */
@@ -83,7 +86,7 @@ export class SiteRules {
   get finisher(): Finisher {
     const finish = (...[request, response]: Parameters<Finisher>): ReturnType<Finisher> =>
       this.#rulings.finish?.(request, response) ?? response;
-    return Object.assign(finish, { reads: [] });
+    return Object.assign(finish, { reads: [], title: 'rules' });
   }
 
   /**
@@ -115,9 +118,9 @@ export class SiteRules {
     this.#looks = looks;
     this.#known = known;
     if (isSame) return;
-    const { before, after, windows } = this.#options;
+    const { before, after, windows, tell } = this.#options;
     const read = [...known.values()].map(file => file.read.rules);
-    this.#rulings = rulingsOf(joinRules([before, ...read, after]), windows);
+    this.#rulings = rulingsOf(joinRules([before, ...read, after]), windows, tell);
   }
 
   async #lookAt(name: string, store: Store): Promise<KnownFile> {

@@ -71,19 +71,18 @@ async function answerByRules(
   const routed = target.hadSlashRun ? undefined : site.ruling?.route?.(request, target);
   if (routed?.isForced) return answerRouted(request, routed, site, nowMs);
   const found = await resolve(target, site);
-  if (found.kind !== 'absent' && found.kind !== 'listing')
+  if (found.kind !== 'absent' && found.kind !== 'listing') {
+    if (routed !== undefined) site.trace?.({ kind: 'route', routed, isFollowed: false });
     return answerResolution(request, found, site, nowMs);
+  }
   if (routed !== undefined) return answerRouted(request, routed, site, nowMs);
   const single = found.kind === 'listing' ? await singleFile(found.segments, site) : undefined;
   return answerResolution(request, single ?? found, site, nowMs);
 }
 
-async function answerRouted(
-  request: Request,
-  { action, isForNavigation }: Routed,
-  site: Site,
-  nowMs: number,
-): Promise<Response> {
+async function answerRouted(request: Request, routed: Routed, site: Site, nowMs: number): Promise<Response> {
+  const { action, isForNavigation } = routed;
+  site.trace?.({ kind: 'route', routed, isFollowed: true });
   switch (action.kind) {
     case 'redirect':
       return { status: action.status, fields: [['Location', action.location], uncached], content: noContent };
@@ -169,10 +168,12 @@ async function answerForm(
   { site, nowMs, caching }: { readonly site: Site; readonly nowMs: number; readonly caching: FieldLine },
 ): Promise<Response> {
   const selected = await selectForm(found, request, site);
+  site.trace?.({ kind: 'form', selected });
   switch (selected.kind) {
     case 'form': {
       const circumstances = { nowMs, hashOf: site.hashOf, mark };
       const representation = represent(nameOf(found.segments), selected.form, circumstances);
+      site.trace?.({ kind: 'representation', representation });
       const answered = answerRepresentation(request, representation, nowMs, caching);
       // Of the page itself, whichever form of it is sent.
       const policy = found.kind === 'file' ? policyLines(site, found.file) : [];

@@ -11,6 +11,7 @@ import type { OwnFiles } from '../page/own-files.ts';
 import type { Routed } from '../rules/routing.ts';
 
 import type { Look, Store } from '../store/store.ts';
+import type { Trace } from './trace.ts';
 
 /** In which codings a site answers. */
 export interface Codings {
@@ -91,6 +92,8 @@ export interface Site {
    * this, a file whose time tells nothing has no tag.
    */
   readonly hashOf?: (file: StoredFile, looks?: Look[]) => string | undefined;
+  /** Is told how a decision is made, when it is to be explained; on the way of a real request nobody is. */
+  readonly trace?: Trace;
 }
 
 /** The policy of a page, as a field; none where the site makes no policies or nobody has looked into the page. */

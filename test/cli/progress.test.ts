@@ -5,7 +5,7 @@ import type { Style } from '../../src/cli/style.ts';
 import type { Progress } from '../../src/precompress/precompress.ts';
 
 const same = (text: string): string => text;
-const plain: Style = { bold: same, dim: same, accent: same, warn: same };
+const plain: Style = { bold: same, dim: same, accent: same, warn: same, good: same, bad: same };
 
 const half: Progress = {
   kind: 'coding',

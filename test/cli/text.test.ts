@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type BannerFacts, plainBanner, terminalBanner } from '../../src/cli/banner.ts';
+import { commands } from '../../src/cli/commands.ts';
 import { helpText } from '../../src/cli/help.ts';
 import { printable, type Style } from '../../src/cli/style.ts';
 import { actions, options, readOptions } from '../../src/config/options.ts';
 
 const same = (text: string): string => text;
-const plain: Style = { bold: same, dim: same, accent: same, warn: same };
+const plain: Style = { bold: same, dim: same, accent: same, warn: same, good: same, bad: same };
 
 const facts: BannerFacts = {
   version: '1.2.3',
@@ -39,8 +40,8 @@ test('the help names every command, and every flag, short flag and variable of t
     for (const name of option.environment) assert.match(help, new RegExp(`\\b${name}\\b`));
     assert.ok(help.includes(`  ${option.help}\n`));
   }
-  for (const command of ['precompress', 'check', 'reload'])
-    assert.match(help, new RegExp(`plinth ${command} `));
+  for (const command of Object.keys(commands))
+    assert.match(help, new RegExp(`^       .*\\b${command}\\b`, 'm'));
   for (const { flag, short } of actions) assert.ok(help.includes(`-${short}, --${flag} `));
 });
 

@@ -1,0 +1,160 @@
+// Completions as real shells see them, and the man page as its formatter does; both made from the tables.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { before, test } from 'node:test';
+import { commandRows, flagsOf, serverFlags } from '../../src/cli/flags.ts';
+import { manPage } from '../../src/cli/man.ts';
+import { plinth, scratch } from './command.ts';
+
+const scripts = new Map<string, string>();
+
+before(async () => {
+  for (const shell of ['bash', 'zsh', 'fish']) {
+    const { code, stdout, stderr } = await plinth(['completions', shell]).ended;
+    assert.deepEqual([code, stderr], [0, '']);
+    scripts.set(shell, stdout);
+    writeFileSync(pathOf(shell), stdout);
+  }
+  for (const folder of ['dist', 'my site', 'docs']) mkdirSync(join(scratch, folder));
+  writeFileSync(join(scratch, 'door.txt'), '');
+});
+
+function pathOf(shell: string): string {
+  return join(scratch, `completions.${shell}`);
+}
+
+/** What bash offers for the last of these words; words are split at `=` as bash does. */
+function offered(...words: readonly string[]): readonly string[] {
+  const line = `
+    source "$0"
+    COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+    _plinth
+    printf '%s\\n' "\${COMPREPLY[@]}"
+    complete -p plinth >&2`;
+  const { stdout, stderr, status } = spawnSync(
+    'bash',
+    ['--norc', '-c', line, pathOf('bash'), 'plinth', ...words],
+    {
+      cwd: scratch,
+      encoding: 'utf8',
+    },
+  );
+  assert.equal(status, 0, stderr);
+  assert.equal(stderr, 'complete -o filenames -F _plinth plinth\n');
+  return stdout.split('\n').filter(word => word !== '');
+}
+
+test('bash completes commands and folders, flags, and the values of flags', () => {
+  const rows: readonly (readonly [readonly string[], readonly string[]])[] = [
+    [['do'], ['docs', 'doctor']],
+    [['my'], ['my site']],
+    [['docs', 'm'], ['my site']],
+    [['--lo'], ['--log']],
+    [
+      ['dist', '--no-c'],
+      ['--no-clean-urls', '--no-compress'],
+    ],
+    [
+      ['--log', ''],
+      ['human', 'combined', 'json', 'off'],
+    ],
+    [['--log', 'h'], ['human']],
+    [
+      ['--log', '='],
+      ['human', 'combined', 'json', 'off'],
+    ],
+    [['--log', '=', 'j'], ['json']],
+    [['--cache-dir', 'di'], ['dist']],
+    [['--port', '8'], []],
+    [['-w', 'a'], ['auto']],
+    [
+      ['doctor', '--'],
+      ['--json', '--quiet', '--help'],
+    ],
+    [['doctor', 'd'], []],
+    [
+      ['precompress', 'd'],
+      ['dist', 'docs'],
+    ],
+    [
+      ['completions', ''],
+      ['bash', 'zsh', 'fish'],
+    ],
+    [['explain', '--header', 'x'], []],
+    [
+      ['reload', '-'],
+      ['-h', '--help'],
+    ],
+  ];
+  for (const [words, expected] of rows) {
+    assert.deepEqual([...offered(...words)].sort(), [...expected].sort(), words.join(' '));
+  }
+});
+
+test('every script has every command and every flag, and can be read by its shell where that is here', () => {
+  for (const [shell, script] of scripts) {
+    for (const [name, row] of commandRows) {
+      assert.match(script, new RegExp(`\\b${name}\\b`), shell);
+      for (const { long } of flagsOf(row))
+        assert.ok(script.includes(shell === 'fish' ? ` -l ${long.slice(2)} ` : long), long);
+    }
+    for (const { long } of serverFlags)
+      assert.ok(script.includes(shell === 'fish' ? ` -l ${long.slice(2)} ` : long), long);
+    // One quote that is not closed swallows the rest.
+    assert.equal((script.replace(/\\./g, '').match(/'/g)?.length ?? 0) % 2, 0, shell);
+    const { error, status, stderr } = spawnSync(shell, ['-n', pathOf(shell)], { encoding: 'utf8' });
+    if (error === undefined) assert.equal(status, 0, stderr);
+    else assert.notEqual(shell, 'bash', 'bash is needed');
+  }
+});
+
+test('what is no shell that is known is exit code 2 and one line', async () => {
+  const rows: readonly (readonly [readonly string[], string])[] = [
+    [[], 'wanted bash, zsh or fish'],
+    [['tcsh'], 'found "tcsh", wanted bash, zsh or fish'],
+    [['bash', 'fish'], 'found "fish", wanted bash, zsh or fish'],
+    [['--hlep'], 'unknown flag "--hlep"; did you mean --help?'],
+  ];
+  for (const [words, message] of rows) {
+    const ended = await plinth(['completions', ...words]).ended;
+    assert.deepEqual(ended, { code: 2, stdout: '', stderr: `plinth completions: ${message}\n` });
+  }
+});
+
+test('the man page has every command, flag and variable, and no formatter has a complaint', () => {
+  const page = manPage('1.2.3-beta');
+  const lines = page.split('\n');
+  assert.match(lines[0] ?? '', /^\.TH PLINTH 1 "" "plinth 1\.2\.3\\-beta" "User Commands"$/);
+  for (const [name] of commandRows) assert.ok(page.includes(`\\fBplinth ${name}\\fR`), name);
+  for (const { long } of [...serverFlags, ...commandRows.flatMap(([, row]) => flagsOf(row))]) {
+    assert.ok(page.includes(`\\fB${long.replaceAll('-', '\\-')}\\fR`), long);
+  }
+  for (const name of ['PLINTH_PORT', 'HOST', 'NO_COLOR']) assert.ok(page.includes(`\\fB${name}\\fR`), name);
+  const macros = lines.filter(line => /^['.]/.test(line)).map(line => line.slice(1).split(' ', 1)[0]);
+  assert.deepEqual([...new Set(macros)].sort(), ['B', 'BR', 'PP', 'RI', 'SH', 'SS', 'TH', 'TP', 'br']);
+  assert.deepEqual(
+    page.match(/^\.SH .*$/gm)?.map(line => line.slice(4)),
+    [
+      'NAME',
+      'SYNOPSIS',
+      'DESCRIPTION',
+      'OPTIONS',
+      'COMMANDS',
+      'ENVIRONMENT',
+      'EXIT STATUS',
+      'EXAMPLES',
+      'SEE ALSO',
+    ],
+  );
+  assert.match(page, /^[\x20-\x7e\n]*$/);
+  assert.doesNotMatch(page, /\n\n/);
+  for (const [formatter, ...flags] of [
+    ['groff', '-man', '-ww', '-z', '-Tutf8'],
+    ['mandoc', '-Tlint', '-Wwarning'],
+  ]) {
+    const { error, stdout, stderr } = spawnSync(formatter ?? '', flags, { input: page, encoding: 'utf8' });
+    if (error === undefined) assert.equal(`${stdout}${stderr}`, '', formatter);
+  }
+});
