@@ -136,6 +136,20 @@ test('an archive is no way around a gate: it holds what its reader could get one
   assert.deepEqual(pathsOf(readZip(content)).sort(), ['docs/big.bin', 'docs/empty/', 'docs/linked.txt']);
 });
 
+test('a precondition is asked of an archive as of a listing', async () => {
+  for (const [name, value, status] of [
+    ['If-Match', '"other"', 412],
+    ['If-Match', '*', 200],
+    ['If-None-Match', '*', 304],
+    ['If-None-Match', '"other"', 200],
+  ] as const) {
+    for (const target of ['/docs/', '/docs/?download=zip']) {
+      const answer = await server.exchange({ method: 'GET', target, fields: [[name, value]] });
+      assert.equal(answer.status, status, `${target} ${name}: ${value}`);
+    }
+  }
+});
+
 test('an archive is no way around the rules of a site', async t => {
   const refusing = { redirects: [{ from: '/docs/deep/**', to: '/elsewhere', force: true }] };
   const rows: readonly (readonly [rules: ServerOptions, left: readonly string[]])[] = [
