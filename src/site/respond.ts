@@ -93,7 +93,7 @@ async function answerRouted(request: Request, routed: Routed, site: Site, nowMs:
       const found = await lookUpRewritten(action.target, site);
       if (action.status !== 200)
         return found.kind === 'file'
-          ? withPage(bare(action.status), nameOf(found.segments), found.file)
+          ? withPage(bare(action.status), nameOf(found.segments), found.file, policyLines(site, found.file))
           : bare(action.status);
       const response = await answerResolution(request, found, site, nowMs);
       return isForNavigation ? { ...response, fields: varyingOn(response.fields, 'Accept') } : response;
