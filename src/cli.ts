@@ -148,9 +148,12 @@ async function startOrTell({ settings, sources, file }: Run): Promise<Started | 
 }
 
 async function start(settings: Settings, file: ConfigFile | undefined): Promise<Started | undefined> {
-  const { hosts, port, workers, graceMs } = settings;
+  const { hosts, port, workers, graceMs, dev } = settings;
   const sockets = process.env[workerVariable];
-  if (sockets === undefined && workers !== 1) {
+  const isSupervised = sockets === undefined && workers !== 1;
+  // Pages follow the events of the process that sent them: to another one these mean nothing.
+  if (isSupervised && dev) report(`--dev: one process serves, and not ${workers}`);
+  else if (isSupervised) {
     const { supervise } = await import('./cli/supervise.ts');
     const supervised = await supervise({ hosts, port, workers, graceMs }, report);
     if (supervised.kind === 'started') return supervised;

@@ -130,6 +130,7 @@ export function compose(settings: Settings, given: Given): Composition {
   };
   const rest = async (): Promise<void> => {
     live?.changes.clear();
+    live?.events.resume();
     for (const sink of [log, reports]) await sink.flush();
     background.stop();
     access.rest();

@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs';
-import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { OptionError, type Settings } from '../config/options.ts';
 import { addresses } from '../features/addresses.ts';
 import { type Auth, auth, type GuardedPlace } from '../features/auth.ts';
@@ -55,17 +55,31 @@ export function openAccess(
   };
 }
 
-/** The root is followed anew each time: a deployment may flip it. `served` is the folder in it that stands in its stead. */
+/**
+ * Where a file lies, or the folder at these segments. The root is followed anew each time: a deployment may flip it.
+ * `served` is the folder in it that stands in its stead.
+ */
 export function placesBelow(
   root: string,
   served: () => readonly string[],
-): (file: StoredFile) => readonly string[] | undefined {
-  return ({ location }) => {
+): (found: StoredFile | readonly string[]) => readonly string[] | undefined {
+  return found => {
+    const folder = served();
+    const location = 'location' in found ? found.location : followed(join(root, ...folder, ...found));
+    if (location === undefined) return undefined;
     const names = relative(realpathSync.native(resolve(root)), location).split(sep);
     if (names[0] === '..' || isAbsolute(names.join(sep))) return undefined;
-    const folder = served();
     return folder.every((name, index) => name === names[index]) ? names.slice(folder.length) : names;
   };
+}
+
+/** Undefined when nothing is there, as the look-up will find as well. */
+function followed(path: string): string | undefined {
+  try {
+    return realpathSync.native(path);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whose request it is, where there are proxies that may say. */

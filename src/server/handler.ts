@@ -33,8 +33,11 @@ export interface HandlerParts {
    * all of them. What else leads somewhere, a rewrite, an archive or an error page, is held to it as well.
    */
   readonly reach?: (target: Target) => ((segments: readonly string[]) => boolean) | undefined;
-  /** Where below the root a file really lies, links followed; undefined when it lies elsewhere. For `reach`. */
-  readonly placeOf?: (file: StoredFile) => readonly string[] | undefined;
+  /**
+   * Where below the root a file really lies, or the folder at these segments, links followed; undefined when it lies
+   * elsewhere. For `reach`.
+   */
+  readonly placeOf?: (found: StoredFile | readonly string[]) => readonly string[] | undefined;
   readonly gates: readonly Gate[];
   readonly rewrites: readonly Rewrite[];
   readonly finishers: readonly Finisher[];
@@ -180,14 +183,19 @@ function askSite(request: Request, parts: HandlerParts): Promise<Response> {
   return answer({ ...request, target }, withArchives(request, parts), parts.now());
 }
 
-/** The gates are asked for each member of an archive, as if it were asked for by itself: it is no way around them. */
+/**
+ * The gates and the rules are asked for each member of an archive, as if it were asked for by itself: it is no way around
+ * them. A folder that would not be listed is left out with all that is in it.
+ */
 function withArchives(request: Request, { site, archives, gates }: HandlerParts): Site {
   if (archives === undefined || request.target.kind !== 'path' || !request.target.endsInSlash) return site;
+  const { ruling } = site;
   const admits: Archives['admits'] = async (segments, kind) => {
     const endsInSlash = kind === 'folder';
     const target: PathTarget = { kind: 'path', segments, endsInSlash, query: '', hadSlashRun: false };
     for (const gate of gates) if ((await gate({ ...request, target })) !== undefined) return false;
-    return true;
+    if (ruling?.route?.({ ...request, target }, target)?.isForced) return false;
+    return kind === 'file' || (ruling?.choicesFor?.(target).listing ?? site.listing);
   };
   return { ...site, archives: { ...archives, admits } };
 }

@@ -27,6 +27,7 @@ export class LiveEvents {
   readonly #readers = new Set<Reader>();
   #number = 0;
   #pings: NodeJS.Timeout | undefined;
+  #isOver = false;
 
   constructor(epoch: string) {
     this.#epoch = epoch;
@@ -71,16 +72,22 @@ export class LiveEvents {
     return this.#readers.size < streamsMax ? () => this.#read(since ?? this.last) : undefined;
   }
 
-  /** Ends all streams. */
+  /** Ends all streams, and until `resume` each that begins: a request may still come while a server stops. */
   end(): void {
+    this.#isOver = true;
     for (const reader of this.#readers) {
       reader.isOver = true;
       reader.wake();
     }
   }
 
+  /** Streams last again. */
+  resume(): void {
+    this.#isOver = false;
+  }
+
   async *#read(since: string): AsyncGenerator<Uint8Array, void> {
-    const reader: Reader = { waiting: [], isOver: false, wake: () => {} };
+    const reader: Reader = { waiting: [], isOver: this.#isOver, wake: () => {} };
     this.#enter(reader);
     try {
       yield Buffer.from(`retry: ${retryMs}\nid: ${this.last}\n\n`);

@@ -5,8 +5,11 @@ import type { Entry, Store } from '../store/store.ts';
 export interface Reach {
   /** Whether the place at these segments may be looked at. */
   readonly holds: (segments: readonly string[]) => boolean;
-  /** Where below the root a file really lies, links followed; undefined when it lies elsewhere or nobody knows. */
-  readonly placeOf: ((file: StoredFile) => readonly string[] | undefined) | undefined;
+  /**
+   * Where below the root a file really lies, or the folder at these segments, links followed; undefined when it lies
+   * elsewhere or nobody knows.
+   */
+  readonly placeOf: ((found: StoredFile | readonly string[]) => readonly string[] | undefined) | undefined;
 }
 
 /**
@@ -15,6 +18,8 @@ export interface Reach {
  */
 export function guardedStore(store: Store, { holds, placeOf }: Reach): Store {
   const scan = store.scan?.bind(store);
+  const holdsFolder = (segments: readonly string[]): boolean =>
+    holds(segments) && holds(placeOf?.(segments) ?? segments);
   return {
     find: async segments => {
       if (!holds(segments)) return outOfReach;
@@ -22,9 +27,9 @@ export function guardedStore(store: Store, { holds, placeOf }: Reach): Store {
       const place = entry.kind === 'file' ? placeOf?.(entry.file) : undefined;
       return place === undefined || holds(place) ? entry : outOfReach;
     },
-    list: async segments => (holds(segments) ? store.list(segments) : outOfReach),
+    list: async segments => (holdsFolder(segments) ? store.list(segments) : outOfReach),
     ...(scan !== undefined && {
-      scan: async (segments, namesMax) => (holds(segments) ? scan(segments, namesMax) : outOfReach),
+      scan: async (segments, namesMax) => (holdsFolder(segments) ? scan(segments, namesMax) : outOfReach),
     }),
     open: file => store.open(file),
   };

@@ -3,6 +3,7 @@ import { formatDate } from '../http/date.ts';
 import { varyingOn } from '../http/fields.ts';
 import {
   type ByteRange,
+  type Content,
   type FieldLine,
   noContent,
   type Piece,
@@ -92,7 +93,7 @@ async function answerRouted(request: Request, routed: Routed, site: Site, nowMs:
       const found = await lookUpRewritten(action.target, site);
       if (action.status !== 200)
         return found.kind === 'file'
-          ? withPage(bare(action.status), nameOf(found.segments), found.file)
+          ? withPage(bare(action.status), nameOf(found.segments), found.file, policyLines(site, found.file))
           : bare(action.status);
       const response = await answerResolution(request, found, site, nowMs);
       return isForNavigation ? { ...response, fields: varyingOn(response.fields, 'Accept') } : response;
@@ -300,20 +301,33 @@ async function answerListing(
   const { target } = request;
   const { state, archive } = parseListingQuery(target.kind === 'path' ? target.query : '');
   if (archive !== undefined && site.archives !== undefined)
-    return answerArchive(await archiveFolder(segments, archive, site.archives, site));
+    return answerArchive(request, await archiveFolder(segments, archive, site.archives, site), nowMs);
   const listed = await listFolder(request, segments, state, site);
   if (listed.kind !== 'listed') return answerResolution(request, listed, site, nowMs);
-  // A listing has no validators, but a precondition may ask whether there is anything at all: RFC 9110 §13.1.1.
-  const outcome = evaluatePreconditions(request.method, request.fields, noValidators, nowMs);
-  if (outcome === 'failed') return bare(412);
-  if (outcome === 'not-modified') return { status: 304, fields: [uncached, varyListing], content: noContent };
-  return { status: 200, fields: [...listed.fields, uncached, varyListing], content: listed.content };
+  return answerAnew(request, [...listed.fields, uncached, varyListing], listed.content, nowMs);
 }
 
-function answerArchive(archived: Archived): Response {
+/** It has no validators, but a precondition may ask whether there is anything at all: RFC 9110 §13.1.1. */
+function answerAnew(
+  { method, fields }: Request,
+  lines: readonly FieldLine[],
+  content: Content,
+  nowMs: number,
+): Response {
+  switch (evaluatePreconditions(method, fields, noValidators, nowMs)) {
+    case 'failed':
+      return bare(412);
+    case 'not-modified':
+      return { status: 304, fields: lines.filter(([name]) => ofCopies.has(name)), content: noContent };
+    case 'proceed':
+      return { status: 200, fields: lines, content };
+  }
+}
+
+function answerArchive(request: Request, archived: Archived, nowMs: number): Response {
   switch (archived.kind) {
     case 'archived':
-      return { status: 200, fields: [...archived.fields, uncached], content: archived.content };
+      return answerAnew(request, [...archived.fields, uncached], archived.content, nowMs);
     case 'too many':
       return { ...bare(403), note: 'more than an archive may hold' };
     case 'absent':
@@ -347,6 +361,8 @@ function bare(status: number): Response {
 /** A copy may be kept but is asked about before each use: what is shown is always true. RFC 9111 §5.2.2.4. */
 const uncached: FieldLine = ['Cache-Control', 'no-cache'];
 const varyListing: FieldLine = ['Vary', 'Accept, Accept-Language'];
+/** What a 304 says of the copy that somebody has: RFC 9110 §15.4.5. */
+const ofCopies: ReadonlySet<string> = new Set(['Cache-Control', 'Vary']);
 const busy: Response = { status: 503, fields: [['Retry-After', '1']], content: noContent };
 /** Of what is named after its content there never is another version. RFC 8246. */
 const immutable: FieldLine = ['Cache-Control', 'public, max-age=31536000, immutable'];

@@ -42,9 +42,11 @@ export function editedStore(store: Store, options: EditedStoreOptions): Store {
 
 function over(store: Store, files: EditedFiles): Store {
   const noting = store.noting?.bind(store);
+  const scan = store.scan?.bind(store);
   return {
     find: segments => files.find(segments, store),
     list: segments => store.list(segments),
+    ...(scan && { scan }),
     open: file => (file.edition === undefined ? store.open(file) : files.open(file, file.edition.of, store)),
     ...(noting && { noting: (looks: Look[]) => over(noting(looks), files) }),
   };

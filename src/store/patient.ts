@@ -26,6 +26,7 @@ const seenMax = 10_000;
  * and waited for no more.
  */
 export function patientStore(store: Store, { now, isRestless }: PatientStoreOptions): Store {
+  const scan = store.scan?.bind(store);
   const seen = new LRUCache<string, true>({ max: seenMax });
   const isWhole = (entry: Entry, path: string): boolean => {
     if (entry.kind === 'absent') return !seen.has(path) && !isRestless();
@@ -48,6 +49,7 @@ export function patientStore(store: Store, { now, isRestless }: PatientStoreOpti
       return entry;
     },
     list: segments => store.list(segments),
+    ...(scan && { scan }),
     open: file => store.open(file),
   };
 }

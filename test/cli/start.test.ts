@@ -79,6 +79,19 @@ test('the banner names what is bound, the root, what is on and how to stop', asy
   assert.equal(stdout, '');
 });
 
+test('with --dev one process serves, so that every page hears of the same events', async () => {
+  const { run, port } = await serving([site, '0', '-q', '--dev', '--workers', '2', '--host', '127.0.0.1']);
+  const scripts = new Set<string>();
+  for (let round = 0; round < 20; round++)
+    scripts.add((await exchange(port, get('/.plinth/live.js'))).replace(/^.*\r\n\r\n/s, ''));
+  assert.equal(scripts.size, 1);
+  assert.match([...scripts].join(), /plinthLive/);
+  const { code, stderr } = await run.stop();
+  assert.equal(code, 0);
+  assert.ok(stderr.includes('plinth: --dev: one process serves, and not 2\n'), stderr);
+  assert.doesNotMatch(stderr, /workers: /);
+});
+
 test('every address that the banner names answers', async () => {
   for (const argv of [['0'], ['0', '--host'], ['0', '-H', '127.0.0.1', '-H', '127.0.0.2']]) {
     const { run } = await serving(argv, { PLINTH_ROOT: site });

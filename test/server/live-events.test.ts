@@ -77,7 +77,7 @@ test('so many streams are open and no more, and what has been left makes room', 
   assert.equal(events.readers, 0);
 });
 
-test('all streams end at once, and new ones may begin', async () => {
+test('all streams end at once, one that begins meanwhile too, and later ones last', async () => {
   const events = new LiveEvents('e');
   const waiting = open(events);
   await waiting.next();
@@ -85,5 +85,13 @@ test('all streams end at once, and new ones may begin', async () => {
   events.end();
   assert.deepEqual(await end, { value: undefined, done: true });
   assert.equal(events.readers, 0);
-  await upTo(open(events), '\n\n');
+  // A request that came while the server stopped.
+  const late = open(events);
+  await upTo(late, '\n\n');
+  assert.deepEqual(await late.next(), { value: undefined, done: true });
+  events.resume();
+  const next = open(events);
+  await upTo(next, '\n\n');
+  events.tell(['/a']);
+  await upTo(next, 'data: ["/a"]');
 });

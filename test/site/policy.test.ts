@@ -5,7 +5,7 @@ import type { FieldLine } from '../../src/http/message.ts';
 import { answer } from '../../src/site/respond.ts';
 import type { Site } from '../../src/site/site.ts';
 import { editedStore } from '../../src/store/edited.ts';
-import { nowMs, request, siteOf } from './fixture.ts';
+import { nowMs, path, request, siteOf } from './fixture.ts';
 
 function policed(): Site {
   const site = siteOf(
@@ -37,5 +37,16 @@ test('each answer about a page bears the policy of that page, and no other answe
     const response = await answer(request(target, fields), site, nowMs);
     assert.equal(response.status, status, target);
     assert.equal(fieldValue(response.fields, 'content-security-policy'), policy, target);
+  }
+});
+
+test('so does a page that a rule shows with an error', async () => {
+  for (const status of [200, 404, 410] as const) {
+    const action = { kind: 'rewrite', status, target: path('/page.html') } as const;
+    const routed = { source: { file: 'f' }, isForced: false, isForNavigation: false, action };
+    const site: Site = { ...policed(), ruling: { route: () => routed, showsSingleFile: false } };
+    const response = await answer(request('/missing'), site, nowMs);
+    assert.equal(response.status, status);
+    assert.equal(fieldValue(response.fields, 'content-security-policy'), "script-src 'sha256-3'");
   }
 });

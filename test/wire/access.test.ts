@@ -84,6 +84,7 @@ for (const [memory, options] of memories) {
         ...options,
         root: site.root,
         auth: [`/private=${users}`, `/report.html=${users}`, `/private/inner=${admins}`],
+        listing: true,
       });
     });
     after(async () => {
@@ -168,6 +169,11 @@ for (const [memory, options] of memories) {
           assert.deepEqual([response.status, text(response).includes(secret)], [404, false], target);
         }
       }
+      for (const query of ['', '?download=tar']) {
+        const folder = await ask(server, `/links/root/private/${query}`);
+        assert.deepEqual([folder.status, text(folder).includes('inner')], [404, false], query);
+      }
+      assert.equal((await ask(server, '/links/root/team/')).status, 200);
       assert.equal((await ask(server, '/links/root/a.txt')).status, 200);
       const within = await ask(server, '/private/way', [basic('ann', 'apple')]);
       assert.deepEqual([within.status, text(within)], [200, secret]);

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { Gate } from '../../src/index.ts';
+import type { Gate, ServerOptions } from '../../src/index.ts';
 import { type Found, readTar, readZip } from '../archive/reading.ts';
 import { until } from '../faults/until.ts';
 import { field, RawConnection, requestBytes } from './client.ts';
@@ -134,6 +134,42 @@ test('an archive is no way around a gate: it holds what its reader could get one
   t.after(() => guarded.stop());
   const { content } = await guarded.exchange({ method: 'GET', target: '/docs/?download=zip', fields: [] });
   assert.deepEqual(pathsOf(readZip(content)).sort(), ['docs/big.bin', 'docs/empty/', 'docs/linked.txt']);
+});
+
+test('a precondition is asked of an archive as of a listing', async () => {
+  for (const [name, value, status] of [
+    ['If-Match', '"other"', 412],
+    ['If-Match', '*', 200],
+    ['If-None-Match', '*', 304],
+    ['If-None-Match', '"other"', 200],
+  ] as const) {
+    for (const target of ['/docs/', '/docs/?download=zip']) {
+      const answer = await server.exchange({ method: 'GET', target, fields: [[name, value]] });
+      assert.equal(answer.status, status, `${target} ${name}: ${value}`);
+    }
+  }
+});
+
+test('an archive is no way around the rules of a site', async t => {
+  const refusing = { redirects: [{ from: '/docs/deep/**', to: '/elsewhere', force: true }] };
+  const rows: readonly (readonly [rules: ServerOptions, left: readonly string[]])[] = [
+    [{ rules: refusing }, ['docs/a.txt', 'docs/big.bin', 'docs/empty/', 'docs/linked.txt']],
+    [
+      { rules: { listing: [{ from: '/docs/deep/**', on: false }] } },
+      ['docs/a.txt', 'docs/big.bin', 'docs/empty/', 'docs/linked.txt'],
+    ],
+    [
+      { listing: false, rules: { listing: [{ from: '/docs/', on: true }] } },
+      ['docs/a.txt', 'docs/big.bin', 'docs/linked.txt'],
+    ],
+    [{ rules: { redirects: [{ from: '/docs/a.txt', to: '/elsewhere', force: false }] } }, whole],
+  ];
+  for (const [options, left] of rows) {
+    const ruled = await startRaw({ root, ...options });
+    t.after(() => ruled.stop());
+    const { content } = await ruled.exchange({ method: 'GET', target: '/docs/?download=zip', fields: [] });
+    assert.deepEqual(pathsOf(readZip(content)).sort(), left, JSON.stringify(options));
+  }
 });
 
 test('dufs#87 a tree of a hundred folders within each other goes into an archive, one of a thousand is 403', async t => {

@@ -58,6 +58,16 @@ test('every member is told of once, in order, and what must not be seen is not',
   );
 });
 
+test('also where pages are edited, looked into or waited for', async t => {
+  for (const options of [{ dev: true }, { env: ['PLINTH_TEST_'] }, { secure: true }]) {
+    const other = await startRaw({ root, ...options });
+    t.after(() => other.stop());
+    const fields: readonly FieldLine[] = [['Host', 'localhost']];
+    const answer = await other.exchange({ method: 'GET', target: '/many/', fields });
+    assert.equal(field(answer, 'transfer-encoding'), 'chunked', JSON.stringify(options));
+  }
+});
+
 test('in the order of sizes as well, for which all are looked at', async () => {
   const listed = await entries('?sort=size');
   assert.equal(listed.length, filesMade + foldersMade + 1);
