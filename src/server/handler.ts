@@ -180,13 +180,19 @@ function askSite(request: Request, parts: HandlerParts): Promise<Response> {
   return answer({ ...request, target }, withArchives(request, parts), parts.now());
 }
 
-/** The gates are asked for each member of an archive, as if it were asked for by itself: it is no way around them. */
+/**
+ * Gates and rules are asked for each member of an archive, as if it were asked for by itself: it is no way around them.
+ * A folder that a rule keeps from being listed is left out with all that is in it.
+ */
 function withArchives(request: Request, { site, archives, gates }: HandlerParts): Site {
   if (archives === undefined || request.target.kind !== 'path' || !request.target.endsInSlash) return site;
   const admits: Archives['admits'] = async (segments, kind) => {
     const endsInSlash = kind === 'folder';
     const target: PathTarget = { kind: 'path', segments, endsInSlash, query: '', hadSlashRun: false };
-    for (const gate of gates) if ((await gate({ ...request, target })) !== undefined) return false;
+    const asked = { ...request, target };
+    if (site.ruling?.route?.(asked, target)?.isForced) return false;
+    if (kind === 'folder' && site.ruling?.choicesFor?.(target).listing === false) return false;
+    for (const gate of gates) if ((await gate(asked)) !== undefined) return false;
     return true;
   };
   return { ...site, archives: { ...archives, admits } };
