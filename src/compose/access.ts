@@ -59,7 +59,7 @@ export function openAccess(
 export function placesBelow(
   root: string,
   served: () => readonly string[],
-): (file: StoredFile) => readonly string[] | undefined {
+): (found: Pick<StoredFile, 'location'>) => readonly string[] | undefined {
   return ({ location }) => {
     const names = relative(realpathSync.native(resolve(root)), location).split(sep);
     if (names[0] === '..' || isAbsolute(names.join(sep))) return undefined;

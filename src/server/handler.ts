@@ -33,8 +33,8 @@ export interface HandlerParts {
    * all of them. What else leads somewhere, a rewrite, an archive or an error page, is held to it as well.
    */
   readonly reach?: (target: Target) => ((segments: readonly string[]) => boolean) | undefined;
-  /** Where below the root a file really lies, links followed; undefined when it lies elsewhere. For `reach`. */
-  readonly placeOf?: (file: StoredFile) => readonly string[] | undefined;
+  /** Where below the root a location really is, links followed; undefined when it is elsewhere. For `reach`. */
+  readonly placeOf?: (found: Pick<StoredFile, 'location'>) => readonly string[] | undefined;
   readonly gates: readonly Gate[];
   readonly rewrites: readonly Rewrite[];
   readonly finishers: readonly Finisher[];

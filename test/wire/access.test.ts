@@ -160,6 +160,11 @@ for (const [memory, options] of memories) {
     test('a link within the root leads to no guarded place but from within it', async () => {
       for (const target of [
         '/links/root/private/secret',
+        // Not even the names in there are told.
+        '/links/root/private',
+        '/links/root/private/',
+        '/links/root/private/?download=tar',
+        '/links/root/private/inner/',
         '/links/root/report',
         '/links/root/links/root/report.html',
       ]) {
