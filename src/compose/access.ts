@@ -24,6 +24,8 @@ export interface Access {
   readonly reach: Auth['reach'] | undefined;
   /** In the order in which they apply; nothing comes after them. */
   readonly finishers: readonly Finisher[];
+  /** Reads what may have changed since it was composed, or rested. */
+  readonly ready: () => Promise<void>;
   readonly rest: () => void;
 }
 
@@ -51,6 +53,7 @@ export function openAccess(
       ...(shared ? [shared.finisher] : []),
       ...(passwords ? [passwords.auth.finisher] : []),
     ],
+    ready: async () => passwords?.ready(),
     rest: () => passwords?.rest(),
   };
 }
@@ -80,7 +83,7 @@ function openPasswords(
   settings: Settings,
   isRootServed: boolean,
   report: (line: string) => void,
-): { readonly auth: Auth; readonly rest: () => void } {
+): { readonly auth: Auth } & Pick<Access, 'ready' | 'rest'> {
   const checks = new PasswordChecks(report);
   const files: PasswordFile[] = [];
   const users = new Map<string, SignIn>();
@@ -95,11 +98,14 @@ function openPasswords(
     users.set(resolve(file), signIn);
     return placeAt(path, signIn);
   });
+  const ready = async (): Promise<void> => {
+    for (const file of files) await file.watch();
+  };
   const rest = (): void => {
     for (const file of files) file.rest();
     checks.stop();
   };
-  return { auth: auth(places), rest };
+  return { auth: auth(places), ready, rest };
 }
 
 function placeAt(path: string, users: SignIn): GuardedPlace {

@@ -318,6 +318,15 @@ for (const [memory, options] of memories) {
   });
 }
 
+test('a password file is watched from the start, and not from the first that asks for it', async t => {
+  const file = join(site.above, 'unasked');
+  writeFileSync(file, `ann:${bcryptOfApple}\n`);
+  const server = await startRaw({ root: site.root, auth: file });
+  t.after(() => server.stop());
+  writeFileSync(file, 'bob:apple\n');
+  await until(() => server.reports.some(line => line.includes('unasked:1: a password in plain text')));
+});
+
 test('whoever is no longer a user is let in no longer, and a broken file changes nothing', async t => {
   const file = join(site.above, 'changing');
   writeFileSync(file, `ann:${bcryptOfApple}\n`);
