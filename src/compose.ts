@@ -136,7 +136,11 @@ export function compose(settings: Settings, given: Given): Composition {
     access.rest();
     await restStore();
   };
-  return { service, ready: async () => rules.renew(), rest };
+  const ready = async (): Promise<void> => {
+    await access.ready();
+    await rules.renew();
+  };
+  return { service, ready, rest };
 }
 
 interface Parts {

@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs';
-import { isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { OptionError, type Settings } from '../config/options.ts';
 import { addresses } from '../features/addresses.ts';
 import { type Auth, auth, type GuardedPlace } from '../features/auth.ts';
@@ -24,6 +24,8 @@ export interface Access {
   readonly reach: Auth['reach'] | undefined;
   /** In the order in which they apply; nothing comes after them. */
   readonly finishers: readonly Finisher[];
+  /** Reads what may have changed since it was composed, or rested. */
+  readonly ready: () => Promise<void>;
   readonly rest: () => void;
 }
 
@@ -51,35 +53,25 @@ export function openAccess(
       ...(shared ? [shared.finisher] : []),
       ...(passwords ? [passwords.auth.finisher] : []),
     ],
+    ready: async () => passwords?.ready(),
     rest: () => passwords?.rest(),
   };
 }
 
 /**
- * Where a file lies, or the folder at these segments. The root is followed anew each time: a deployment may flip it.
+ * Where below the root a location is. The root is followed anew each time: a deployment may flip it.
  * `served` is the folder in it that stands in its stead.
  */
 export function placesBelow(
   root: string,
   served: () => readonly string[],
-): (found: StoredFile | readonly string[]) => readonly string[] | undefined {
-  return found => {
-    const folder = served();
-    const location = 'location' in found ? found.location : followed(join(root, ...folder, ...found));
-    if (location === undefined) return undefined;
+): (found: Pick<StoredFile, 'location'>) => readonly string[] | undefined {
+  return ({ location }) => {
     const names = relative(realpathSync.native(resolve(root)), location).split(sep);
     if (names[0] === '..' || isAbsolute(names.join(sep))) return undefined;
+    const folder = served();
     return folder.every((name, index) => name === names[index]) ? names.slice(folder.length) : names;
   };
-}
-
-/** Undefined when nothing is there, as the look-up will find as well. */
-function followed(path: string): string | undefined {
-  try {
-    return realpathSync.native(path);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Whose request it is, where there are proxies that may say. */
@@ -94,7 +86,7 @@ function openPasswords(
   settings: Settings,
   isRootServed: boolean,
   report: (line: string) => void,
-): { readonly auth: Auth; readonly rest: () => void } {
+): { readonly auth: Auth } & Pick<Access, 'ready' | 'rest'> {
   const checks = new PasswordChecks(report);
   const files: PasswordFile[] = [];
   const users = new Map<string, SignIn>();
@@ -109,11 +101,14 @@ function openPasswords(
     users.set(resolve(file), signIn);
     return placeAt(path, signIn);
   });
+  const ready = async (): Promise<void> => {
+    for (const file of files) await file.watch();
+  };
   const rest = (): void => {
     for (const file of files) file.rest();
     checks.stop();
   };
-  return { auth: auth(places), rest };
+  return { auth: auth(places), ready, rest };
 }
 
 function placeAt(path: string, users: SignIn): GuardedPlace {

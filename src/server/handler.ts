@@ -33,11 +33,8 @@ export interface HandlerParts {
    * all of them. What else leads somewhere, a rewrite, an archive or an error page, is held to it as well.
    */
   readonly reach?: (target: Target) => ((segments: readonly string[]) => boolean) | undefined;
-  /**
-   * Where below the root a file really lies, or the folder at these segments, links followed; undefined when it lies
-   * elsewhere. For `reach`.
-   */
-  readonly placeOf?: (found: StoredFile | readonly string[]) => readonly string[] | undefined;
+  /** Where below the root a location really is, links followed; undefined when it is elsewhere. For `reach`. */
+  readonly placeOf?: (found: Pick<StoredFile, 'location'>) => readonly string[] | undefined;
   readonly gates: readonly Gate[];
   readonly rewrites: readonly Rewrite[];
   readonly finishers: readonly Finisher[];
@@ -193,8 +190,9 @@ function withArchives(request: Request, { site, archives, gates }: HandlerParts)
   const admits: Archives['admits'] = async (segments, kind) => {
     const endsInSlash = kind === 'folder';
     const target: PathTarget = { kind: 'path', segments, endsInSlash, query: '', hadSlashRun: false };
-    for (const gate of gates) if ((await gate({ ...request, target })) !== undefined) return false;
-    if (ruling?.route?.({ ...request, target }, target)?.isForced) return false;
+    const asked = { ...request, target };
+    for (const gate of gates) if ((await gate(asked)) !== undefined) return false;
+    if (ruling?.route?.(asked, target)?.isForced) return false;
     return kind === 'file' || (ruling?.choicesFor?.(target).listing ?? site.listing);
   };
   return { ...site, archives: { ...archives, admits } };

@@ -59,9 +59,15 @@ export class PasswordFile {
     }
   }
 
+  /** Looks now, and again and again from then on: what the file was when it was read may be long ago. */
+  async watch(): Promise<void> {
+    await this.#look();
+    this.#beginWatch();
+  }
+
   /** The hash of each user's password, by name; both as octets in Latin-1. To ask for it begins the watch. */
   get users(): ReadonlyMap<string, string> {
-    this.#timer ??= setTimeout(() => this.#lookAgain(), lookEachMs).unref();
+    this.#beginWatch();
     return this.#users;
   }
 
@@ -74,6 +80,10 @@ export class PasswordFile {
   rest(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+  }
+
+  #beginWatch(): void {
+    this.#timer ??= setTimeout(() => this.#lookAgain(), lookEachMs).unref();
   }
 
   /** The next look begins when the last is over, however slow the disk is. */

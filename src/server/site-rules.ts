@@ -113,7 +113,12 @@ export class SiteRules {
     const looks: Look[] = [];
     const store = this.#options.store.noting?.(looks) ?? this.#options.store;
     const known = new Map<string, KnownFile>();
-    for (const name of ruleFileNames) known.set(name, await this.#lookAt(name, store));
+    for (const name of ruleFileNames) {
+      const file = await this.#lookAt(name, store);
+      known.set(name, file === 'unknown' ? this.#before(name) : file);
+      // The look is as true when the file has been read, the answers until then are not.
+      if (file === 'unknown') looks.push(neverFresh);
+    }
     const isSame = [...known].every(([name, file]) => this.#known.get(name)?.read === file.read);
     this.#looks = looks;
     this.#known = known;
@@ -123,26 +128,32 @@ export class SiteRules {
     this.#rulings = rulingsOf(joinRules([before, ...read, after]), windows, tell);
   }
 
-  async #lookAt(name: string, store: Store): Promise<KnownFile> {
+  /** What was known of a file, to be read again. */
+  #before(name: string): KnownFile {
+    return { ...(this.#known.get(name) ?? absent), version: undefined };
+  }
+
+  /** 'unknown': something stands there and cannot be read just now. */
+  async #lookAt(name: string, store: Store): Promise<KnownFile | 'unknown'> {
     const before = this.#known.get(name) ?? absent;
     for (let attempt = 0; attempt < attemptsMax; attempt++) {
       const entry = await store.find([name]);
       if (entry.kind === 'absent' || entry.kind === 'folder') return absent;
       // What stands there and cannot be looked at just now is as it was.
-      if (entry.kind === 'busy') return { ...before, version: undefined };
+      if (entry.kind === 'busy') return 'unknown';
       if (entry.kind === 'denied') return this.#unread(before, name, entry.why);
       const { file } = entry;
       const version = `${file.location}\n${file.identity}\n${file.size}\n${file.modifiedNs}\n${file.changedNs}`;
       if (before.version === version) return before;
       if (file.size > ruleFileBytesMax)
         return this.#unread(before, name, `it is larger than ${ruleFileBytesMax} bytes`, version);
+      // A file that has only just been written may be written again without its stamps telling; asked before it is read.
+      const isSettled = hasSettled(file, this.#options.now());
       const text = await textOf(file, store);
       if (text === undefined) continue;
-      // A file that has only just been written may be written again without its stamps telling.
-      const isSettled = hasSettled(file, this.#options.now());
       return { version: isSettled ? version : undefined, read: await this.#read(name, text, before) };
     }
-    return { ...before, version: undefined };
+    return 'unknown';
   }
 
   async #read(name: string, text: string, before: KnownFile): Promise<ReadRules> {
@@ -170,6 +181,7 @@ export class SiteRules {
   }
 }
 
+const neverFresh: Look = { isFresh: () => false, expire: () => {} };
 const absent: KnownFile = { version: undefined, read: { rules: noRules, faults: [] } };
 
 /** The whole text of a version; undefined when it cannot be had just now. */

@@ -5,11 +5,8 @@ import type { Entry, Store } from '../store/store.ts';
 export interface Reach {
   /** Whether the place at these segments may be looked at. */
   readonly holds: (segments: readonly string[]) => boolean;
-  /**
-   * Where below the root a file really lies, or the folder at these segments, links followed; undefined when it lies
-   * elsewhere or nobody knows.
-   */
-  readonly placeOf: ((found: StoredFile | readonly string[]) => readonly string[] | undefined) | undefined;
+  /** Where below the root a location really is, links followed; undefined when it is elsewhere or nobody knows. */
+  readonly placeOf: ((found: Pick<StoredFile, 'location'>) => readonly string[] | undefined) | undefined;
 }
 
 /**
@@ -18,21 +15,27 @@ export interface Reach {
  */
 export function guardedStore(store: Store, { holds, placeOf }: Reach): Store {
   const scan = store.scan?.bind(store);
-  const holdsFolder = (segments: readonly string[]): boolean =>
-    holds(segments) && holds(placeOf?.(segments) ?? segments);
+  const find = async (segments: readonly string[]): Promise<Entry> => {
+    if (!holds(segments)) return outOfReach;
+    const entry = await store.find(segments);
+    const location = locationOf(entry);
+    const place = location === undefined ? undefined : placeOf?.({ location });
+    return place === undefined || holds(place) ? entry : outOfReach;
+  };
   return {
-    find: async segments => {
-      if (!holds(segments)) return outOfReach;
-      const entry = await store.find(segments);
-      const place = entry.kind === 'file' ? placeOf?.(entry.file) : undefined;
-      return place === undefined || holds(place) ? entry : outOfReach;
-    },
-    list: async segments => (holdsFolder(segments) ? store.list(segments) : outOfReach),
+    find,
+    list: async segments => ((await find(segments)) === outOfReach ? outOfReach : store.list(segments)),
     ...(scan !== undefined && {
-      scan: async (segments, namesMax) => (holdsFolder(segments) ? scan(segments, namesMax) : outOfReach),
+      scan: async (segments, namesMax) =>
+        (await find(segments)) === outOfReach ? outOfReach : scan(segments, namesMax),
     }),
     open: file => store.open(file),
   };
+}
+
+/** Undefined for a folder that no link led to: it is where it was asked for. */
+function locationOf(entry: Entry): string | undefined {
+  return entry.kind === 'file' ? entry.file.location : entry.kind === 'folder' ? entry.location : undefined;
 }
 
 const outOfReach: Extract<Entry, { kind: 'denied' }> = { kind: 'denied', why: 'it is behind a guard' };

@@ -179,6 +179,7 @@ class KeptLook implements Look {
 
 function isSameEntry(one: Entry, other: Entry): boolean {
   if (one.kind === 'denied' && other.kind === 'denied') return one.why === other.why;
+  if (one.kind === 'folder' && other.kind === 'folder') return one.location === other.location;
   if (one.kind !== 'file' || other.kind !== 'file') return one.kind === other.kind;
   return isSameVersion(one.file, other.file);
 }

@@ -174,7 +174,8 @@ class FolderStore implements DiskStore {
     { path, directlyBelow }: Extract<Place, { kind: 'real' }>,
     status: BigIntStats,
   ): Promise<Entry> {
-    if (status.isDirectory()) return { kind: 'folder' };
+    if (status.isDirectory())
+      return directlyBelow === undefined ? { kind: 'folder', location: path } : { kind: 'folder' };
     if (!status.isFile()) return { kind: 'denied', why: specialKind(status) };
     if (!(await this.#holding.system.isReadable(path, status))) return { kind: 'denied', why: 'unreadable' };
     const file = fileOf(path, status);

@@ -12,7 +12,8 @@ export type Soon<T> = T | Promise<T>;
 /** What stands at a path. */
 export type Entry =
   | { readonly kind: 'file'; readonly file: StoredFile; readonly rereadable?: Rereadable | undefined }
-  | { readonly kind: 'folder' }
+  /** A folder; where it really lies, when a link led there. */
+  | { readonly kind: 'folder'; readonly location?: string }
   | { readonly kind: 'absent' }
   /** Something is there and must not be seen: outside the root, hidden, unreadable, a device. Answered as absent, and logged. */
   | { readonly kind: 'denied'; readonly why: string }

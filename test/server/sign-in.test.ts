@@ -59,3 +59,14 @@ test('SWS-2.41 darkhttpd-1.15: a name that is not known waits in the same queue 
   // What could not be checked is not held against anybody.
   assert.equal(await check('eve', 'another'), 'wrong');
 });
+
+test('who starts to watch a file sees it as it is, however long ago it was read', async t => {
+  const changed = join(folder, 'changed');
+  writeFileSync(changed, 'ann:{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=\n');
+  const later = PasswordFile.read(changed, { root: undefined, dotfiles: false }, assert.fail);
+  assert.ok(typeof later !== 'string');
+  t.after(() => later.rest());
+  writeFileSync(changed, 'bob:{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=\n');
+  await later.watch();
+  assert.deepEqual([[...later.users.keys()], later.revision], [['bob'], 1]);
+});

@@ -161,6 +161,11 @@ for (const [memory, options] of memories) {
     test('a link within the root leads to no guarded place but from within it', async () => {
       for (const target of [
         '/links/root/private/secret',
+        // Not even the names in there are told.
+        '/links/root/private',
+        '/links/root/private/',
+        '/links/root/private/?download=tar',
+        '/links/root/private/inner/',
         '/links/root/report',
         '/links/root/links/root/report.html',
       ]) {
@@ -318,6 +323,15 @@ for (const [memory, options] of memories) {
     assert.ok(!refused.lines.some(([name]) => /^access-control/i.test(name)));
   });
 }
+
+test('a password file is watched from the start, and not from the first that asks for it', async t => {
+  const file = join(site.above, 'unasked');
+  writeFileSync(file, `ann:${bcryptOfApple}\n`);
+  const server = await startRaw({ root: site.root, auth: file });
+  t.after(() => server.stop());
+  writeFileSync(file, 'bob:apple\n');
+  await until(() => server.reports.some(line => line.includes('unasked:1: a password in plain text')));
+});
 
 test('whoever is no longer a user is let in no longer, and a broken file changes nothing', async t => {
   const file = join(site.above, 'changing');

@@ -172,6 +172,22 @@ test('an archive is no way around the rules of a site', async t => {
   }
 });
 
+test('nor around a rule: what a rule answers in the stead of a file, or keeps from being listed, is not in it', async t => {
+  const ruled = mkdtempSync(join(tmpdir(), 'plinth-archives-'));
+  t.after(() => rmSync(ruled, { recursive: true }));
+  const rules = { redirects: ['/gone/* /gone.html 404!', '/left/* /elsewhere 302!', '/kept/* /other 302'] };
+  for (const folder of ['gone', 'left', 'kept', 'quiet']) {
+    mkdirSync(join(ruled, folder));
+    writeFileSync(join(ruled, folder, 'a.txt'), folder);
+  }
+  writeFileSync(join(ruled, '_redirects'), rules.redirects.join('\n'));
+  writeFileSync(join(ruled, 'serve.json'), '{"directoryListing": ["!/quiet"]}');
+  const held = await startRaw({ root: ruled });
+  t.after(() => held.stop());
+  const { content } = await held.exchange({ method: 'GET', target: '/?download=zip', fields: [] });
+  assert.deepEqual(pathsOf(readZip(content)), ['site/kept/', 'site/kept/a.txt']);
+});
+
 test('dufs#87 a tree of a hundred folders within each other goes into an archive, one of a thousand is 403', async t => {
   const path = join(root, 'tower');
   t.after(() => rmSync(path, { recursive: true }));
