@@ -157,7 +157,7 @@ test('a preview is walked by keys and left for the row that it showed; a page, a
     await page.getByRole('dialog', { name: 'z hostile.md' }).waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'hidden' });
-    await page.waitForFunction("document.activeElement.textContent === 'z hostile.md'");
+    await page.locator('a:focus', { hasText: /^z hostile\.md$/ }).waitFor();
     assert.equal(await page.locator('.shown > *').count(), 0);
     await open(page, origin, 'c.txt');
     await page.getByRole('link', { name: 'Open' }).click();
