@@ -101,7 +101,7 @@ test('stalled content is answered 408, content that flows is waited for', async 
 });
 
 test('a reader that takes nothing is torn down, one that takes slowly is served', async t => {
-  const server = await withLimits(t, { stalledReaderTimeoutMs: 400 });
+  const server = await withLimits(t, { stalledReaderTimeoutMs: 1000 });
   const descriptors = readdirSync('/proc/self/fd').length;
   const stalled = await RawConnection.open(server.place);
   const slow = await RawConnection.open(server.place);
@@ -110,11 +110,12 @@ test('a reader that takes nothing is torn down, one that takes slowly is served'
     await client.atLeast(1);
     client.pause();
   }
-  for (let round = 0; round < 16; round++) {
+  for (let round = 1; round <= 24; round++) {
     // A part that the system has taken counts as progress: the end comes after twice the time at the latest.
     await pause(100);
     slow.resume();
-    await pause(1);
+    // The system asks for more only when a good part of its buffer, of some MiB, is free.
+    await slow.atLeast(round * 1024 * 1024);
     slow.pause();
   }
   assert.equal(slow.ending, undefined);
