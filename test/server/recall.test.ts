@@ -116,7 +116,8 @@ test('readers that stall share a large content, whatever each of them asked with
   }
   await pause(100);
   const held = heldOctets() - before;
-  assert.ok(held < 6 * octets, `${held} octets are held for ten readers of ${octets}`);
+  // What the clients of this process have read themselves is held, too; a copy for each reader would be ten and more.
+  assert.ok(held < 8 * octets, `${held} octets are held for ten readers of ${octets}`);
 });
 
 test('a reader that leaves is told of as such', async t => {
