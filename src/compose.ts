@@ -1,6 +1,7 @@
 /**
  * What a server is composed of: settings and what its owner gives go in, a service comes out. Every feature, store and
- * effect that an option chooses is chosen here, and nowhere else; `index.ts` starts and stops what is made.
+ * effect that an option chooses is chosen here and in `compose/`, and nowhere else; `index.ts` starts and stops what is
+ * made.
  */
 import { crc32 } from 'node:zlib';
 import { type Access, openAccess, placesBelow, trustedOrigin } from './compose/access.ts';

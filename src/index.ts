@@ -7,7 +7,6 @@ import type { Finisher, Gate, Observer, Rewrite } from './features/feature.ts';
 import type { Limits } from './http/limits.ts';
 import type { RuleSet } from './rules/rules.ts';
 import { Connections, type Passing } from './server/connections.ts';
-
 import { type Listener, type ListenOptions, listen } from './server/listen.ts';
 import type { Address } from './server/places.ts';
 import type { Service } from './server/service.ts';

@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { PathTarget } from '../http/target.ts';
+import { type PathTarget, pathTo } from '../http/target.ts';
 import { covers, literalPath } from '../rules/covers.ts';
 import type { Dialect } from '../rules/lines.ts';
 import { matchPattern } from '../rules/pattern.ts';
@@ -130,13 +130,7 @@ async function deadOf(
   return findings;
 }
 
-const somewhere: PathTarget = {
-  kind: 'path',
-  segments: [],
-  endsInSlash: true,
-  query: '',
-  hadSlashRun: false,
-};
+const somewhere = pathTo([], true);
 
 async function stands(target: PathTarget, site: Site): Promise<boolean> {
   const { kind } = await lookUp(target, site);

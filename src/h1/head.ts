@@ -68,11 +68,12 @@ export class HeadReader {
   }
 
   #recallSection(input: Input): SectionReading | undefined {
+    if (this.#seen === undefined) return undefined;
     const { buffer, start, end } = input;
     // The empty line of a section without a field follows the request line at once.
     const last = buffer.indexOf(emptyLine, start - 2, 'latin1');
     const next = last + emptyLine.length;
-    if (this.#seen === undefined || last === -1 || next > end) return undefined;
+    if (last === -1 || next > end) return undefined;
     const known = this.#seen.recallSection(buffer, start, next);
     if (known !== undefined) input.drop(next - start);
     else this.#section = buffer.subarray(start, next);

@@ -33,6 +33,11 @@ export interface TargetRules {
   readonly secure: boolean;
 }
 
+/** The path that leads to these segments, canonical and without a query. */
+export function pathTo(segments: readonly string[], endsInSlash: boolean): PathTarget {
+  return { kind: 'path', segments, endsInSlash, query: '', hadSlashRun: false };
+}
+
 /**
  * Reads a request target. Answers a violation with status 400 when its form does not go with the method, when
  * it has octets other than visible ASCII, a fragment, a raw `\` in its path, an escape that is malformed, not

@@ -1,3 +1,4 @@
+import { pathTo } from '../http/target.ts';
 import { type Dialect, faultAt, linesOf, type SourceLine } from './lines.ts';
 import { matchPattern, type Pattern, parsePattern } from './pattern.ts';
 import {
@@ -122,7 +123,6 @@ function isRedirect(status: number): status is RedirectStatus {
 /** Told where the pattern is one path; whether a request is led in a circle by a wildcard is seen when it comes. */
 function leadsToItself(from: Pattern, to: Template): boolean {
   if (from.names.length > 0) return false;
-  const itself = { kind: 'path', segments: [], endsInSlash: true, query: '', hadSlashRun: false } as const;
-  const target = fillTarget(to, new Map(), itself, { windows: false });
+  const target = fillTarget(to, new Map(), pathTo([], true), { windows: false });
   return target !== undefined && target.query === '' && matchPattern(from, target) !== undefined;
 }

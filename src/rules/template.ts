@@ -1,5 +1,5 @@
 import { parseAuthority } from '../http/authority.ts';
-import { formatSegment, type PathTarget, parseTarget } from '../http/target.ts';
+import { formatSegment, type PathTarget, parseTarget, pathTo } from '../http/target.ts';
 import { type Capture, type Captures, splatName, type Unreadable, unreadable } from './pattern.ts';
 
 /** Where a rule leads: a path of this site or an address elsewhere, with names to be filled in. */
@@ -120,14 +120,7 @@ function namesHost(origin: string): boolean {
 /** Whether the path can be looked up when harmless words are filled in: it does not climb and hides no slash. */
 function canLead(template: Template, names: readonly string[]): boolean {
   const words = new Map(names.map(name => [name, { text: 'x', isPath: true }]));
-  const somewhere: PathTarget = {
-    kind: 'path',
-    segments: [],
-    endsInSlash: true,
-    query: '',
-    hadSlashRun: false,
-  };
-  return fillTarget(template, words, somewhere, { windows: false }) !== undefined;
+  return fillTarget(template, words, pathTo([], true), { windows: false }) !== undefined;
 }
 
 function unknownName(path: string, names: readonly string[]): string | undefined {

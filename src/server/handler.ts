@@ -14,7 +14,7 @@ import {
   type StoredFile,
   type Violation,
 } from '../http/message.ts';
-import { type PathTarget, parseTarget, type Target } from '../http/target.ts';
+import { parseTarget, pathTo, type Target } from '../http/target.ts';
 import { plainError, withErrorContent } from '../site/errors.ts';
 import { guardedStore } from '../site/guarded-store.ts';
 import { answer, readFields } from '../site/respond.ts';
@@ -188,8 +188,7 @@ function withArchives(request: Request, { site, archives, gates }: HandlerParts)
   if (archives === undefined || request.target.kind !== 'path' || !request.target.endsInSlash) return site;
   const { ruling } = site;
   const admits: Archives['admits'] = async (segments, kind) => {
-    const endsInSlash = kind === 'folder';
-    const target: PathTarget = { kind: 'path', segments, endsInSlash, query: '', hadSlashRun: false };
+    const target = pathTo(segments, kind === 'folder');
     const asked = { ...request, target };
     for (const gate of gates) if ((await gate(asked)) !== undefined) return false;
     if (ruling?.route?.(asked, target)?.isForced) return false;

@@ -11,8 +11,9 @@ import {
   type TellRule,
 } from '../rules/rules.ts';
 import type { Ruling } from '../site/site.ts';
-import { hasSettled, type Look, type Store } from '../store/store.ts';
+import { hasSettled, type Look, neverFresh, type Store } from '../store/store.ts';
 import { type Rulings, rulingsOf } from './rulings.ts';
+import { readWhole, versionOf } from './versions.ts';
 
 /** What the rules of a site are made from. */
 export interface SiteRulesOptions {
@@ -143,7 +144,7 @@ export class SiteRules {
       if (entry.kind === 'busy') return 'unknown';
       if (entry.kind === 'denied') return this.#unread(before, name, entry.why);
       const { file } = entry;
-      const version = `${file.location}\n${file.identity}\n${file.size}\n${file.modifiedNs}\n${file.changedNs}`;
+      const version = versionOf(file);
       if (before.version === version) return before;
       if (file.size > ruleFileBytesMax)
         return this.#unread(before, name, `it is larger than ${ruleFileBytesMax} bytes`, version);
@@ -181,20 +182,12 @@ export class SiteRules {
   }
 }
 
-const neverFresh: Look = { isFresh: () => false, expire: () => {} };
 const absent: KnownFile = { version: undefined, read: { rules: noRules, faults: [] } };
 
 /** The whole text of a version; undefined when it cannot be had just now. */
 async function textOf(file: StoredFile, store: Store): Promise<string | undefined> {
-  const open = await store.open(file);
-  if (typeof open === 'string') return undefined;
-  try {
-    const bytes = Buffer.alloc(file.size);
-    const length = await open.read(bytes, file.size, 0);
-    return length === file.size && (await open.isUnchanged()) ? bytes.toString() : undefined;
-  } catch {
-    return undefined;
-  } finally {
-    open.close();
-  }
+  const octets = await readWhole(file, store).catch(() => undefined);
+  return octets instanceof Uint8Array
+    ? Buffer.from(octets.buffer, octets.byteOffset, octets.length).toString()
+    : undefined;
 }

@@ -18,7 +18,7 @@ import {
   type RangeSelection,
   selectRanges,
 } from '../http/range.ts';
-import type { PathTarget } from '../http/target.ts';
+import { type PathTarget, pathTo } from '../http/target.ts';
 import type { Routed } from '../rules/routing.ts';
 import { type Archived, archiveFolder } from './archive.ts';
 import { nameOf } from './candidates.ts';
@@ -113,8 +113,7 @@ async function singleFile(segments: readonly string[], site: Site): Promise<Reso
   const listing = await site.store.list(segments);
   const [only, ...others] = listing.kind === 'members' ? listing.members : [];
   if (only?.kind !== 'file' || others.length > 0) return undefined;
-  const target = { segments: [...segments, only.name], endsInSlash: false, query: '', hadSlashRun: false };
-  return lookUp({ kind: 'path', ...target }, site);
+  return lookUp(pathTo([...segments, only.name], false), site);
 }
 
 async function answerResolution(

@@ -6,6 +6,7 @@ import {
   hasSettled,
   type Listing,
   type Look,
+  neverFresh,
   type OpenFailure,
   type OpenFile,
   type Rereadable,
@@ -184,6 +185,4 @@ function isSameEntry(one: Entry, other: Entry): boolean {
   return isSameVersion(one.file, other.file);
 }
 
-/** What an answer rests on that is looked at each time. */
-const neverFresh: Look = { isFresh: () => false, expire: () => {} };
 const nsPerMs = 1_000_000n;

@@ -137,25 +137,13 @@ export function isSameVersion(one: StoredFile, other: StoredFile): boolean {
   );
 }
 
-interface Content {
-  readonly file: StoredFile;
-  readonly bytes: Buffer;
-  readers: number;
-  isKept: boolean;
-}
-
-interface Loading {
-  readonly file: StoredFile;
-  readonly content: Promise<Content | OpenFailure>;
-}
-
-/** A content in memory, read as a file. */
-class KeptFile implements OpenFile {
-  readonly content: Buffer;
+/** A content in memory, read as a file; whoever lent it may want to know when it is closed. */
+export class KeptFile implements OpenFile {
+  readonly content: Uint8Array;
   readonly #release: () => void;
   #isClosed = false;
 
-  constructor(content: Buffer, release: () => void) {
+  constructor(content: Uint8Array, release: () => void = () => {}) {
     this.content = content;
     this.#release = release;
   }
@@ -175,4 +163,16 @@ class KeptFile implements OpenFile {
     this.#isClosed = true;
     this.#release();
   }
+}
+
+interface Content {
+  readonly file: StoredFile;
+  readonly bytes: Buffer;
+  readers: number;
+  isKept: boolean;
+}
+
+interface Loading {
+  readonly file: StoredFile;
+  readonly content: Promise<Content | OpenFailure>;
 }

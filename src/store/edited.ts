@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { InlineSources, StoredFile } from '../http/message.ts';
-import { isSameVersion } from './contents.ts';
+import { isSameVersion, KeptFile } from './contents.ts';
 import { type Entry, hasSettled, type Look, type OpenFailure, type OpenFile, type Store } from './store.ts';
 
 /** What is made of some files before anybody sees them. */
@@ -107,7 +107,7 @@ class EditedFiles {
     const edited = await this.#edited(of, store);
     if (typeof edited === 'string') return edited;
     if (edited.content === undefined || !isSameVersion(edited.file, file)) return 'changed';
-    return new EditedFile(edited.content);
+    return new KeptFile(edited.content);
   }
 
   async #edited(of: StoredFile, store: Store): Promise<Edited | OpenFailure> {
@@ -166,25 +166,4 @@ async function readWhole(file: StoredFile, store: Store): Promise<Uint8Array | O
   } finally {
     open.close();
   }
-}
-
-/** A content that was made, read as a file. */
-class EditedFile implements OpenFile {
-  readonly content: Uint8Array;
-
-  constructor(content: Uint8Array) {
-    this.content = content;
-  }
-
-  async read(buffer: Uint8Array, length: number, position: number): Promise<number> {
-    const part = this.content.subarray(position, position + length);
-    buffer.set(part);
-    return part.length;
-  }
-
-  async isUnchanged(): Promise<boolean> {
-    return true;
-  }
-
-  close(): void {}
 }

@@ -88,6 +88,9 @@ export interface Look {
   expire(): void;
 }
 
+/** What an answer rests on that is looked at each time. */
+export const neverFresh: Look = { isFresh: () => false, expire: () => {} };
+
 /** A place that holds files, seen from its root. Nothing here throws for what a client or a disk does. */
 export interface Store {
   /**

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { absoluteAuthority, formatPath, type PathTarget, parseTarget } from '../../src/http/target.ts';
+import {
+  absoluteAuthority,
+  formatPath,
+  type PathTarget,
+  parseTarget,
+  pathTo,
+} from '../../src/http/target.ts';
 
 const posix = { windows: false, secure: true };
 const windows = { windows: true, secure: true };
@@ -32,6 +38,16 @@ test('an origin-form target is its decoded segments and its query as sent', () =
     const expected = { kind: 'path', segments, endsInSlash, query, hadSlashRun };
     assert.deepEqual(parseTarget('GET', raw, posix), expected, raw);
   }
+});
+
+test('the path to segments is the target that a request for them has', () => {
+  const rows: readonly (readonly [string, readonly string[], boolean])[] = [
+    ['/', [], true],
+    ['/a', ['a'], false],
+    ['/a%20b/c/', ['a b', 'c'], true],
+  ];
+  for (const [raw, segments, endsInSlash] of rows)
+    assert.deepEqual(pathTo(segments, endsInSlash), parseTarget('GET', raw, posix), raw);
 });
 
 test('an absolute-form target is its path; the authority is handed out apart', () => {
