@@ -62,7 +62,9 @@ export interface Handler {
 /** Composes a handler; nothing else composes features. */
 export function createHandler(parts: HandlerParts): Handler {
   const { guards = [] } = parts;
-  const revisions = featuresOf(parts).flatMap(({ revision }) => revision ?? []);
+  const revisionLooks = featuresOf(parts).flatMap(({ revision }) =>
+    revision ? [latestLookAt(revision)] : [],
+  );
   const finish = (request: Request | undefined, response: Response): Response =>
     parts.finishers.reduce((finished, finisher) => finisher(request, finished), response);
 
@@ -86,7 +88,7 @@ export function createHandler(parts: HandlerParts): Handler {
       return finish(undefined, await withErrorContent({ fields, target: undefined }, bare, site, target.why));
     }
     const request: Request = { method, target, authority, secure: false, fields, client };
-    for (const revision of revisions) looks?.push(lookAt(revision));
+    for (const latest of revisionLooks) looks?.push(latest());
     const forbidden = await firstAnswer(guards, request);
     if (forbidden !== undefined) return finish(request, withPlainContent(forbidden, request));
     const noted = within(noting(parts, looks), target);
@@ -145,10 +147,17 @@ function readsOf(parts: HandlerParts): readonly string[] | undefined {
   return [...names];
 }
 
-/** What holds for as long as the number stays what it is now. */
-function lookAt(revision: () => number): Look {
-  const seen = revision();
-  return { isFresh: () => revision() === seen, expire: () => {} };
+/** What holds for as long as the number stays what it is now: one look for all answers that rest on that number. */
+function latestLookAt(revision: () => number): () => Look {
+  const lookAt = (seen: number): Look => ({ isFresh: () => revision() === seen, expire: () => {} });
+  let seen = revision();
+  let look = lookAt(seen);
+  return () => {
+    const now = revision();
+    if (now !== seen) look = lookAt(now);
+    seen = now;
+    return look;
+  };
 }
 
 async function askGates(request: Request, { site, gates }: HandlerParts): Promise<Response | undefined> {

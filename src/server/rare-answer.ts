@@ -43,14 +43,19 @@ export class RareAnswer {
   readonly #head: CompactHead;
   readonly #file: Rereadable;
   readonly #looks: readonly Look[];
+  readonly #looksBytes: number;
   #second = 0;
   #times = 0;
 
-  /** `isFit` tells whether a head and a file are; `looks` are those that it rests on beside that at the file. */
-  constructor(head: CompactHead, file: Rereadable, looks: readonly Look[]) {
+  /**
+   * `isFit` tells whether a head and a file are; `looks` are those that it rests on beside that at the file, `looksBytes`
+   * what they take that no other answer has taken.
+   */
+  constructor(head: CompactHead, file: Rereadable, looks: readonly Look[], looksBytes: number) {
     this.#head = head;
     this.#file = file;
     this.#looks = looks;
+    this.#looksBytes = looksBytes;
   }
 
   /** Whether these can be one. */
@@ -60,7 +65,7 @@ export class RareAnswer {
 
   /** Octets that it holds. */
   get bytesHeld(): number {
-    return overheadBytes + this.#head.length;
+    return overheadBytes + this.#head.length + this.#looksBytes;
   }
 
   /** Whether it is asked for so often that its content should be in memory. */

@@ -180,8 +180,10 @@ export class Recall {
     // What many answers rest on, such as the rules of the site, is one list for all of them.
     const isSame =
       others.length === this.#others.length && others.every((look, n) => look === this.#others[n]);
-    if (!isSame) this.#others = others;
-    return new RareAnswer(head, own.rereadable, this.#others);
+    if (isSame) return new RareAnswer(head, own.rereadable, this.#others, 0);
+    const news = others.filter(look => !this.#others.includes(look)).length;
+    this.#others = others;
+    return new RareAnswer(head, own.rereadable, others, lookOverheadBytes * news);
   }
 
   #key({ method, target, authority, fields }: RequestHead, client: Client): string {

@@ -6,6 +6,7 @@ import { Fields, fieldValue } from '../../src/http/fields.ts';
 import { noContent, type RequestHead, type Response } from '../../src/http/message.ts';
 import type { PathTarget } from '../../src/http/target.ts';
 import { createHandler, type HandlerParts } from '../../src/server/handler.ts';
+import type { Look } from '../../src/store/store.ts';
 import { nowMs, siteOf, textOf } from '../site/fixture.ts';
 
 const client = { address: '127.0.0.1', port: 1 };
@@ -222,4 +223,22 @@ test('a gate may answer later, and what it rejects with is a bug', async () => {
   assert.equal((await late.respond(head('/a.txt'), client)).status, 204);
   const broken = handlerOf({ gates: [() => Promise.reject(new Error('broken'))] });
   await assert.rejects(broken.respond(head('/a.txt'), client), /broken/);
+});
+
+test('what features read and can change is one look for all answers, until it changes', async () => {
+  let revision = 0;
+  const gate = Object.assign(() => undefined, { reads: [], revision: () => revision });
+  const handler = handlerOf({ guards: [gate] });
+  const looksOf = async (target: string) => {
+    const looks: Look[] = [];
+    await handler.respond(head(target), client, looks);
+    return looks;
+  };
+  const [first] = await looksOf('/a.txt');
+  const [second] = await looksOf('/b.txt');
+  assert.ok(first !== undefined && first === second && first.isFresh(0));
+  revision = 1;
+  const [third] = await looksOf('/a.txt');
+  assert.ok(third !== undefined && third !== first);
+  assert.deepEqual([first.isFresh(0), third.isFresh(0)], [false, true]);
 });

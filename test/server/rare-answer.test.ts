@@ -221,7 +221,7 @@ test('what is asked for again and again in one second is no longer read, but mad
   const head = new ResponseHead({ status: 200, fields: [], content: noContent }).compact();
   assert.ok(RareAnswer.isFit(head, file));
   let isFresh = true;
-  const answer = new RareAnswer(head, file, [{ isFresh: () => isFresh, expire: () => {} }]);
+  const answer = new RareAnswer(head, file, [{ isFresh: () => isFresh, expire: () => {} }], 0);
   const scratch = new Scratch();
   const given = (atMs: number): boolean => answer.repeat(atMs, scratch) !== undefined;
   assert.deepEqual([0, 1, 2, 999, 999, 999].map(given), [true, true, true, true, false, false]);

@@ -234,6 +234,29 @@ test('what will never be given again takes no room from what will', () => {
   assert.equal(recall.find(useful, client, 0)?.response, response);
 });
 
+test('the looks of a rare answer are counted where it does not share them', () => {
+  const bytes = new Uint8Array(10);
+  const file = { location: '/a', size: 10, modifiedNs: 0n, changedNs: 0n, identity: '1' };
+  const rereadable = { size: 10, isOf: () => true, reread: () => true };
+  const rare: Response = { status: 200, fields: [], content: { kind: 'stored', file, pieces: [] } };
+  const others = () => Array.from({ length: 20 }, () => ({ ...look }));
+  const shared = others();
+  const rows = [
+    ['shared', () => shared, 100],
+    ['of its own', others, 24],
+  ] as const;
+  for (const [name, looksOf, most] of rows) {
+    const recall = new Recall(['a'], 100_000);
+    for (let n = 0; n < 100; n++) {
+      const looks = [...looksOf(), { ...look, rereadable }];
+      recall.remember(headOf(`/${n}`), client, { response: rare, body: { kind: 'bytes', bytes }, looks }, 0);
+    }
+    const kept = Array.from({ length: 100 }, (_, n) => recall.find(headOf(`/${n}`), client, 0));
+    const count = kept.filter(answer => answer !== undefined).length;
+    assert.ok(count > most / 2 && count <= most, `${name}: ${count}`);
+  }
+});
+
 test('what is remembered is bounded, and a few octets do not hold many', () => {
   const recall = new Recall(['a'], 100_000);
   const content = new Uint8Array(50_000);
