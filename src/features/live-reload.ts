@@ -1,4 +1,4 @@
-import type { FieldLine, Request, Response } from '../http/message.ts';
+import type { FieldLine, Request, Response, StreamContent } from '../http/message.ts';
 import { noContent } from '../http/message.ts';
 import type { Declared } from './feature.ts';
 
@@ -9,7 +9,7 @@ export interface LiveSource {
   /** Rises with every event: the script that was made before begins in the past. */
   readonly revision: () => number;
   /** A stream of events from behind one on; undefined when there are too many. */
-  readonly events: (since: string | undefined) => (() => AsyncIterable<Uint8Array>) | undefined;
+  readonly events: (since: string | undefined) => StreamContent['chunks'] | undefined;
 }
 
 /** Where the script of live reload stands, and the events that it listens to. */

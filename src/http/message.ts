@@ -71,9 +71,10 @@ export interface StreamContent {
   readonly bytesHeld: number;
   /**
    * Begins the making; until then nothing is held open. A chunk is the reader's until it asks for the next one. Throws a
-   * StreamFailure when the rest cannot be made.
+   * StreamFailure when the rest cannot be made. What has no end of its own ends once the client has `left`, or has said
+   * that it will ask for nothing more.
    */
-  readonly chunks: () => AsyncIterable<Uint8Array>;
+  readonly chunks: (left?: AbortSignal) => AsyncIterable<Uint8Array>;
 }
 
 /** What is left of a stream could not be made: a file has changed, a folder is gone. Its connection is torn down. */

@@ -66,19 +66,16 @@ export class LiveEvents {
 
   /**
    * A stream from behind this event on, the present when it is undefined; one that nobody remembers is answered by the
-   * root, which stands for everything. Undefined when there are too many streams.
+   * root, which stands for everything. It ends when its reader has `left`. Undefined when there are too many streams.
    */
-  stream(since: string | undefined): (() => AsyncGenerator<Uint8Array, void>) | undefined {
-    return this.#readers.size < streamsMax ? () => this.#read(since ?? this.last) : undefined;
+  stream(since: string | undefined): ((left?: AbortSignal) => AsyncGenerator<Uint8Array, void>) | undefined {
+    return this.#readers.size < streamsMax ? left => this.#read(since ?? this.last, left) : undefined;
   }
 
   /** Ends all streams, and until `resume` each that begins: a request may still come while a server stops. */
   end(): void {
     this.#isOver = true;
-    for (const reader of this.#readers) {
-      reader.isOver = true;
-      reader.wake();
-    }
+    for (const reader of this.#readers) end(reader);
   }
 
   /** Streams last again. */
@@ -86,9 +83,11 @@ export class LiveEvents {
     this.#isOver = false;
   }
 
-  async *#read(since: string): AsyncGenerator<Uint8Array, void> {
-    const reader: Reader = { waiting: [], isOver: this.#isOver, wake: () => {} };
+  async *#read(since: string, left: AbortSignal | undefined): AsyncGenerator<Uint8Array, void> {
+    const isOver = this.#isOver || left?.aborted === true;
+    const reader: Reader = { waiting: [], isOver, wake: () => {} };
     this.#enter(reader);
+    left?.addEventListener('abort', () => end(reader));
     try {
       yield Buffer.from(`retry: ${retryMs}\nid: ${this.last}\n\n`);
       const missed = this.#since(since);
@@ -137,6 +136,11 @@ export class LiveEvents {
   #written({ number, paths }: LiveEvent): Uint8Array {
     return Buffer.from(`id: ${this.#idOf(number)}\nevent: change\ndata: ${JSON.stringify(paths)}\n\n`);
   }
+}
+
+function end(reader: Reader): void {
+  reader.isOver = true;
+  reader.wake();
 }
 
 /** How soon a page asks again when the stream has ended. */

@@ -16,9 +16,12 @@ export async function sendStream(
   means: Pick<SendingMeans, 'stalledReaderTimeoutMs'>,
 ): Promise<number> {
   let sent = 0;
+  const left = new AbortController();
+  const leave = (): void => left.abort();
+  socket.once('end', leave).once('close', leave);
   try {
     socket.write(head);
-    for await (const octets of chunks()) {
+    for await (const octets of chunks(left.signal)) {
       if (octets.length === 0) continue;
       sent += octets.length;
       if (length !== undefined && sent > length) throw new SendFailure('more was made than was announced');
@@ -33,6 +36,7 @@ export async function sendStream(
   } catch (error) {
     throw error instanceof StreamFailure ? new SendFailure(error.message) : error;
   } finally {
+    socket.off('end', leave).off('close', leave);
     release();
   }
   if (isChunked) socket.write(lastChunk);

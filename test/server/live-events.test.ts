@@ -77,6 +77,22 @@ test('so many streams are open and no more, and what has been left makes room', 
   assert.equal(events.readers, 0);
 });
 
+test('a stream whose reader leaves makes room at once, whatever it waits for', async () => {
+  const events = new LiveEvents('e');
+  const left = new AbortController();
+  const stream = events.stream(undefined)?.(left.signal);
+  assert.ok(stream);
+  await stream.next();
+  const next = stream.next();
+  left.abort();
+  assert.deepEqual(await next, { value: undefined, done: true });
+  const late = events.stream(undefined)?.(left.signal);
+  assert.ok(late);
+  await upTo(late, '\n\n');
+  assert.deepEqual(await late.next(), { value: undefined, done: true });
+  assert.equal(events.readers, 0);
+});
+
 test('all streams end at once, one that begins meanwhile too, and later ones last', async () => {
   const events = new LiveEvents('e');
   const waiting = open(events);

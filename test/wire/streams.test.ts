@@ -136,3 +136,22 @@ test('beyond what streams may hold together it is 503, until one of them has end
   first.destroy();
   assert.equal(await ask('GET'), 200);
 });
+
+for (const leave of ['end', 'destroy'] as const)
+  test(`a stream that waits learns that its reader has left: ${leave}`, async t => {
+    let endings = 0;
+    async function* waiting(left?: AbortSignal): AsyncGenerator<Uint8Array, void> {
+      yield Buffer.from('first');
+      await new Promise(resolve => left?.addEventListener('abort', resolve));
+      endings += 1;
+    }
+    const { server } = await streaming({ length: undefined, chunks: waiting });
+    t.after(() => server.stop());
+    const connection = await RawConnection.open(server.place);
+    t.after(() => connection.destroy());
+    connection.write(get);
+    let bytes = await connection.atLeast(1);
+    while (!bytes.includes('first')) bytes = await connection.atLeast(bytes.length + 1);
+    connection[leave]();
+    await until(() => `${endings}`, '1');
+  });
