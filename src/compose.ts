@@ -71,7 +71,8 @@ export function compose(settings: Settings, given: Given): Composition {
   const limits = withinDescriptors(settings.limits);
   const reports = openReports(given.onReport);
   const { report } = reports;
-  const live = settings.dev ? openLive() : undefined;
+  const access = openAccess(settings, given.store === undefined, report);
+  const live = settings.dev ? openLive(settings, access.publicPathOf) : undefined;
   const { store: plainStore, rest: restStore } =
     given.store === undefined
       ? openFolder(settings, limits, report, live?.changes)
@@ -84,7 +85,6 @@ export function compose(settings: Settings, given: Given): Composition {
       : editedStore(plainStore, { ...limits, ...pages, now: clock.now, report });
   const background = new Background(report);
   const hashes = new ContentHashes({ store, background, limits, now: clock.now });
-  const access = openAccess(settings, given.store === undefined, report);
   const rules = new SiteRules({
     store: plainStore,
     ...ownRules(settings, given.rules),

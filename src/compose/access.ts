@@ -22,6 +22,8 @@ export interface Access {
   readonly guards: readonly Gate[];
   /** Which places a request may reach; undefined: all. */
   readonly reach: Auth['reach'] | undefined;
+  /** What may be told of a path that has changed; undefined: itself. */
+  readonly publicPathOf: Auth['publicPathOf'] | undefined;
   /** In the order in which they apply; nothing comes after them. */
   readonly finishers: readonly Finisher[];
   /** Reads what may have changed since it was composed, or rested. */
@@ -48,6 +50,7 @@ export function openAccess(
       ...(passwords ? [passwords.auth.guard] : []),
     ],
     reach: passwords?.auth.reach,
+    publicPathOf: passwords?.auth.publicPathOf,
     finishers: [
       ...(settings.secure ? [secure] : []),
       ...(shared ? [shared.finisher] : []),

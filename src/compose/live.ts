@@ -6,6 +6,7 @@ import { liveScript } from '../page/live-script.ts';
 import { Changes } from '../server/changes.ts';
 import { LiveEvents } from '../server/live-events.ts';
 import { type PageEditor, pageEditor } from '../server/page-editor.ts';
+import { isHidden } from '../store/store.ts';
 
 /** What edits the pages and looks into them, if anything does. */
 export function openPages({ env, secure }: Settings, live: Live | undefined): PageEditor | undefined {
@@ -25,11 +26,20 @@ export interface Live {
   readonly nonce: string;
 }
 
-/** Begins to follow; nothing is read before the store is opened with its changes. */
-export function openLive(): Live {
+/**
+ * Begins to follow; nothing is read before the store is opened with its changes. Pages are told of
+ * nothing that is hidden, and of the rest what `publicPathOf` makes of it.
+ */
+export function openLive(
+  { dotfiles }: Pick<Settings, 'dotfiles'>,
+  publicPathOf: (path: string) => string = path => path,
+): Live {
   const nonce = randomBytes(16).toString('base64url');
   const events = new LiveEvents(nonce.slice(0, 8));
-  const changes = new Changes(paths => events.tell(paths));
+  const changes = new Changes(paths => {
+    const seen = dotfiles ? paths : paths.filter(path => !path.split('/').slice(1).some(isHidden));
+    if (seen.length > 0) events.tell([...new Set(seen.map(publicPathOf))]);
+  });
   const source: LiveSource = {
     script: () => liveScript(events.last),
     revision: () => events.count,

@@ -28,6 +28,11 @@ export interface Auth {
   readonly finisher: Finisher;
   /** Where a request that was let pass may look: its own place, others of the same users, and what nobody guards. */
   readonly reach: (target: Target) => ((segments: readonly string[]) => boolean) | undefined;
+  /**
+   * What whoever may see the site may be told of a path that has changed (`/a/b.css`): the path; the guarded place that it
+   * is in; the root, which stands for everything, where even that would tell a name.
+   */
+  readonly publicPathOf: (path: string) => string;
 }
 
 /**
@@ -64,12 +69,21 @@ export function auth(places: readonly GuardedPlace[]): Auth {
     };
   };
 
+  const publicPathOf: Auth['publicPathOf'] = path => {
+    const names = path.split('/').filter(name => name !== '');
+    const place = placeOf(names);
+    if (place === undefined || place.folded.length === 0) return path;
+    const shown = names.slice(0, place.folded.length);
+    return shown.every((name, at) => folded(name) === place.folded[at]) ? `/${shown.join('/')}` : '/';
+  };
+
   const users = [...new Set(places.map(place => place.users))];
   const revision = (): number => users.reduce((sum, one) => sum + one.revision(), 0);
   return {
     guard: Object.assign(judge, { reads: ['authorization'], revision, title: 'sign-in' }),
     finisher: Object.assign(keepPrivate, { reads: ['authorization'], title: 'sign-in' }),
     reach,
+    publicPathOf,
   };
 }
 

@@ -95,3 +95,23 @@ test('what is answered to somebody who said who they are is for no shared cache'
     assert.deepEqual(finisher(request('/'), response), response);
   }
 });
+
+test('of a change in a guarded place nothing is told that its guard does not tell by itself', () => {
+  const { publicPathOf } = auth(placesOf('/admin', '/a/b', '/admin/deep'));
+  const told: readonly (readonly [path: string, shown: string])[] = [
+    ['/', '/'],
+    ['/a.css', '/a.css'],
+    ['/a/', '/a/'],
+    ['/a/c.css', '/a/c.css'],
+    ['/admin', '/admin'],
+    ['/admin/', '/admin'],
+    ['/admin/plan.html', '/admin'],
+    ['/admin/deep/x', '/admin/deep'],
+    ['/a/b/x/y', '/a/b'],
+    ['/Admin/x', '/Admin'],
+    ['/admin.secret.html', '/'],
+    ['/admin.secret/x', '/'],
+  ];
+  for (const [path, shown] of told) assert.equal(publicPathOf(path), shown, path);
+  assert.equal(auth(placesOf('/')).publicPathOf('/a/x'), '/a/x', 'whoever asks has passed its guard');
+});

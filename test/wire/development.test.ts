@@ -1,6 +1,6 @@
 // What --dev changes in answers, on the wire.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -114,6 +114,39 @@ test('events come as they happen, and a stop ends them at once', { timeout: guar
   assert.equal(ending, 'end');
   connection.end();
   await stopped;
+});
+
+test('pages are not told the names of what changes behind a guard, nor of what is hidden', {
+  timeout: guardMs,
+}, async t => {
+  const base = mkdtempSync(join(tmpdir(), 'plinth-development-'));
+  const guarded = join(base, 'site', 'private');
+  mkdirSync(guarded, { recursive: true });
+  writeFileSync(join(guarded, 'plan.txt'), 'one');
+  writeFileSync(join(base, 'site', 'a.txt'), 'one');
+  // The password is "apple".
+  const user = 'ann:$2y$04$9YKaZmTvrYv60ljsrGDwhOozewxBMOOP5cMnVN2KY1KJbcQpdd4a.';
+  writeFileSync(join(base, 'users'), user);
+  const auth = [`/private=${join(base, 'users')}`];
+  const own = await startRaw({ root: join(base, 'site'), dev: true, auth });
+  t.after(async () => {
+    await own.stop();
+    rmSync(base, { recursive: true, force: true });
+  });
+  const credentials = `Basic ${Buffer.from('ann:apple').toString('base64')}`;
+  const fields = Object.entries({ Host: 'localhost', Authorization: credentials });
+  const answer = await own.exchange({ method: 'GET', target: '/private/plan.txt', fields });
+  assert.equal(answer.status, 200);
+  const connection = await RawConnection.open(own.place);
+  t.after(() => connection.destroy());
+  connection.write('GET /.plinth/events HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  await upTo(connection, 'id: ');
+  writeFileSync(join(guarded, 'plan.txt'), 'another');
+  await upTo(connection, 'data: ["/private"]');
+  assert.equal((await own.exchange({ method: 'GET', target: '/a.txt', fields })).status, 200);
+  writeFileSync(join(base, 'site', '.hidden'), 'x');
+  writeFileSync(join(base, 'site', 'a.txt'), 'another');
+  assert.doesNotMatch(await upTo(connection, 'data: ["/a.txt"]'), /plan|hidden/);
 });
 
 /** All that has come, once it holds this. */
