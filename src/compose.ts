@@ -202,6 +202,7 @@ function partsOf({
     rewrites: given.rewrites,
     finishers: [
       identity,
+      ...access.firstFinishers,
       rules.finisher,
       ...given.finishers,
       ...access.finishers,

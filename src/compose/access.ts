@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { OptionError, type Settings } from '../config/options.ts';
-import { addresses } from '../features/addresses.ts';
+import { addresses, notShared } from '../features/addresses.ts';
 import { type Auth, auth, type GuardedPlace } from '../features/auth.ts';
 import { cors } from '../features/cors.ts';
 import type { Finisher, Gate } from '../features/feature.ts';
@@ -24,6 +24,8 @@ export interface Access {
   readonly reach: Auth['reach'] | undefined;
   /** What may be told of a path that has changed; undefined: itself. */
   readonly publicPathOf: Auth['publicPathOf'] | undefined;
+  /** In the order in which they apply, before the rules of the site. */
+  readonly firstFinishers: readonly Finisher[];
   /** In the order in which they apply; nothing comes after them. */
   readonly finishers: readonly Finisher[];
   /** Reads what may have changed since it was composed, or rested. */
@@ -51,6 +53,7 @@ export function openAccess(
     ],
     reach: passwords?.auth.reach,
     publicPathOf: passwords?.auth.publicPathOf,
+    firstFinishers: allow || deny ? [notShared] : [],
     finishers: [
       ...(settings.secure ? [secure] : []),
       ...(shared ? [shared.finisher] : []),

@@ -1,5 +1,5 @@
 import { unknownAddress } from '../http/forwarded.ts';
-import { noContent, type Request, type Response } from '../http/message.ts';
+import { type FieldLine, noContent, type Request, type Response } from '../http/message.ts';
 import type { Declared } from './feature.ts';
 
 /** Which clients are served: those that are allowed (all, without such a list) and not denied. */
@@ -19,6 +19,23 @@ export function addresses({
     return isServed ? undefined : refusal;
   };
   return Object.assign(judge, { reads: [':client'], title: 'the list of addresses' });
+}
+
+/**
+ * Keeps what the server would let every cache keep out of shared ones, which would give it to clients that are not
+ * served: RFC 9111 §5.2.2.7. Comes before the rules of the site, so that its owner may say otherwise.
+ */
+export const notShared: ((request: Request | undefined, response: Response) => Response) & Declared =
+  Object.assign(keepPrivate, { reads: [], title: 'the list of addresses' });
+
+function keepPrivate(_request: Request | undefined, response: Response): Response {
+  const fields = response.fields.map(
+    ([name, value]): FieldLine => [
+      name,
+      name === 'Cache-Control' ? value.replace(/^public\b/, 'private') : value,
+    ],
+  );
+  return { ...response, fields };
 }
 
 const refusal: Response = {

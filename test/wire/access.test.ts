@@ -34,6 +34,8 @@ before(() => {
   symlinkSync('inner/page.html', join(site.root, 'private', 'deeper.html'));
   writeFileSync(join(site.root, 'report.html'), secret);
   writeFileSync(join(site.root, 'report.html.gz'), secret);
+  mkdirSync(join(site.root, 'assets'), { recursive: true });
+  writeFileSync(join(site.root, 'assets', 'index-BxK3a9Qz.js'), 'x');
   users = join(site.above, 'users');
   admins = join(site.above, 'admins');
   writeFileSync(users, `# people\nann:${bcryptOfApple}\nbob:${apr1OfBanana}\n`);
@@ -323,6 +325,28 @@ for (const [memory, options] of memories) {
     assert.ok(!refused.lines.some(([name]) => /^access-control/i.test(name)));
   });
 }
+
+test('what only some clients may have is for no shared cache, unless the owner says so', async t => {
+  const name = '/assets/index-BxK3a9Qz.js';
+  const year = 'max-age=31536000, immutable';
+  const rows: readonly (readonly [ServerOptions, string, readonly FieldLine[]])[] = [
+    [{}, `public, ${year}`, []],
+    [{ allow: '127.0.0.1' }, `private, ${year}`, []],
+    [{ deny: '192.0.2.1' }, `private, ${year}`, []],
+    [{ deny: '192.0.2.1', variants: true }, `private, ${year}`, []],
+    [{ deny: '192.0.2.1', cache: '/assets/*=public, max-age=60' }, 'public, max-age=60', []],
+    [{ auth: `/assets=${users}` }, `private, ${year}`, [basic('ann', 'apple')]],
+    [{ auth: `/private=${users}` }, `public, ${year}`, []],
+  ];
+  for (const [options, expected, lines] of rows) {
+    const server = await startRaw({ ...options, root: site.root });
+    t.after(() => server.stop());
+    for (let round = 0; round < 3; round++) {
+      const response = await ask(server, name, lines);
+      assert.deepEqual([response.status, field(response, 'cache-control')], [200, expected]);
+    }
+  }
+});
 
 test('a password file is watched from the start, and not from the first that asks for it', async t => {
   const file = join(site.above, 'unasked');
