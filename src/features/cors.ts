@@ -1,4 +1,4 @@
-import { varyingOn } from '../http/fields.ts';
+import { fieldValue, varyingOn } from '../http/fields.ts';
 import { type FieldLine, noContent, type Request, type Response } from '../http/message.ts';
 import type { Declared, Finisher } from './feature.ts';
 
@@ -50,7 +50,9 @@ export function cors({ origins, credentials, requestFields }: CorsRules): Cors {
   };
 
   const permit: Finisher = (request, response) => {
-    const permitted = permission(request?.fields.get('origin')) ?? [];
+    // What a rule says of a path is more than what holds for all; two lines would be read by no browser.
+    const isSaid = fieldValue(response.fields, 'access-control-allow-origin') !== undefined;
+    const permitted = isSaid ? [] : (permission(request?.fields.get('origin')) ?? []);
     const exposed: readonly FieldLine[] =
       permitted.length > 0 && response.status !== 204
         ? [['Access-Control-Expose-Headers', exposedFields]]

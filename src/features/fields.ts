@@ -1,5 +1,6 @@
-import { varyingOn } from '../http/fields.ts';
+import { fieldValue, varyingOn } from '../http/fields.ts';
 import type { FieldLine, Request, Response } from '../http/message.ts';
+import { errorPolicy, listingPolicy } from '../page/style.ts';
 import type { Captures } from '../rules/pattern.ts';
 import { matchPattern } from '../rules/pattern.ts';
 import type { FieldChange, FieldRule, RuleUse, TellRule } from '../rules/rules.ts';
@@ -39,8 +40,12 @@ const ofFiles: ReadonlySet<string> = new Set([
   'pragma',
 ]);
 
+const ownPolicies: ReadonlySet<string> = new Set([errorPolicy, listingPolicy]);
+
 function applies({ name }: FieldChange, { status, fields }: Response): boolean {
   const lower = name.toLowerCase();
+  // Pages of ours are as safe as their policies are strict, and would not work under another one.
+  if (lower === 'content-security-policy') return !ownPolicies.has(fieldValue(fields, lower) ?? '');
   if (!ofFiles.has(lower)) return true;
   if (lower !== 'content-type') return status === 200 || status === 206 || status === 304;
   // A body of several parts says so itself; an answer without content has no type.

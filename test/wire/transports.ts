@@ -122,11 +122,19 @@ async function startWorkers(options: ServerOptions, client: Client): Promise<Run
 }
 
 /** The flags that say what these options say. */
-function ruleFlags({ spa, cache = [], dialect, variants, languages }: ServerOptions): readonly string[] {
+function ruleFlags({
+  spa,
+  cache = [],
+  dialect,
+  variants,
+  languages,
+  cors,
+}: ServerOptions): readonly string[] {
   return [
     ...(spa === undefined || spa === false ? [] : [spa === true ? '--spa' : `--spa=${spa}`]),
     ...[cache].flat().map(rule => `--cache=${rule}`),
     ...(dialect === undefined ? [] : ['--dialect', dialect]),
+    ...(typeof cors === 'string' ? ['--cors', cors] : []),
     ...(variants === true ? ['--variants'] : []),
     ...(languages === undefined ? [] : ['--languages', [languages].flat().join(',')]),
   ];

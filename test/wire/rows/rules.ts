@@ -1,6 +1,7 @@
 // Sites with rules, and what their requests are answered.
 import type { FieldLine } from '../../../src/http/message.ts';
 import type { ServerOptions } from '../../../src/index.ts';
+import { errorPolicy, listingPolicy } from '../../../src/page/style.ts';
 import { browser, json } from './row.ts';
 
 /** A site by its files, and the options of its server. */
@@ -105,6 +106,21 @@ export const ruleSites = {
     },
   },
   application: { files, options: { spa: 'about.html' } },
+  policies: {
+    files: {
+      ...files,
+      _headers: "/*\n  Content-Security-Policy: default-src 'self'\n  X-All: 1\n",
+    },
+  },
+  unpolicied: { files: { 'a/x.txt': 'x', _headers: '/*\n  ! Content-Security-Policy\n' } },
+  shared: {
+    files: {
+      ...files,
+      _headers:
+        '/docs/*\n  Access-Control-Allow-Origin: https://docs.example\n/file.txt\n  access-control-allow-origin: *\n',
+    },
+    options: { cors: 'https://app.example' },
+  },
   strict: {
     files: { ...files, _redirects: '/* /about.html 200\n' },
     options: { cleanUrls: false, listing: false },
@@ -115,6 +131,61 @@ const cached = 'public, max-age=31536000, immutable';
 
 /** All rows. */
 export const ruleRows: readonly RuleRow[] = [
+  {
+    site: 'policies',
+    name: 'a rule makes the policy of the pages of the site',
+    ask: '/about',
+    status: 200,
+    has: { 'Content-Security-Policy': "default-src 'self'", 'X-All': '1' },
+  },
+  {
+    site: 'policies',
+    name: 'the policy of a listing is its own, whatever a rule says',
+    ask: '/list/',
+    fields: [browser],
+    status: 200,
+    has: { 'Content-Security-Policy': listingPolicy, 'X-All': '1' },
+  },
+  {
+    site: 'policies',
+    name: 'what is no page of ours gets the policy of a rule',
+    ask: '/list/',
+    fields: [json],
+    status: 200,
+    has: { 'Content-Security-Policy': "default-src 'self'" },
+  },
+  {
+    site: 'unpolicied',
+    name: 'the policy of an error page is its own, whatever a rule says',
+    ask: '/missing',
+    fields: [browser],
+    status: 404,
+    has: { 'Content-Security-Policy': errorPolicy },
+  },
+  {
+    site: 'unpolicied',
+    name: 'a rule takes no policy from a listing',
+    ask: '/a/',
+    fields: [browser],
+    status: 200,
+    has: { 'Content-Security-Policy': listingPolicy },
+  },
+  ...[
+    ['/docs/page.html', 'https://app.example', 'https://docs.example'],
+    ['/docs/page.html', 'https://docs.example', 'https://docs.example'],
+    ['/file.txt', 'https://app.example', '*'],
+    ['/about', 'https://app.example', 'https://app.example'],
+    ['/about', 'https://docs.example', undefined],
+  ].map(
+    ([ask = '', origin = '', allowed]): RuleRow => ({
+      site: 'shared',
+      name: `one line says that ${allowed ?? 'nobody'} may read, to ${origin}`,
+      ask,
+      fields: [['Origin', origin]],
+      status: 200,
+      has: { 'Access-Control-Allow-Origin': allowed, Vary: /Origin/ },
+    }),
+  ),
   {
     site: 'netlify',
     name: 'a redirect where nothing stands',
