@@ -65,7 +65,7 @@ async function serve(): Promise<void> {
       const { readVersion } = await import('./cli/version.ts');
       const version = readVersion();
       if (command.kind === 'version') process.stdout.write(`plinth ${version}\n`);
-      else process.stdout.write((await import('./cli/help.ts')).helpText(version));
+      else process.stdout.write((await import('./cli/help.ts')).helpText(version, command.isWhole));
       return;
     }
     case 'fault':

@@ -95,8 +95,8 @@ const rules: Readonly<Record<string, Rule>> = {
   },
   workers: { may: ['server', 'workers'], node: true },
   check: {
-    may: ['http', 'rules', 'site', 'store/store.ts', 'server'],
-    node: ['src/check/check.ts'],
+    may: ['http', 'rules', 'site', 'store/store.ts', 'server', 'check'],
+    node: ['src/check/places.ts'],
   },
   precompress: { may: ['http', 'store/store.ts', 'precompress'], node: true },
   probe: { may: ['http', 'probe'], node: true },

@@ -2,8 +2,6 @@
  * check/: what is wrong with the rules of a site before anyone asks it for anything. It reads what a server would read,
  * looks at files and answers findings; it serves nothing. Read `rules/covers.ts` for how shadows are told.
  */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { type PathTarget, pathTo } from '../http/target.ts';
 import { covers, literalPath } from '../rules/covers.ts';
 import type { Dialect } from '../rules/lines.ts';
@@ -11,7 +9,8 @@ import { matchPattern } from '../rules/pattern.ts';
 import { formatSource, joinRules, type Route, type RuleSet, type RuleSource } from '../rules/rules.ts';
 import { fillTarget } from '../rules/template.ts';
 import { readRuleFile } from '../server/read-rule-file.ts';
-import { ruleFileNames } from '../server/site-rules.ts';
+import { ruleFileBytesMax, ruleFileNames } from '../server/site-rules.ts';
+import { readWhole } from '../server/versions.ts';
 import { lookUp } from '../site/resolve.ts';
 import type { Site } from '../site/site.ts';
 import type { Store } from '../store/store.ts';
@@ -26,8 +25,7 @@ export interface Finding {
 
 /** Where rules are looked for and what they are held against. */
 export interface Checked {
-  /** The folder that is served, absolute. */
-  readonly root: string;
+  /** What is served, with its files of rules at the top. */
   readonly store: Store;
   readonly dialect: Dialect;
   readonly cleanUrls: boolean;
@@ -40,14 +38,14 @@ export async function checkRules(checked: Checked): Promise<readonly Finding[]> 
   const findings: Finding[] = [];
   const sets: RuleSet[] = [checked.own];
   for (const name of ruleFileNames) {
-    const text = await readFile(join(checked.root, name), 'utf8').catch(
-      (error: NodeJS.ErrnoException) => error,
-    );
-    if (typeof text !== 'string') {
-      if (text.code !== 'ENOENT') findings.push({ kind: 'fault', source: { file: name }, why: text.message });
+    const reading = await readRuleText(name, checked.store);
+    if (reading.kind === 'absent') continue;
+    if (reading.kind === 'unread') {
+      const why = `the file cannot be read: ${reading.why}`;
+      findings.push({ kind: 'fault', source: { file: name }, why });
       continue;
     }
-    const { rules, faults } = readRuleFile(name, text, checked.dialect);
+    const { rules, faults } = readRuleFile(name, reading.text, checked.dialect);
     findings.push(...faults.map(fault => ({ kind: 'fault', ...fault }) as const));
     sets.push(rules);
   }
@@ -59,6 +57,26 @@ export async function checkRules(checked: Checked): Promise<readonly Finding[]> 
   findings.push(...shadowed(routes));
   if (rules.folder === undefined) findings.push(...(await deadOf(routes, rules, checked)));
   return findings;
+}
+
+type RuleText =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'unread'; readonly why: string };
+
+/** A file of rules as a server would read it: through its store, and within its bound. */
+async function readRuleText(name: string, store: Store): Promise<RuleText> {
+  const entry = await store.find([name]);
+  if (entry.kind === 'absent' || entry.kind === 'folder') return { kind: 'absent' };
+  if (entry.kind !== 'file')
+    return { kind: 'unread', why: entry.kind === 'denied' ? entry.why : 'it is busy' };
+  const { file } = entry;
+  if (file.size > ruleFileBytesMax)
+    return { kind: 'unread', why: `it is larger than ${ruleFileBytesMax} bytes` };
+  const octets = await readWhole(file, store).catch((error: Error) => error.message);
+  return typeof octets === 'string'
+    ? { kind: 'unread', why: octets }
+    : { kind: 'text', text: Buffer.from(octets.buffer, octets.byteOffset, octets.length).toString() };
 }
 
 /** Rules with wildcards that others are held against; of a site with more, the first. */

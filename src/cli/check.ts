@@ -1,10 +1,13 @@
+import { resolve } from 'node:path';
 import { checkRules, type Finding } from '../check/check.ts';
+import { checkCache, checkPasswords, type Named } from '../check/places.ts';
 import { type ConfigFile, readConfigFile } from '../config/file.ts';
-import { findConfig } from '../config/find.ts';
+import { findConfig, shortPath } from '../config/find.ts';
 import { loadSettings } from '../config/load.ts';
 import { options, type Settings } from '../config/options.ts';
 import { firstLine } from '../config/values.ts';
-import { formatSource, noRules } from '../rules/rules.ts';
+import { formatSource, noRules, type RuleSet } from '../rules/rules.ts';
+import { pageForNavigations } from '../rules/spa.ts';
 import { diskStore } from '../store/disk.ts';
 import { exitCodes } from './exit-codes.ts';
 import { judgeRoot } from './root.ts';
@@ -48,18 +51,30 @@ function valueFaults({ given }: ConfigFile): readonly string[] {
 async function findingsOf(settings: Settings, file: ConfigFile | undefined): Promise<readonly Finding[]> {
   const root = judgeRoot(settings.root);
   if (root.kind === 'fault') return [faultOf(root.message)];
+  const { dialect, cleanUrls, dotfiles, cacheDir } = settings;
   const store = diskStore({ ...settings, ...settings.limits, openFilesMax: 16, keptDescriptorsMax: 0 });
   try {
-    return await checkRules({
-      root: root.path,
-      store,
-      dialect: settings.dialect,
-      cleanUrls: settings.cleanUrls,
-      own: file?.rules ?? noRules,
-    });
+    const own = withApplication(file?.rules ?? noRules, settings);
+    return [
+      ...(await checkRules({ store, dialect, cleanUrls, own })),
+      ...checkPasswords(
+        settings.auth.map(guarded => named(guarded.file)),
+        { root: root.path, dotfiles },
+      ),
+      ...(cacheDir === undefined ? [] : checkCache(named(cacheDir), root.path)),
+    ];
   } finally {
     await store.rest();
   }
+}
+
+/** With the page of a single-page application, which comes last. */
+function withApplication(rules: RuleSet, { spa }: Settings): RuleSet {
+  return spa === undefined ? rules : { ...rules, routes: [...rules.routes, pageForNavigations(spa)] };
+}
+
+function named(path: string): Named {
+  return { path, name: shortPath(resolve(path)) };
 }
 
 /** A fault whose message names its place itself. */
@@ -95,9 +110,10 @@ const helpText = `plinth check: what is wrong with a configuration and its rules
 Usage: plinth check [root] [--config <file>] [--json] [any flag of the server]
 
 Reads what the server would read: the configuration file, _headers, _redirects
-and serve.json. Tells of what cannot be used (fault), of rules that lead to
-nothing or stand behind a file (dead), and of rules that an earlier one keeps
-from being reached (shadowed), each with its file and line. Starts nothing.
+and serve.json, password files, and whether the cache folder can be used. Tells
+of what cannot be used (fault), of rules that lead to nothing or stand behind a
+file (dead), and of rules that an earlier one keeps from being reached
+(shadowed), each with its file and line. Starts nothing, and makes nothing.
 
       --json   Tell it as JSON
   -h, --help   Show this text

@@ -12,6 +12,8 @@ export interface Flag {
   readonly argument: string | undefined;
   /** One line without a full stop. */
   readonly help: string;
+  /** Whether only the whole help tells of it. */
+  readonly isRare: boolean;
 }
 
 /** What a shell can offer where a word is wanted. */
@@ -48,17 +50,27 @@ const choices: ReadonlyMap<string, readonly string[]> = new Map([
   ['format', ['human', 'combined', 'json', 'off']],
   ['n|auto', ['auto']],
   ['name', ['netlify', 'cloudflare']],
+  ['all', ['all']],
   ['shell', ['bash', 'zsh', 'fish']],
 ]);
 
-function ofOption({ flag, short, argument, initial, help }: Option<unknown>): readonly Flag[] {
+function ofOption({
+  flag,
+  short,
+  argument,
+  initial,
+  help,
+  isRare = false,
+}: Option<unknown>): readonly Flag[] {
   if (flag === undefined) return [];
-  return [{ long: `--${initial === true ? 'no-' : ''}${flag}`, short: dashed(short), argument, help }];
+  return [
+    { long: `--${initial === true ? 'no-' : ''}${flag}`, short: dashed(short), argument, help, isRare },
+  ];
 }
 
 function ofCommand(flag: CommandFlag | Action): Flag {
   const argument = 'argument' in flag ? flag.argument : undefined;
-  return { long: `--${flag.flag}`, short: dashed(flag.short), argument, help: flag.help };
+  return { long: `--${flag.flag}`, short: dashed(flag.short), argument, help: flag.help, isRare: false };
 }
 
 function dashed(letter: string | undefined): string | undefined {

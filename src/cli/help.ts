@@ -2,9 +2,13 @@ import { options } from '../config/options.ts';
 import { exitCodes } from './exit-codes.ts';
 import { commandRows, type Flag, serverFlags } from './flags.ts';
 
-/** The help text, made from the table of options; fits a screen of 40 lines and 80 columns. */
-export function helpText(version: string): string {
-  const rows = [[`    [${options.root.key}]`, options.root.help] as const, ...serverFlags.map(flagRow)];
+/**
+ * The help text, made from the table of options, in 80 columns. Without the flags that are seldom wanted it fits a screen
+ * of 40 lines; the `isWhole` text has them too.
+ */
+export function helpText(version: string, isWhole = false): string {
+  const flags = serverFlags.filter(({ isRare }) => isWhole || !isRare);
+  const rows = [[`    [${options.root.key}]`, options.root.help] as const, ...flags.map(flagRow)];
   const width = Math.max(...rows.map(([flags]) => flags.length));
   const environment = Object.values(options).filter(option => option.environment.length > 0);
   return [
@@ -14,7 +18,8 @@ export function helpText(version: string): string {
     '       plinth <command> --help          tells of one of these commands:',
     `       ${commandRows.map(([name]) => name).join(', ')}`,
     '',
-    ...rows.map(([flags, help]) => `  ${flags.padEnd(width)}  ${help}`),
+    ...rows.map(([flag, help]) => `  ${flag.padEnd(width)}  ${help}`),
+    '',
     `Environment: ${environment.map(option => option.environment.join(' or ')).join(', ')}`,
     `Exit codes: ${exitCodes.stopped} stopped, ${exitCodes.failed} could not listen, ${exitCodes.usage} wrong usage, ${exitCodes.interrupted} second Ctrl-C`,
     '',

@@ -38,6 +38,7 @@ export const accessOptions: { readonly [Key in keyof AccessSettings]: Option<Acc
     environment: [],
     initial: undefined,
     help: 'Answer under these names only: *.example.com',
+    isRare: true,
     read: readHostNames,
   },
   auth: {
@@ -58,6 +59,7 @@ export const accessOptions: { readonly [Key in keyof AccessSettings]: Option<Acc
     environment: [],
     initial: undefined,
     help: 'Serve these addresses only: 10.0.0.0/8,::1',
+    isRare: true,
     read: readRanges,
   },
   deny: {
@@ -68,6 +70,7 @@ export const accessOptions: { readonly [Key in keyof AccessSettings]: Option<Acc
     environment: [],
     initial: undefined,
     help: 'Do not serve these addresses',
+    isRare: true,
     read: readRanges,
   },
   trustProxy: {
@@ -78,6 +81,7 @@ export const accessOptions: { readonly [Key in keyof AccessSettings]: Option<Acc
     environment: [],
     initial: undefined,
     help: 'Believe these proxies who their client is',
+    isRare: true,
     read: readRanges,
   },
   cors: {

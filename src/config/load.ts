@@ -14,7 +14,8 @@ export type Command =
       /** The configuration file that was read. */
       readonly file?: ConfigFile;
     }
-  | { readonly kind: 'help' }
+  /** `isWhole`: with the flags that are seldom wanted. */
+  | { readonly kind: 'help'; readonly isWhole: boolean }
   | { readonly kind: 'version' }
   /** It cannot be understood; one line says which word, what is wanted and the nearest known one. */
   | { readonly kind: 'fault'; readonly message: string };

@@ -79,6 +79,8 @@ export interface Option<Value> {
   readonly initial: Value;
   /** One line of help. */
   readonly help: string;
+  /** Whether only `--help all` tells of it. */
+  readonly isRare?: boolean;
   readonly read: (value: unknown) => Reading<Value>;
 }
 
@@ -143,6 +145,7 @@ export const options: { readonly [Key in keyof Settings]: Option<Settings[Key]> 
     environment: [],
     initial: false,
     help: 'Follow links that lead out of the folder',
+    isRare: true,
     read: readSwitch,
   },
   compress: {
@@ -160,6 +163,7 @@ export const options: { readonly [Key in keyof Settings]: Option<Settings[Key]> 
     environment: [],
     initial: undefined,
     help: 'Keep the best codings in this folder, too',
+    isRare: true,
     read: readFolder,
   },
   revalidateMs: {
@@ -169,6 +173,7 @@ export const options: { readonly [Key in keyof Settings]: Option<Settings[Key]> 
     environment: [],
     initial: 1000,
     help: 'How soon a changed file is seen (1s); 0: at once',
+    isRare: true,
     read: readTime,
   },
   dev: {
@@ -187,6 +192,7 @@ export const options: { readonly [Key in keyof Settings]: Option<Settings[Key]> 
     environment: [],
     initial: [],
     help: 'Give pages the variables named so: PUBLIC_',
+    isRare: true,
     read: readPrefixes,
   },
   ...accessOptions,
@@ -206,6 +212,7 @@ export const options: { readonly [Key in keyof Settings]: Option<Settings[Key]> 
     environment: [],
     initial: 10_000,
     help: 'How long a stop waits for answers under way (10s)',
+    isRare: true,
     read: readTime,
   },
   workers: {
@@ -227,6 +234,7 @@ export const options: { readonly [Key in keyof Settings]: Option<Settings[Key]> 
     environment: [],
     initial: defaultLimits,
     help: 'Set a limit or time-out: headTimeoutMs=5s',
+    isRare: true,
     read: readLimits,
   },
   config: {
@@ -248,13 +256,21 @@ export interface Action {
   readonly kind: 'quiet' | 'help' | 'version';
   readonly flag: string;
   readonly short: string;
+  /** What may stand after it. */
+  readonly argument?: string;
   readonly help: string;
 }
 
 /** The flags beside the table, in the order of the help text. */
 export const actions: readonly Action[] = [
   { kind: 'quiet', flag: 'quiet', short: 'q', help: 'The same as --log off' },
-  { kind: 'help', flag: 'help', short: 'h', help: 'Show this text' },
+  {
+    kind: 'help',
+    flag: 'help',
+    short: 'h',
+    argument: '[all]',
+    help: 'Show this text; all: with the rarer flags',
+  },
   { kind: 'version', flag: 'version', short: 'v', help: 'Show the version' },
 ];
 

@@ -45,6 +45,7 @@ export const ruleOptions: { readonly [Key in keyof RuleSettings]: Option<RuleSet
     environment: [],
     initial: false,
     help: 'Send a.avif or a.webp for a.jpg where accepted',
+    isRare: true,
     read: readSwitch,
   },
   languages: {
@@ -54,6 +55,7 @@ export const ruleOptions: { readonly [Key in keyof RuleSettings]: Option<RuleSet
     environment: [],
     initial: [],
     help: 'en,zh: page.html is en; page.zh.html where preferred',
+    isRare: true,
     read: readLanguages,
   },
   dialect: {
@@ -63,6 +65,7 @@ export const ruleOptions: { readonly [Key in keyof RuleSettings]: Option<RuleSet
     environment: [],
     initial: 'netlify',
     help: 'Of _headers and _redirects: netlify or cloudflare',
+    isRare: true,
     read: readDialect,
   },
 };

@@ -12,7 +12,8 @@ export type Word =
       readonly value: string | boolean;
       readonly source: string;
     }
-  | { readonly kind: 'help' }
+  /** `isWhole`: it asks for the flags that are seldom wanted, too. */
+  | { readonly kind: 'help'; readonly isWhole: boolean }
   | { readonly kind: 'version' };
 
 /**
@@ -39,16 +40,19 @@ export function* wordsOf(argv: readonly string[]): Generator<Word> {
       if (inline === undefined && value !== everyHost) at += 1;
       yield { kind: 'set', setting: flag.setting, value: value === everyHost ? '*' : value, source };
     } else {
-      if (inline !== undefined && !(flag.kind === 'set' && flag.value === true)) {
+      const isWhole = (inline ?? argv[at + 1]) === 'all';
+      const takesWord = flag.kind === 'help' ? isWhole : flag.kind === 'set' && flag.value === true;
+      if (inline !== undefined && !takesWord) {
         throw new OptionError(`${source}: found ${found(inline)}, wanted no value`);
       }
-      yield flag.kind === 'set' ? { ...flag, value: inline ?? flag.value, source } : flag;
+      if (flag.kind === 'help') yield { kind: 'help', isWhole };
+      else yield flag.kind === 'set' ? { ...flag, value: inline ?? flag.value, source } : flag;
     }
   }
 }
 
 type ValueFlag = { readonly kind: 'value'; readonly setting: keyof Settings; readonly argument: string };
-type Flag = ValueFlag | Exclude<Word, { kind: 'place' }>;
+type Flag = ValueFlag | Exclude<Word, { kind: 'place' | 'help' }> | { readonly kind: 'help' };
 
 /** Stands for the value that a bare `--host`, `--cors` or `--spa` has, which takes no further word. */
 const everyHost = Symbol('every host');

@@ -1,4 +1,4 @@
-import { mkdirSync, realpathSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 
 /** A folder in which coded contents may be kept, with its links followed; or in words why not. */
@@ -11,13 +11,34 @@ export type CacheFolderJudgement =
  * apart from `root`; and what is in it is sent as it stands, so nobody else may write to it.
  */
 export function judgeCacheFolder(folder: string, root: string | undefined): CacheFolderJudgement {
+  return judged(folder, root, wanted => {
+    mkdirSync(wanted, { recursive: true, mode: 0o700 });
+  });
+}
+
+/** The same judgement of a folder that is not made now, and whether this user may write to it or make it. */
+export function checkCacheFolder(folder: string, root: string | undefined): CacheFolderJudgement {
+  return judged(folder, root, wanted => {
+    // By its dot, so that what is no folder says so.
+    accessSync(`${nearestStanding(wanted)}/.`, constants.W_OK | constants.X_OK);
+  });
+}
+
+/** `prepare` throws what a disk throws when the folder cannot be had. */
+function judged(
+  folder: string,
+  root: string | undefined,
+  prepare: (wanted: string) => void,
+): CacheFolderJudgement {
   try {
     const wanted = realPathToBe(resolve(folder));
     const served = root === undefined ? undefined : realpathSync.native(resolve(root));
     if (served !== undefined && isWithin(wanted, served)) return fault('lies in the folder that is served');
     if (served !== undefined && isWithin(served, wanted)) return fault('holds the folder that is served');
-    mkdirSync(wanted, { recursive: true, mode: 0o700 });
-    const status = statSync(wanted);
+    prepare(wanted);
+    const status = statSync(wanted, { throwIfNoEntry: false });
+    if (status === undefined) return { kind: 'fit', path: wanted };
+    if (!status.isDirectory()) return fault('is not a folder');
     const user = process.geteuid?.();
     if (user !== undefined && status.uid !== user && status.uid !== 0) return fault("is another user's");
     if (user !== undefined && (status.mode & 0o022) !== 0)
@@ -27,6 +48,11 @@ export function judgeCacheFolder(folder: string, root: string | undefined): Cach
     const { code, message } = error as NodeJS.ErrnoException;
     return fault(code === 'EEXIST' || code === 'ENOTDIR' ? 'is not a folder' : `cannot be used: ${message}`);
   }
+}
+
+/** The path itself, or the nearest folder above it that is there. */
+function nearestStanding(path: string): string {
+  return existsSync(path) || dirname(path) === path ? path : nearestStanding(dirname(path));
 }
 
 function fault(why: string): CacheFolderJudgement {

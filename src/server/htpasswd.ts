@@ -1,8 +1,15 @@
-/** The users of an htpasswd file, or the first line that is none and why not. */
-export type Htpasswd =
+/** The users of an htpasswd file, and each line that is none with why not: a file with such a line is not used. */
+export interface Htpasswd {
   /** The hash of each user's password, by name; both as octets in Latin-1. */
-  | { readonly kind: 'users'; readonly users: ReadonlyMap<string, string> }
-  | { readonly kind: 'fault'; readonly line: number; readonly why: string };
+  readonly users: ReadonlyMap<string, string>;
+  readonly faults: readonly LineFault[];
+}
+
+/** What is wrong with a line, counted from 1. Never quotes it. */
+export interface LineFault {
+  readonly line: number;
+  readonly why: string;
+}
 
 /**
  * Reads `name:hash` lines; empty ones and those that begin with `#` are passed over. Hashes are those of bcrypt, argon2
@@ -10,21 +17,25 @@ export type Htpasswd =
  */
 export function parseHtpasswd(text: string): Htpasswd {
   const users = new Map<string, string>();
+  const faults: LineFault[] = [];
   const lines = text.replace(/^\xef\xbb\xbf/, '').split('\n');
   for (const [index, ended] of lines.entries()) {
     const line = ended.replace(/\r$/, '');
     if (line.trim() === '' || line.startsWith('#')) continue;
-    const fault = (why: string): Htpasswd => ({ kind: 'fault', line: index + 1, why });
     const colon = line.indexOf(':');
-    if (colon < 1) return fault('wanted name:hash');
-    const [name, hash] = [line.slice(0, colon), line.slice(colon + 1)];
-    if (/[\x00-\x1f\x7f]/.test(name)) return fault('a name with a control character');
-    const why = whyNot(hash);
-    if (why !== undefined) return fault(why);
-    if (users.has(name)) return fault('a user who has a line already');
-    users.set(name, hash);
+    const [name, hash] = [line.slice(0, Math.max(0, colon)), line.slice(colon + 1)];
+    const why = whyNotUser(name, hash, users);
+    if (why === undefined) users.set(name, hash);
+    else faults.push({ line: index + 1, why });
   }
-  return users.size > 0 ? { kind: 'users', users } : { kind: 'fault', line: 1, why: 'no users' };
+  if (users.size === 0 && faults.length === 0) faults.push({ line: 1, why: 'no users' });
+  return { users, faults };
+}
+
+function whyNotUser(name: string, hash: string, others: ReadonlyMap<string, string>): string | undefined {
+  if (name === '') return 'wanted name:hash';
+  if (/[\x00-\x1f\x7f]/.test(name)) return 'a name with a control character';
+  return whyNot(hash) ?? (others.has(name) ? 'a user who has a line already' : undefined);
 }
 
 /** 2^16 rounds of bcrypt take seconds, a gibibyte of argon2 as well; whoever waits for longer has given up. */

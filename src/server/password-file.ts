@@ -2,7 +2,7 @@ import { constants, readFileSync, realpathSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { isHidden } from '../store/store.ts';
-import { parseHtpasswd } from './htpasswd.ts';
+import { type LineFault, parseHtpasswd } from './htpasswd.ts';
 
 /** Octets of a file that is still read: some ten thousand users. */
 const fileBytesMax = 1024 * 1024;
@@ -15,6 +15,31 @@ export interface Served {
   /** Undefined when no folder is served. */
   readonly root: string | undefined;
   readonly dotfiles: boolean;
+}
+
+/** A password file as it is now, or everything that is wrong with it. */
+export type PasswordReading =
+  | { readonly kind: 'read'; readonly octets: Buffer; readonly users: ReadonlyMap<string, string> }
+  /** Without a line it is the file itself that cannot be used. */
+  | {
+      readonly kind: 'fault';
+      readonly faults: readonly (Pick<LineFault, 'why'> & Partial<LineFault>)[];
+    };
+
+/** Reads a password file now, and judges each of its lines. */
+export function readPasswordFile(path: string, served: Served): PasswordReading {
+  const fault = (why: string): PasswordReading => ({ kind: 'fault', faults: [{ why }] });
+  try {
+    const status = statSync(path);
+    if (!status.isFile()) return fault('is not a file');
+    if (status.size > fileBytesMax) return fault(`is larger than ${fileBytesMax} octets`);
+    if (isServed(path, served)) return fault('lies in the folder that is served, where anyone can read it');
+    const octets = readFileSync(path);
+    const { users, faults } = parseHtpasswd(octets.toString('latin1'));
+    return faults.length > 0 ? { kind: 'fault', faults } : { kind: 'read', octets, users };
+  } catch (error) {
+    return fault(`cannot be read: ${(error as Error).message}`);
+  }
 }
 
 /**
@@ -44,19 +69,10 @@ export class PasswordFile {
 
   /** Reads the file now; why not, in words that name file and line, when it cannot be used. */
   static read(path: string, served: Served, report: (line: string) => void): PasswordFile | string {
-    try {
-      const status = statSync(path);
-      if (!status.isFile()) return `${path}: is not a file`;
-      if (status.size > fileBytesMax) return `${path}: is larger than ${fileBytesMax} octets`;
-      if (isServed(path, served))
-        return `${path}: lies in the folder that is served, where anyone can read it`;
-      const octets = readFileSync(path);
-      const parsed = parseHtpasswd(octets.toString('latin1'));
-      if (parsed.kind === 'fault') return `${path}:${parsed.line}: ${parsed.why}`;
-      return new PasswordFile(path, octets, parsed.users, report);
-    } catch (error) {
-      return `${path}: cannot be read: ${(error as Error).message}`;
-    }
+    const reading = readPasswordFile(path, served);
+    if (reading.kind === 'read') return new PasswordFile(path, reading.octets, reading.users, report);
+    const [{ line, why } = { why: 'cannot be used' }] = reading.faults;
+    return `${path}${line === undefined ? '' : `:${line}`}: ${why}`;
   }
 
   /** Looks now, and again and again from then on: what the file was when it was read may be long ago. */
@@ -100,13 +116,14 @@ export class PasswordFile {
         this.#trouble = undefined;
         return;
       }
-      const parsed = parseHtpasswd(octets.toString('latin1'));
-      if (parsed.kind === 'fault') {
-        this.#tell(`${this.#path}:${parsed.line}: ${parsed.why}`);
+      const { users, faults } = parseHtpasswd(octets.toString('latin1'));
+      const [fault] = faults;
+      if (fault !== undefined) {
+        this.#tell(`${this.#path}:${fault.line}: ${fault.why}`);
         return;
       }
       this.#octets = octets;
-      this.#users = parsed.users;
+      this.#users = users;
       this.#revision += 1;
       this.#trouble = undefined;
     } catch (error) {

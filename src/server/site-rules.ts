@@ -37,7 +37,7 @@ export interface SiteRulesOptions {
 export const ruleFileNames: readonly string[] = ['_headers', '_redirects', 'serve.json'];
 
 /** Octets of a file of rules; a larger one is not read. */
-const ruleFileBytesMax = 1024 * 1024;
+export const ruleFileBytesMax: number = 1024 * 1024;
 
 /** Faults told one by one when rules are read; the others are counted. */
 const faultsToldMax = 20;

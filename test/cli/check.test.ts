@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { plinth, scratch } from './command.ts';
@@ -98,4 +98,58 @@ test('wrong words are exit code 2, and a configuration that holds on to somethin
   site('held', { 'root/a': '', 'held.mjs': 'setInterval(() => {}, 1000); export default { root: "root" };' });
   const { code, stdout } = await plinth(['check', '-c', 'held/held.mjs']).ended;
   assert.deepEqual([code, stdout], [0, 'nothing is wrong\n']);
+});
+
+test('password files, the cache folder, the root and files of rules that a server would not read are faults', async () => {
+  const sha = '{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=';
+  const root = site('places/root', { 'a.html': '', users: `ann:${sha}` });
+  site('places', {
+    good: `ann:${sha}\n`,
+    bad: `ann:${sha}\n# next\nbob:secret\ncid:rqXexS6ZhobKA\nann:${sha}\n`,
+    large: '#'.repeat(1024 * 1024 + 1),
+    file: '',
+  });
+  mkdirSync(join(scratch, 'places/open'));
+  chmodSync(join(scratch, 'places/open'), 0o777);
+  const big = site('big', { 'a.html': '', _redirects: `${'#'.repeat(1024 * 1024)}\n` });
+  const linked = site('linked', { 'a.html': '' });
+  symlinkSync(join(scratch, 'places/good'), join(scratch, linked, '_headers'));
+  const rows: readonly (readonly [words: readonly string[], lines: readonly string[]])[] = [
+    [[root, '--auth', 'places/good', '--auth', '/x=places/good'], ['nothing is wrong']],
+    [
+      [root, '--auth', '/a=places/bad', '--auth', '/b=places/bad'],
+      [
+        'fault     places/bad:3: a password in plain text; make it anew with htpasswd -B',
+        'fault     places/bad:4: a hash that is none of bcrypt, argon2, apr1 and {SHA}; make it anew with htpasswd -B',
+        'fault     places/bad:5: a user who has a line already',
+      ],
+    ],
+    [[root, '--auth', 'places/large'], ['fault     places/large: is larger than 1048576 octets']],
+    [[root, '--auth', 'places/open'], ['fault     places/open: is not a file']],
+    [
+      [root, '--auth', 'places/root/users'],
+      ['fault     places/root/users: lies in the folder that is served, where anyone can read it'],
+    ],
+    [[root, '--cache-dir', 'places/new/cache'], ['nothing is wrong']],
+    [[root, '--cache-dir', 'places/file'], ['fault     places/file: is not a folder']],
+    [[root, '--cache-dir', 'places/file/cache'], ['fault     places/file/cache: is not a folder']],
+    [
+      [root, '--cache-dir', 'places/open'],
+      ['fault     places/open: may be written to by other users; take that from them with chmod go-w'],
+    ],
+    [
+      [root, '--cache-dir', 'places/root/cache'],
+      ['fault     places/root/cache: lies in the folder that is served'],
+    ],
+    [['places/file'], ['fault     root "places/file" is not a folder']],
+    [[big], ['fault     _redirects: the file cannot be read: it is larger than 1048576 bytes']],
+    [[linked], ['fault     _headers: the file cannot be read: outside the root']],
+    [[root, '--spa'], ['dead      --spa: nothing is at /index.html']],
+  ];
+  for (const [words, lines] of rows) {
+    const { code, stdout } = await plinth(['check', ...words]).ended;
+    assert.deepEqual(stdout.trimEnd().split('\n'), lines);
+    assert.equal(code, lines[0]?.startsWith('fault') ? 1 : 0, words.join(' '));
+  }
+  assert.ok(!existsSync(join(scratch, 'places/new')), 'a check makes nothing');
 });

@@ -29,10 +29,12 @@ function fitsScreen(text: string, linesMax = 24): void {
 
 test('the help fits a screen of 40 lines and 80 columns', () => {
   fitsScreen(helpText('10.20.30'), 40);
+  // What is seldom wanted is told on demand, and scrolled through.
+  fitsScreen(helpText('10.20.30', true), 100);
 });
 
 test('the help names every command, and every flag, short flag and variable of the table', () => {
-  const help = helpText('1.2.3');
+  const help = helpText('1.2.3', true);
   for (const option of Object.values(options)) {
     const flag = option.initial === true ? `--no-${option.flag}` : `--${option.flag}`;
     assert.ok(help.includes(option.flag === undefined ? `[${option.key}]` : flag), flag);
@@ -43,6 +45,7 @@ test('the help names every command, and every flag, short flag and variable of t
   for (const command of Object.keys(commands))
     assert.match(help, new RegExp(`^       .*\\b${command}\\b`, 'm'));
   for (const { flag, short } of actions) assert.ok(help.includes(`-${short}, --${flag} `));
+  assert.doesNotMatch(helpText('1.2.3'), /--revalidate/);
 });
 
 test('the terminal banner has a row for each fact', () => {

@@ -177,16 +177,24 @@ test('the log is human on a terminal and combined elsewhere, unless one is asked
 });
 
 test('help and version are answered wherever they stand', () => {
-  const rows: readonly (readonly [string, string])[] = [
-    ['-h', 'help'],
-    ['--help', 'help'],
-    ['dist 80 --help', 'help'],
-    ['--help --bogus', 'help'],
-    ['-v', 'version'],
-    ['--version', 'version'],
-    ['a b c -v', 'version'],
+  const [short, whole] = [
+    { kind: 'help', isWhole: false },
+    { kind: 'help', isWhole: true },
   ];
-  for (const [argv, kind] of rows) assert.deepEqual(loadSettings(argv.split(' '), {}, true), { kind });
+  const rows: readonly (readonly [string, object])[] = [
+    ['-h', short],
+    ['--help', short],
+    ['dist 80 --help', short],
+    ['--help --bogus', short],
+    ['--help all', whole],
+    ['--help=all', whole],
+    ['-h all', whole],
+    ['all -h', short],
+    ['-v', { kind: 'version' }],
+    ['--version', { kind: 'version' }],
+    ['a b c -v', { kind: 'version' }],
+  ];
+  for (const [argv, asked] of rows) assert.deepEqual(loadSettings(argv.split(' '), {}, true), asked);
 });
 
 test('what cannot be read is named, with what is wanted and the nearest known', () => {

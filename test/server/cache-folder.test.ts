@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -13,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { judgeCacheFolder } from '../../src/server/cache-folder.ts';
+import { checkCacheFolder, judgeCacheFolder } from '../../src/server/cache-folder.ts';
 
 let base: string;
 
@@ -81,4 +82,22 @@ test('a folder that others can write to is refused', () => {
   mkdirSync(foreign);
   chownSync(foreign, 12345, 12345);
   assert.deepEqual(judgeCacheFolder(foreign, undefined), { kind: 'fault', why: "is another user's" });
+});
+
+test('a check makes nothing', () => {
+  assert.equal(checkCacheFolder(join(base, 'unmade', 'cache'), undefined).kind, 'fit');
+  assert.ok(!existsSync(join(base, 'unmade')));
+});
+
+test('a check tells where this user may not write', () => {
+  if (process.platform === 'win32') return;
+  const source = JSON.stringify(new URL('../../src/server/cache-folder.ts', import.meta.url).href);
+  const program = `const { checkCacheFolder } = await import(${source});
+    if (process.getuid() === 0) { process.setgroups([]); process.setgid(65534); process.setuid(65534); }
+    console.log(JSON.stringify(checkCacheFolder('/unmade/cache', undefined)));`;
+  const words = ['--import', 'tsx', '--input-type=module', '--eval', program];
+  const { stdout } = spawnSync(process.execPath, words, { encoding: 'utf8' });
+  const { kind, why } = JSON.parse(stdout);
+  assert.equal(kind, 'fault');
+  assert.match(why, /cannot be used: EACCES/);
 });

@@ -11,14 +11,17 @@ const sha = '{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=';
 
 test('users are read line by line, in each kind of hash that keeps a secret', () => {
   const text = `\xef\xbb\xbf# people\r\nann:${bcrypt}\r\n\r\nbob b:${argon2}\n  \ncid:${apr1}\n\xe9:${sha}`;
-  const parsed = parseHtpasswd(text);
-  assert.equal(parsed.kind, 'users');
-  assert.deepEqual(parsed.kind === 'users' && [...parsed.users], [
-    ['ann', bcrypt],
-    ['bob b', argon2],
-    ['cid', apr1],
-    ['\xe9', sha],
-  ]);
+  const { users, faults } = parseHtpasswd(text);
+  assert.deepEqual(faults, []);
+  assert.deepEqual(
+    [...users],
+    [
+      ['ann', bcrypt],
+      ['bob b', argon2],
+      ['cid', apr1],
+      ['\xe9', sha],
+    ],
+  );
 });
 
 const plain = 'a password in plain text; make it anew with htpasswd -B';
@@ -69,15 +72,22 @@ const faults: readonly (readonly [text: string, line: number, why: string])[] = 
 
 for (const [text, line, why] of faults) {
   test(`${JSON.stringify(text.slice(0, 60))} is a fault in line ${line}: ${why}`, () => {
-    assert.deepEqual(parseHtpasswd(text), { kind: 'fault', line, why });
+    assert.deepEqual(parseHtpasswd(text).faults, [{ line, why }]);
   });
 }
+
+test('each line that is no user is told of', () => {
+  const { faults } = parseHtpasswd(`ann:${bcrypt}\nbob:apple\n\ncid\nann:${sha}\n`);
+  assert.deepEqual(
+    faults.map(({ line }) => line),
+    [2, 4, 5],
+  );
+});
 
 test('no text is more than a fault, and no fault says what stands in the file', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), text => {
-      const parsed = parseHtpasswd(`user:SECRET${text}`);
-      if (parsed.kind === 'fault') assert.doesNotMatch(parsed.why, /SECRET/);
+      for (const { why } of parseHtpasswd(`user:SECRET${text}`).faults) assert.doesNotMatch(why, /SECRET/);
     }),
   );
 });
