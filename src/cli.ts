@@ -163,7 +163,7 @@ async function start(settings: Settings, file: ConfigFile | undefined): Promise<
   const { createServer, serverWith } = await import('./index.ts');
   const options: ServerOptions = { ...libraryOptions(settings), ...file?.parts };
   const create = (more: ServerOptions): PlinthServer =>
-    file === undefined ? createServer(more) : serverWith(more, file.rules);
+    file === undefined ? createServer(more) : serverWith(more, file.rules, file.path);
   if (sockets !== undefined) {
     const { obey } = await import('./cli/worker.ts');
     const server = create({ ...options, sockets: sockets.split(',').map(Number) });

@@ -95,6 +95,7 @@ export function compose(settings: Settings, given: Given): Composition {
     report,
     tell: given.watch?.ruled,
   });
+  const streams = new Streams(limits.streamBytesMax);
   const parts = partsOf({
     settings,
     given,
@@ -105,6 +106,7 @@ export function compose(settings: Settings, given: Given): Composition {
     access,
     rules,
     hashes,
+    streams,
     now: clock.now,
   });
   const handler = createHandler(given.watch?.over(parts) ?? parts);
@@ -120,7 +122,7 @@ export function compose(settings: Settings, given: Given): Composition {
       background,
       files: openCacheFolder(settings, given.store === undefined, report),
     }),
-    streams: new Streams(limits.streamBytesMax),
+    streams,
     buffers: new ReadBuffers(),
     clientOf: trustedOrigin(settings),
     recall: handler.reads === undefined ? undefined : new Recall(handler.reads, limits.cacheBytesMax),
@@ -154,6 +156,7 @@ interface Parts {
   readonly access: Access;
   readonly rules: SiteRules;
   readonly hashes: ContentHashes;
+  readonly streams: Streams;
   readonly now: () => number;
 }
 
@@ -168,6 +171,7 @@ function partsOf({
   access,
   rules,
   hashes,
+  streams,
   now,
 }: Parts): HandlerParts {
   return {
@@ -191,7 +195,7 @@ function partsOf({
       hashOf: (file, looks) => hashes.of(file, looks),
       ...listingMeans,
     },
-    archives: { crc32, entriesMax: limits.archiveEntriesMax },
+    archives: { crc32, entriesMax: limits.archiveEntriesMax, room: streams },
     gates: [
       methods,
       ...(live === undefined ? [] : [liveReload(live.source)]),

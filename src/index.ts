@@ -154,10 +154,15 @@ export function createServer(options: ServerOptions = {}): PlinthServer {
 }
 
 /**
- * The same with rules that are read already, for the command: it knows in which file and line each of them stands.
+ * The same with rules that are read already, for the command: it knows in which file and line each of them stands. The
+ * configuration file they come from is never served.
  * @internal
  */
-export function serverWith(options: Omit<ServerOptions, 'rules'>, rules: RuleSet): PlinthServer {
+export function serverWith(
+  options: Omit<ServerOptions, 'rules'>,
+  rules: RuleSet,
+  config?: string,
+): PlinthServer {
   const {
     store,
     sockets,
@@ -168,7 +173,7 @@ export function serverWith(options: Omit<ServerOptions, 'rules'>, rules: RuleSet
     onReport,
     ...plain
   } = options;
-  const settings = readOptions(plain);
+  const settings = { ...readOptions(plain), config };
   checkParts({ gates, rewrites, finishers, observers }, { store, onReport, sockets });
   const { service, ready, rest } = compose(settings, {
     store,

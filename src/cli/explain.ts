@@ -86,7 +86,7 @@ async function explainPath(
   ]);
   const { settings, file } = command;
   const given = file && { ...file.parts, rules: file.rules };
-  const decision = await decide(settings, target, lines, given).catch(faultOf);
+  const decision = await decide({ ...settings, config: file?.path }, target, lines, given).catch(faultOf);
   if (decision instanceof OptionError) return fail(decision.message);
   process.stdout.write(
     isJson

@@ -1,4 +1,5 @@
-import { resolve } from 'node:path';
+import { realpathSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { OptionError, type Settings } from '../config/options.ts';
 import type { Limits } from '../http/limits.ts';
 import { judgeCacheFolder } from '../server/cache-folder.ts';
@@ -18,7 +19,7 @@ export function openFolder(
   changes: Changes | undefined,
 ): { readonly store: Store; readonly rest: () => Promise<void> } {
   const keptDescriptorsMax = Math.min(Math.floor(limits.openFilesMax / 4), keptDescriptorsCap);
-  const folder = diskStore({ ...settings, ...limits, keptDescriptorsMax });
+  const folder = diskStore({ ...settings, ...limits, withheld: withheldOf(settings), keptDescriptorsMax });
   const { revalidateMs } = settings;
   if (revalidateMs === 0 && changes === undefined) return { store: folder, rest: () => folder.rest() };
   const watch = new FolderWatch({
@@ -36,6 +37,27 @@ export function openFolder(
     await folder.rest();
   };
   return { store, rest };
+}
+
+/** The files that the settings name, wherever they lie: each under its name, and where that leads. */
+function withheldOf({ config, auth }: Settings): ReadonlySet<string> {
+  const named = [...(config === undefined ? [] : [config]), ...auth.map(({ file }) => file)];
+  return new Set(
+    named.flatMap(file => {
+      const above = realPathOf(dirname(resolve(file)));
+      return [realPathOf(resolve(file)), above && join(above, basename(file))].filter(
+        path => path !== undefined,
+      );
+    }),
+  );
+}
+
+function realPathOf(path: string): string | undefined {
+  try {
+    return realpathSync.native(path);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Where the best codings are kept on disk. Throws an OptionError for a folder that cannot be used. */

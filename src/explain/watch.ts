@@ -128,6 +128,12 @@ export class Watch {
         this.ruled({ source: step.routed.source, did, fields: [] });
         return;
       }
+      case 'single file': {
+        // Nowhere else can it be asked for.
+        const source = { file: 'serve.json', key: 'renderSingle' };
+        this.ruled({ source, did: 'shows the only file of the folder', fields: [] });
+        return;
+      }
       case 'form':
         this.#selected = step.selected;
         return;

@@ -119,7 +119,7 @@ dialog h2{flex:1 1 8rem;min-width:0;margin:0;font-size:1rem;font-weight:650;line
 .hljs-deletion{color:#f29b9b}
 }
 
-@media (max-width:40rem){
+@media screen and (max-width:40rem){
 header{padding-top:1.25rem}
 .tools{margin-top:1rem}
 .shapes span{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
@@ -150,6 +150,6 @@ dialog .open{margin-inline-start:auto}
 dialog{width:100vw;height:100vh;height:100dvh;border:0;border-radius:0}
 }
 @media (forced-colors:active){.shapes a[aria-current],.archives button{border:1px solid}thead [aria-sort] a::after{forced-color-adjust:none}}
-@media (prefers-reduced-motion:no-preference){tbody tr,.shapes a,.archives button{transition:background-color .12s,border-color .12s}}
+@media screen and (prefers-reduced-motion:no-preference){tbody tr,.shapes a,.archives button{transition:background-color .12s,border-color .12s}}
 @media print{.sheet{border-radius:0;border:0}.tools,.above,.archives,.pick,.note{display:none}thead{position:static}tr{break-inside:avoid}.picks tr{grid-template-columns:minmax(0,1fr) 7rem 11.5rem}.go::after{content:none}.go{min-height:0;padding-block:.25rem}}
 `;

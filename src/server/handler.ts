@@ -200,7 +200,9 @@ function withArchives(request: Request, { site, archives, gates }: HandlerParts)
     const target = pathTo(segments, kind === 'folder');
     const asked = { ...request, target };
     for (const gate of gates) if ((await gate(asked)) !== undefined) return false;
-    if (ruling?.route?.(asked, target)?.isForced) return false;
+    const routed = ruling?.route?.(asked, target);
+    // Any route goes before a listing.
+    if (routed?.isForced || (kind === 'folder' && routed !== undefined)) return false;
     return kind === 'file' || (ruling?.choicesFor?.(target).listing ?? site.listing);
   };
   return { ...site, archives: { ...archives, admits } };

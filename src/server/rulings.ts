@@ -19,7 +19,7 @@ export interface Rulings {
 /** Makes a set of rules ready; what it does not speak of costs nothing later. `tell` is told of those that apply. */
 export function rulingsOf(rules: RuleSet, windows: boolean, tell?: TellRule): Rulings {
   const route = routerOf(rules.routes, windows);
-  const choicesFor = choicesOf(rules, tell);
+  const choicesFor = tell === undefined ? choicesOf(rules) : toldChoicesOf(rules, tell);
   const errorPage = rules.errorPages.length === 0 ? undefined : errorPageOf(rules, tell);
   const showsSingleFile = rules.showsSingleFile === true;
   const isSilent =
@@ -29,14 +29,32 @@ export function rulingsOf(rules: RuleSet, windows: boolean, tell?: TellRule): Ru
     ruling: isSilent ? undefined : { route, choicesFor, errorPage, showsSingleFile },
     finish: rules.fields.length === 0 ? undefined : fieldsByRule(rules.fields, tell),
     folder: rules.folder ?? [],
-    isListed: name =>
-      unlisted.length === 0 || firstFor(unlisted, { segments: [name], endsInSlash: false })?.isOn !== true,
+    isListed: name => {
+      if (unlisted.length === 0) return true;
+      const found = firstFor(unlisted, { segments: [name], endsInSlash: false });
+      if (found?.isOn !== true) return true;
+      tell?.({ source: found.source, did: 'leaves names out of listings', fields: [] });
+      return false;
+    },
+  };
+}
+
+/** The same, telling also what holds for every path. */
+function toldChoicesOf(rules: RuleSet, tell: TellRule): NonNullable<Ruling['choicesFor']> {
+  const choicesFor = choicesOf(rules, tell);
+  const folder = rules.folder ?? [];
+  return target => {
+    // Nowhere else can a folder be named.
+    const source = { file: 'serve.json', key: 'public' };
+    if (folder.length > 0)
+      tell({ source, did: `serves /${folder.join('/')} in the stead of the root`, fields: [] });
+    return choicesFor?.(target) ?? {};
   };
 }
 
 function choicesOf(
   { cleanUrls, finalSlash, listing }: RuleSet,
-  tell: TellRule | undefined,
+  tell?: TellRule,
 ): ((target: PathTarget) => Choices) | undefined {
   if (cleanUrls.length === 0 && finalSlash.length === 0 && listing.length === 0) return undefined;
   return target => {

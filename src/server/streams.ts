@@ -7,9 +7,12 @@ export class Streams {
     this.#bytesMax = bytesMax;
   }
 
-  /** Takes room for a stream; false when there is none. The first one is let in whatever its size. Each true is followed by one `give`. */
-  take(bytes: number): boolean {
-    if (this.#bytesHeld > 0 && this.#bytesHeld + bytes > this.#bytesMax) return false;
+  /**
+   * Takes room for a stream, beside what it has taken `before`; false when there is none. The first one is let in whatever
+   * its size. What was taken is given back.
+   */
+  take(bytes: number, before: number = 0): boolean {
+    if (this.#bytesHeld > before && this.#bytesHeld + bytes > this.#bytesMax) return false;
     this.#bytesHeld += bytes;
     return true;
   }

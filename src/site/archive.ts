@@ -3,8 +3,12 @@ import { tar } from '../archive/tar.ts';
 import { zip } from '../archive/zip.ts';
 import { formatAttachment } from '../http/disposition.ts';
 import { type Content, type FieldLine, type StoredFile, StreamFailure } from '../http/message.ts';
+import { pathTo } from '../http/target.ts';
 import type { Member, OpenFile, Store } from '../store/store.ts';
+import { nameOf } from './candidates.ts';
+import { scanFolder } from './folder.ts';
 import { comparison } from './order.ts';
+import { lookUp } from './resolve.ts';
 import type { Archives, Site } from './site.ts';
 
 /** What goes into an archive. */
@@ -27,22 +31,25 @@ const chunkBytes = 256 * 1024;
 /** Folders within each other, from the one that is asked for: to follow a path costs more with every step of it. */
 const depthMax = 128;
 
+/** Names in one folder that are read beside twice as many as an archive may hold: some are not for clients. */
+const hiddenMax = 1000;
+
 /** Octets that an entry is taken to hold until it is sent: its paths, its file, its place in the directory. */
 const entryBytes = 700;
 
 /**
  * A folder, or some of its members, as an archive whose length is known and whose contents are read while it is sent. It
- * holds what its reader could get one by one. Links to folders are left out, so that none leads in a circle. A file that
+ * holds what its reader could get one by one: of a folder with an index page, which shows no listing, that page alone. Links to folders are left out, so that none leads in a circle. A file that
  * changes after this is never sent as another one: the connection is torn down.
  */
 export async function archiveFolder(
   segments: readonly string[],
   wish: ArchiveWish,
   archives: Archives,
-  { store }: Site,
+  site: Site,
 ): Promise<Archived> {
   const name = segments.at(-1) ?? 'site';
-  const collected = await collect(segments, name, wish.names, archives, store);
+  const collected = await collect({ segments, path: name }, wish.names, archives, site);
   if (typeof collected === 'string') return { kind: collected };
   const form = forms[wish.form];
   const fields: FieldLine[] = [
@@ -53,7 +60,7 @@ export async function archiveFolder(
     kind: 'stream',
     length: archiveLength(form, collected),
     bytesHeld: chunkBytes + entryBytes * collected.length,
-    chunks: () => written(form, collected, archives, store),
+    chunks: () => written(form, collected, archives, site.store),
   };
   return { kind: 'archived', fields, content };
 }
@@ -67,45 +74,116 @@ interface Collected extends ArchiveEntry {
 
 /** Everything below the folder, each folder before what is in it. The walk holds no stack but its own. */
 async function collect(
-  top: readonly string[],
-  topName: string,
+  top: Place,
   names: readonly string[],
-  { admits, entriesMax }: Archives,
-  store: Store,
+  archives: Archives,
+  site: Site,
 ): Promise<readonly Collected[] | 'too many' | 'absent' | 'busy'> {
-  const wanted = new Set(names.map(unbroken));
+  const { admits, entriesMax, room } = archives;
   const entries: Collected[] = [];
-  const folders: Place[] = [{ segments: top, path: topName }];
-  for (let place = folders.pop(); place !== undefined; place = folders.pop()) {
-    const isTop = place.segments === top;
-    const listing = await store.list(place.segments);
-    if (listing.kind === 'busy') return 'busy';
-    if (listing.kind !== 'members') {
-      if (isTop) return 'absent';
-      continue;
+  const folders: Place[] = [top];
+  let bytesHeld = 0;
+  const hasRoomFor = (names: number): boolean => {
+    const isThere = room?.take(entryBytes * names, bytesHeld) ?? true;
+    if (isThere) bytesHeld += entryBytes * names;
+    return isThere;
+  };
+  try {
+    for (let place = folders.pop(); place !== undefined; place = folders.pop()) {
+      const members =
+        place === top
+          ? await wantedIn(top, new Set(names.map(unbroken)), { entriesMax, hasRoomFor }, site)
+          : await shownIn(place, { entriesMax, hasRoomFor }, site);
+      if (typeof members === 'string') return members;
+      const below: Place[] = [];
+      for (const member of members) {
+        const segments = [...place.segments, member.name];
+        const entry = await entryOf(member, segments, `${place.path}/${member.name}`, site.store);
+        if (entry === 'busy') return 'busy';
+        if (entry === undefined || !(await admits(segments, entry.kind))) continue;
+        const depth = segments.length - top.segments.length;
+        if (entries.length === entriesMax || depth > depthMax) return 'too many';
+        entries.push(entry);
+        if (entry.kind === 'folder') below.push({ segments, path: entry.path });
+      }
+      folders.push(...below.reverse());
     }
-    const members = [...listing.members]
-      .filter(({ name }) => !isTop || wanted.size === 0 || wanted.has(unbroken(name)))
-      .sort(byName);
-    if (isTop && wanted.size > 0 && members.length === 0) return 'absent';
-    const below: Place[] = [];
-    for (const member of members) {
-      const segments = [...place.segments, member.name];
-      const entry = await entryOf(member, segments, `${place.path}/${member.name}`, store);
-      if (entry === 'busy') return 'busy';
-      if (entry === undefined || !(await admits(segments, entry.kind))) continue;
-      if (entries.length === entriesMax || segments.length > top.length + depthMax) return 'too many';
-      entries.push(entry);
-      if (entry.kind === 'folder') below.push({ segments, path: entry.path });
-    }
-    folders.push(...below.reverse());
+    return entries;
+  } finally {
+    room?.give(bytesHeld);
   }
-  return entries;
 }
 
 interface Place {
   readonly segments: readonly string[];
   readonly path: string;
+}
+
+interface WalkBounds extends Pick<Archives, 'entriesMax'> {
+  /** Whether so many more names may be held. */
+  readonly hasRoomFor: (names: number) => boolean;
+}
+
+type Members = readonly Member[] | 'too many' | 'busy';
+
+/** The members of the folder that was asked for, those of these names if there are any. */
+async function wantedIn(
+  { segments }: Place,
+  wanted: ReadonlySet<string>,
+  bounds: WalkBounds,
+  site: Site,
+): Promise<Members | 'absent'> {
+  if (wanted.size === 0) return membersIn(segments, bounds, site);
+  const scan = await scanFolder(segments, site);
+  const members = await membersOf(scan, name => wanted.has(unbroken(name)), bounds);
+  return members.length === 0 ? 'absent' : members;
+}
+
+/** The members of a folder below it: all that its listing shows, or the page that stands in the listing's stead. */
+async function shownIn({ segments }: Place, bounds: WalkBounds, site: Site): Promise<Members> {
+  const shown = await lookUp(pathTo(segments, true), { ...site, listing: true });
+  switch (shown.kind) {
+    case 'busy':
+      return 'busy';
+    case 'listing': {
+      const members = await membersIn(segments, bounds, site);
+      return members === 'absent' ? [] : members;
+    }
+    case 'file': {
+      const isInside = shown.segments.length === segments.length + 1;
+      const modifiedMs = Number(shown.file.modifiedNs / 1_000_000n);
+      return isInside
+        ? [{ kind: 'file', name: nameOf(shown.segments), size: shown.file.size, modifiedMs }]
+        : [];
+    }
+    default:
+      return [];
+  }
+}
+
+/** All members of a folder. */
+async function membersIn(
+  segments: readonly string[],
+  bounds: WalkBounds,
+  site: Site,
+): Promise<Members | 'absent'> {
+  const scan = await scanFolder(segments, site, 2 * bounds.entriesMax + hiddenMax);
+  return scan.kind === 'names' && !scan.isWhole ? 'too many' : membersOf(scan, () => true, bounds);
+}
+
+/** The members of these names, in order. */
+async function membersOf(
+  scan: Awaited<ReturnType<typeof scanFolder>>,
+  isWanted: (name: string) => boolean,
+  { hasRoomFor }: WalkBounds,
+): Promise<Members | 'absent'> {
+  if (scan.kind === 'busy') return 'busy';
+  if (scan.kind !== 'names') return 'absent';
+  const names = scan.names.map(({ name }) => name).filter(isWanted);
+  if (!hasRoomFor(names.length)) return 'busy';
+  const looked = await scan.look(names);
+  if (looked.kind === 'busy') return 'busy';
+  return looked.kind === 'members' ? [...looked.members].sort(byName) : 'absent';
 }
 
 const byName = comparison({ key: 'name', order: 'asc' });

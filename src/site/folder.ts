@@ -84,10 +84,10 @@ function languageOf(acceptLanguage: string | undefined): Language {
   return languages.find(language => language === best) ?? 'en';
 }
 
-/** A store that cannot tell names by themselves tells everything at once. */
-async function scanFolder(
+/** The names in a folder. A store that cannot tell names by themselves tells everything at once. */
+export async function scanFolder(
   segments: readonly string[],
-  { store }: Site,
+  { store }: Pick<Site, 'store'>,
   namesMax?: number,
 ): Promise<Scan | Exclude<Listing, { kind: 'members' }>> {
   if (store.scan !== undefined) return store.scan(segments, namesMax);

@@ -113,6 +113,7 @@ async function singleFile(segments: readonly string[], site: Site): Promise<Reso
   const listing = await site.store.list(segments);
   const [only, ...others] = listing.kind === 'members' ? listing.members : [];
   if (only?.kind !== 'file' || others.length > 0) return undefined;
+  site.trace?.({ kind: 'single file' });
   return lookUp(pathTo([...segments, only.name], false), site);
 }
 

@@ -31,6 +31,12 @@ export interface Archives {
   readonly crc32: (bytes: Uint8Array, before: number) => number;
   /** Files and folders in one archive. */
   readonly entriesMax: number;
+  /** Bounds what is held while it is found out what belongs into archives; without it nothing does. */
+  readonly room?: {
+    /** Takes octets, beside what was taken `before`; false when there are none. */
+    readonly take: (bytes: number, before: number) => boolean;
+    readonly give: (bytes: number) => void;
+  };
   /** Whether the client that asks for the archive would get what stands here if it asked for it. */
   readonly admits: (segments: readonly string[], kind: 'file' | 'folder') => Promise<boolean>;
 }

@@ -6,6 +6,8 @@ import type { Selected } from './select.ts';
 type TraceStep =
   /** The route of a request; one that is not followed leaves the answer to what stands there. */
   | { readonly kind: 'route'; readonly routed: Routed; readonly isFollowed: boolean }
+  /** The one file of a folder is shown in its listing's stead. */
+  | { readonly kind: 'single file' }
   | { readonly kind: 'form'; readonly selected: Selected }
   | { readonly kind: 'representation'; readonly representation: Representation };
 

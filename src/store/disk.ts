@@ -5,7 +5,7 @@
  * `system.ts` makes the calls.
  */
 import { accessSync, type BigIntStats, constants, statSync } from 'node:fs';
-import { resolve, sep } from 'node:path';
+import { join, resolve, sep } from 'node:path';
 import type { StoredFile } from '../http/message.ts';
 import { type Descriptor, DiskFile, type Holding, hold, identityOf, pathOf } from './descriptor.ts';
 import { DirectFiles, isVersion } from './direct-file.ts';
@@ -32,6 +32,8 @@ export interface DiskOptions {
   readonly dotfiles: boolean;
   /** Whether links may lead out of the root. */
   readonly followSymlinks: boolean;
+  /** Files that are never seen, nor their codings, nor through a link, by their paths without links above them. */
+  readonly withheld?: ReadonlySet<string>;
   /** Descriptors held at once, at least 1. */
   readonly openFilesMax: number;
   /** How long an opening waits for a descriptor to come free; then it is 'busy'. */
@@ -135,18 +137,18 @@ class FolderStore implements DiskStore {
   ): Promise<Result | Exclude<Listing, { kind: 'members' }>> {
     if (!segments.every(isName)) return { kind: 'absent' };
     if (this.#root.hides(segments)) return { kind: 'denied', why: 'hidden' };
-    const rules: FolderRules = {
-      admits: (real, expected) => this.#root.admits(real, expected),
-      isHidden: name => this.#root.hides([...segments, name]),
-      find: name => this.find([...segments, name]),
-    };
     let place = await this.#root.locate(segments);
     for (let look = 1; look <= looksMax; look += 1) {
       if (place instanceof Error) return entryOf(place);
       if (place.kind === 'denied') return place;
-      const outcome = await readFolder(place.path, this.#holding, rules, read);
-      // What was read counts if the segments still lead there: a flipped root's old folder may be half removed.
       const before = place.path;
+      const rules: FolderRules = {
+        admits: (real, expected) => this.#root.admits(real, expected),
+        isHidden: name => this.#root.hides([...segments, name]) || this.#root.withholds(join(before, name)),
+        find: name => this.find([...segments, name]),
+      };
+      const outcome = await readFolder(before, this.#holding, rules, read);
+      // What was read counts if the segments still lead there: a flipped root's old folder may be half removed.
       place = await this.#root.locate(segments);
       if (!(place instanceof Error) && place.kind === 'real' && place.path === before) return outcome;
     }

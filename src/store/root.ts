@@ -17,6 +17,8 @@ export type Place =
 export interface RootRules {
   readonly dotfiles: boolean;
   readonly followSymlinks: boolean;
+  /** Files that are there for the server and not for its clients, by their paths, absolute and without links above. */
+  readonly withheld?: ReadonlySet<string>;
 }
 
 /** How long a root's real path is believed: a link that a deployment flips is noticed after this at the latest. */
@@ -25,6 +27,8 @@ const realRootBelievedMs = 1000;
 const looksMax = 8;
 
 const outside: Place = { kind: 'denied', why: 'outside the root' };
+const withheld: Place = { kind: 'denied', why: 'it is there for the server' };
+const codingSuffix = /(?:\.(?:br|zst|gz))+$/;
 
 /** The folder that is served, and the judgement of what belongs to it. */
 export class Root {
@@ -52,6 +56,12 @@ export class Root {
   /** Whether names among these segments are hidden by the rules. */
   hides(segments: readonly string[]): boolean {
     return !this.#rules.dotfiles && segments.some(isHidden);
+  }
+
+  /** Whether a path is that of a file that is withheld, or of one of its codings. */
+  withholds(path: string): boolean {
+    const { withheld } = this.#rules;
+    return withheld !== undefined && withheld.size > 0 && withheld.has(path.replace(codingSuffix, ''));
   }
 
   /** Follows these segments from the root through every link and judges where they lead. */
@@ -83,12 +93,15 @@ export class Root {
   async admits(real: string, expected: string): Promise<boolean> {
     if (real === expected) return true;
     if (real.endsWith(' (deleted)')) return false;
+    if (this.withholds(real)) return false;
     const root = await this.#refresh();
     return (this.#rules.followSymlinks || isInside(root, real)) && !this.#hidesBehindLink(root, real);
   }
 
   #judge(root: string, real: string, segments: readonly string[]): Place {
-    const linked = real !== join(root, ...segments);
+    const named = join(root, ...segments);
+    const linked = real !== named;
+    if (this.withholds(real) || (linked && this.withholds(named))) return withheld;
     if (linked && this.#hidesBehindLink(root, real)) return { kind: 'denied', why: 'hidden, behind a link' };
     return { kind: 'real', path: real, directlyBelow: linked ? undefined : root };
   }

@@ -248,3 +248,46 @@ for (const { name, width, height, colorScheme } of looks) {
     });
   });
 }
+
+test('on paper of any width a listing is a table in black on white, without what cannot be used there', {
+  skip,
+  timeout: guardMs,
+}, async () => {
+  await mkdir(shotsFolder, { recursive: true });
+  await serving(root, async origin => {
+    for (const width of [520, 720]) {
+      for (const view of ['list', 'grid']) {
+        const context = await browser.newContext({ viewport: { width, height: 700 }, colorScheme: 'dark' });
+        const page = await context.newPage();
+        await page.goto(`${origin}/shelf/?view=${view}`, { waitUntil: 'networkidle' });
+        await page.emulateMedia({ media: 'print' });
+        assert.equal((await namesShown(page)).length, 8);
+        for (const tool of ['.tools', '.above', '.archives', '.pick', 'footer'])
+          assert.equal(await page.locator(tool).first().isVisible(), false, tool);
+        const colours = `[document.body, document.querySelector('tbody tr'), document.querySelector('.go')]
+          .flatMap(one => [getComputedStyle(one).backgroundColor, getComputedStyle(one).color])`;
+        const [paper, ink, row, ...others] = (await page.evaluate(colours)) as readonly string[];
+        assert.deepEqual([paper, ink, others.at(-1)], ['rgb(255, 255, 255)', 'rgb(0, 0, 0)', 'rgb(0, 0, 0)']);
+        assert.match(
+          row ?? '',
+          /^rgba?\((?:255, 255, 255|0, 0, 0, 0)\)$/,
+          'nothing is on its way to another colour',
+        );
+        // Name, size and date of a file stand beside each other.
+        const places = `[...document.querySelectorAll('tbody tr')].at(-1).querySelectorAll('th, .size, .date')`;
+        const boxes = (await page.evaluate(
+          `[...${places}].map(cell => cell.getBoundingClientRect()).map(({ left, right, top, bottom }) => ({ left, right, top, bottom }))`,
+        )) as readonly Record<'left' | 'right' | 'top' | 'bottom', number>[];
+        const [name, size, date] = boxes;
+        assert.ok(name !== undefined && size !== undefined && date !== undefined);
+        if (view === 'list') {
+          assert.ok(name.right <= size.left && size.right <= date.left && date.right <= width);
+          assert.ok(size.top < name.bottom && name.top < size.bottom);
+        }
+        assert.equal(await page.evaluate('document.documentElement.scrollWidth'), width);
+        await page.screenshot({ path: join(shotsFolder, `listing-${view}-print-${width}.png`) });
+        await context.close();
+      }
+    }
+  });
+});

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { exchange, get, plinth, scratch, serving } from './command.ts';
@@ -163,4 +163,23 @@ test('rules of a file hold, before those of the site, and the file itself is not
   ];
   for (const [target, expected] of rows) assert.match(await exchange(port, get(target)), expected, target);
   assert.equal((await run.stop()).code, 0);
+});
+
+test('the configuration that is read is not served, whatever it is called and wherever it lies', async () => {
+  const folder = join(scratch, 'published');
+  mkdirSync(join(folder, 'conf'), { recursive: true });
+  writeFileSync(join(folder, 'conf', 'mine.json'), '{"port": 0, "host": "127.0.0.1"}');
+  writeFileSync(join(folder, 'conf', 'other.json'), 'served');
+  symlinkSync('conf/mine.json', join(folder, 'link.json'));
+  const named = ['published', '-c', join(folder, 'conf', 'mine.json')];
+  for (const workers of ['1', '2']) {
+    const { run, port } = await serving(['-q', ...named, '--workers', workers]);
+    for (const path of ['/conf/mine.json', '/link.json', '/conf/plinth.config.json'])
+      assert.match(await exchange(port, get(path)), /^HTTP\/1\.1 404 /, path);
+    assert.match(await exchange(port, get('/conf/other.json')), /served$/);
+    assert.doesNotMatch(await exchange(port, get('/conf/')), /mine/);
+    assert.equal((await run.stop()).code, 0);
+  }
+  const { stdout } = await plinth(['explain', '/link.json', ...named]).ended;
+  assert.match(stdout, /it is there for the server/);
 });

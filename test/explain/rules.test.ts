@@ -75,6 +75,26 @@ test('each rule that applies is told by its file and line, with what it does', a
   }
 });
 
+test('what serve.json says of folders and their names is told as well', async () => {
+  const folder = join(scratch, 'other');
+  for (const name of ['dist/single', 'dist/list']) mkdirSync(join(folder, name), { recursive: true });
+  for (const name of ['single/only.txt', 'list/a.txt', 'list/b.txt', 'list/c.map'])
+    writeFileSync(join(folder, 'dist', name), name);
+  const serve = { public: 'dist', renderSingle: true, unlisted: ['*.map'] };
+  writeFileSync(join(folder, 'serve.json'), JSON.stringify(serve));
+  const publicly = 'serve.json: public serves /dist in the stead of the root';
+  const rows: readonly (readonly [string, readonly string[]])[] = [
+    ['/list/a.txt', [publicly]],
+    ['/list/', [publicly, 'serve.json: unlisted[0] leaves names out of listings']],
+    ['/single/', [publicly, 'serve.json: renderSingle shows the only file of the folder']],
+  ];
+  for (const [target, expected] of rows) {
+    const decision = await decided(target, { root: folder });
+    assert.equal(decision.status, 200, target);
+    assert.deepEqual(told(decision.rules), expected, target);
+  }
+});
+
 test('a field that rules set bears their places, and only then', async () => {
   const { fields } = await decided('/here');
   const from = new Map(fields.map(field => [`${field.name}: ${field.value}`, field.from]));

@@ -105,6 +105,22 @@ const rows: readonly (readonly [
   ['cloudflare', '/film/:title\n  X-Film: You see ":title"', '/film/a%22b', [['X-Film', 'You see "a%22b"']]],
   ['cloudflare', '/*\n  X-Rest: :splat', '/%0d%0aX-B:1', [['X-Rest', '%0D%0AX-B%3A1']]],
   ['cloudflare', '/still/*\n  X-A: 1', '/still', []],
+  [
+    'cloudflare',
+    '/help/faq/*\n  Link: </help/faqs>; rel="canonical"',
+    '/help/faq/a',
+    [['Link', '</help/faqs>; rel="canonical"']],
+  ],
+  [
+    'cloudflare',
+    "/app/*\n  Permissions-Policy: usb=()\n  Content-Security-Policy: script-src 'self'; frame-ancestors 'none';",
+    '/app/a',
+    [
+      ['Permissions-Policy', 'usb=()'],
+      ['Content-Security-Policy', "script-src 'self'; frame-ancestors 'none';"],
+    ],
+  ],
+  ['cloudflare', '/*\n  Access-Control-Allow-Origin: *', '/a', [['Access-Control-Allow-Origin', '*']]],
 ];
 
 for (const [dialect, text, raw, lines] of rows) {

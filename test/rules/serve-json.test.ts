@@ -94,6 +94,11 @@ test('choices by path are those of the first glob that matches, negated ones bef
   assert.equal(choose(listing, '/assets/a/')?.isOn, true);
   assert.equal(choose(listing, '/assets/private/')?.isOn, false);
   assert.equal(choose(listing, '/')?.isOn, false);
+  const { listing: slashed } = read({ directoryListing: ['/assets/**', '/!assets/private'] });
+  assert.deepEqual(
+    ['/assets/a/', '/assets/private/', '/'].map(raw => choose(slashed, raw)?.isOn),
+    [true, false, false],
+  );
   assert.equal(choose(unlisted, '/.DS_Store')?.isOn, true);
   assert.equal(choose(unlisted, '/a.bak')?.isOn, true);
   assert.equal(choose(unlisted, '/a.txt'), undefined);

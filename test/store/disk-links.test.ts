@@ -273,3 +273,37 @@ async function foundAt(store: DiskStore, path: string): Promise<string> {
   const entry = await store.find(segmentsOf(path));
   return entry.kind === 'file' ? textOf(store, entry.file) : entry.kind;
 }
+
+test('a file that is withheld is nowhere to be seen: by its name, a link, a coding, nor in a list', async t => {
+  const folder = await folderFor(t, {
+    'site/docs/mine.json': 'secret',
+    'site/docs/mine.json.br': 'secret',
+    'site/docs/mine.json.gz.br': 'secret',
+    'site/docs/other.json': 'seen',
+    'site/docs/mine.jsonp': 'seen',
+    'conf/real.json': 'secret',
+  });
+  const site = join(folder, 'site');
+  await symlink('docs/mine.json', join(site, 'link.json'));
+  await symlink('docs', join(site, 'way'));
+  await symlink('../conf/real.json', join(site, 'named.json'));
+  const withheld = new Set([join(site, 'docs', 'mine.json'), join(site, 'named.json')]);
+  const store = storeAt(site, { withheld, followSymlinks: true });
+  for (const path of [
+    'docs/mine.json',
+    'docs/mine.json.br',
+    'docs/mine.json.gz.br',
+    'link.json',
+    'way/mine.json',
+    'way/mine.json.br',
+    'named.json',
+  ])
+    assert.equal((await store.find(segmentsOf(path))).kind, 'denied', path);
+  assert.equal(await textOf(store, await fileAt(store, 'docs/other.json')), 'seen');
+  assert.deepEqual(await namesIn(store, 'docs'), ['mine.jsonp', 'other.json']);
+  assert.deepEqual(await namesIn(store, 'way'), ['mine.jsonp', 'other.json']);
+  assert.deepEqual(await namesIn(store, ''), ['docs', 'way']);
+  const scan = await store.scan?.(segmentsOf('docs'));
+  assert.ok(scan?.kind === 'names');
+  assert.deepEqual(scan.names.map(({ name }) => name).sort(), ['mine.jsonp', 'other.json']);
+});

@@ -16,7 +16,7 @@ import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { FieldLine } from '../../src/http/message.ts';
 import { field, text } from '../wire/client.ts';
-import type { Running } from '../wire/transports.ts';
+import { type Running, startRaw } from '../wire/transports.ts';
 import { type Seeing, settledMs, startSeeing, until } from './servers.ts';
 
 /** A change of what a folder holds, and how the answer to one request shows it. */
@@ -251,6 +251,38 @@ for (const { change, seeing, seen, unseen } of rows) {
     assert.deepEqual(server.reports, []);
   });
 }
+
+test('a copy that a client has is not called current after an edit within the same second', async t => {
+  const folder = mkdtempSync(join(above, 'folder-'));
+  const path = join(folder, 'a.txt');
+  const server = await startRaw({ root: folder });
+  t.after(() => server.stop());
+  const second = 1_700_000_000;
+  writeFileSync(path, 'first');
+  utimesSync(path, second, second);
+  const tags = new Set<string>();
+  for (const [content, after] of [
+    ['other', 0.001],
+    ['third', 0.5],
+    ['forth', 0.999],
+  ] as const) {
+    const held = await server.exchange({ method: 'GET', target: '/a.txt', fields: [] });
+    const tag = field(held, 'etag') ?? '';
+    tags.add(tag);
+    writeFileSync(path, content);
+    utimesSync(path, second, second + after);
+    const ask = async (): Promise<string> => {
+      const fields: readonly FieldLine[] = [
+        ['If-None-Match', tag],
+        ['If-Modified-Since', field(held, 'last-modified') ?? ''],
+      ];
+      const { status, content } = await server.exchange({ method: 'GET', target: '/a.txt', fields });
+      return `${status} ${content}`;
+    };
+    await until(async () => (await ask()) === `200 ${content}`, content);
+  }
+  assert.equal(tags.size, 3);
+});
 
 async function answer(server: Running, { target, fields = [] }: Change): Promise<string> {
   const response = await server.exchange({ method: 'GET', target, fields });

@@ -175,8 +175,15 @@ test('an archive is no way around the rules of a site', async t => {
 test('nor around a rule: what a rule answers in the stead of a file, or keeps from being listed, is not in it', async t => {
   const ruled = mkdtempSync(join(tmpdir(), 'plinth-archives-'));
   t.after(() => rmSync(ruled, { recursive: true }));
-  const rules = { redirects: ['/gone/* /gone.html 404!', '/left/* /elsewhere 302!', '/kept/* /other 302'] };
-  for (const folder of ['gone', 'left', 'kept', 'quiet']) {
+  const rules = {
+    redirects: [
+      '/gone/* /gone.html 404!',
+      '/left/* /elsewhere 302!',
+      '/led/* /other 302',
+      '/open/a.txt /b 302',
+    ],
+  };
+  for (const folder of ['gone', 'left', 'led', 'quiet', 'open']) {
     mkdirSync(join(ruled, folder));
     writeFileSync(join(ruled, folder, 'a.txt'), folder);
   }
@@ -185,7 +192,71 @@ test('nor around a rule: what a rule answers in the stead of a file, or keeps fr
   const held = await startRaw({ root: ruled });
   t.after(() => held.stop());
   const { content } = await held.exchange({ method: 'GET', target: '/?download=zip', fields: [] });
-  assert.deepEqual(pathsOf(readZip(content)), ['site/kept/', 'site/kept/a.txt']);
+  assert.deepEqual(pathsOf(readZip(content)), ['site/open/', 'site/open/a.txt']);
+});
+
+test('of a folder whose page hides its listing, only the page is in an archive', async t => {
+  const paged = mkdtempSync(join(tmpdir(), 'plinth-archives-'));
+  t.after(() => rmSync(paged, { recursive: true }));
+  const files = [
+    'plain/a.txt',
+    'app/index.html',
+    'app/unlinked.txt',
+    'app/below/b.txt',
+    'old/index.htm',
+    'old/x.txt',
+    'coded/index.html.gz',
+    'coded/x.txt',
+    'plain/app/index.html',
+    'plain/app/x.txt',
+  ];
+  for (const file of files) {
+    mkdirSync(join(paged, file, '..'), { recursive: true });
+    writeFileSync(join(paged, file), 'x');
+  }
+  const held = await startRaw({ root: paged });
+  t.after(() => held.stop());
+  const get = async (target: string): Promise<string[]> => {
+    const { status, content } = await held.exchange({ method: 'GET', target, fields: [] });
+    assert.equal(status, 200);
+    return pathsOf(readTar(content)).sort();
+  };
+  assert.deepEqual(await get('/?download=tar'), [
+    'site/app/',
+    'site/app/index.html',
+    'site/coded/',
+    'site/old/',
+    'site/old/index.htm',
+    'site/plain/',
+    'site/plain/a.txt',
+    'site/plain/app/',
+    'site/plain/app/index.html',
+  ]);
+  assert.deepEqual(await get('/?download=tar&name=app'), ['site/app/', 'site/app/index.html']);
+});
+
+test('walks for archives that are not sent yet share the memory of those that are', async t => {
+  const limits = { streamBytesMax: 100_000 };
+  const narrow = await startRaw({ root, limits });
+  t.after(() => narrow.stop());
+  const get = (target: string) => narrow.exchange({ method: 'GET', target, fields: [] });
+  // The first is let in whatever it holds.
+  assert.equal((await get('/docs/?download=zip')).status, 200);
+  const path = join(root, 'held');
+  mkdirSync(path);
+  t.after(() => rmSync(path, { recursive: true }));
+  writeFileSync(join(path, 'sparse.bin'), '');
+  truncateSync(join(path, 'sparse.bin'), 2 ** 30);
+  const connection = await RawConnection.open(narrow.place);
+  connection.write(requestBytes({ method: 'GET', target: '/held/?download=zip', fields: [] }));
+  await connection.atLeast(1);
+  connection.pause();
+  for (const method of ['GET', 'HEAD'])
+    assert.equal((await narrow.exchange({ method, target: '/docs/?download=zip', fields: [] })).status, 503);
+  connection.destroy();
+  let [last, rounds] = [503, 0];
+  for (; last === 503 && rounds < 1000; rounds++) last = (await get('/docs/?download=zip')).status;
+  assert.equal(last, 200);
 });
 
 test('dufs#87 a tree of a hundred folders within each other goes into an archive, one of a thousand is 403', async t => {
