@@ -64,6 +64,8 @@ export interface Composition {
   /** Reads what has to be known before the first request. */
   readonly ready: () => Promise<void>;
   readonly rest: () => Promise<void>;
+  /** Makes the pages that follow their files load themselves again. */
+  readonly reloadPages: () => void;
 }
 
 /** Composes a service. Throws an OptionError for a cache folder, an Error for a root, that cannot be used. */
@@ -141,7 +143,7 @@ export function compose(settings: Settings, given: Given): Composition {
     await access.ready();
     await rules.renew();
   };
-  return { service, ready, rest };
+  return { service, ready, rest, reloadPages: () => live?.events.tell(['/']) };
 }
 
 interface Parts {

@@ -114,6 +114,8 @@ export interface Config extends Omit<ServerOptions, 'store' | 'sockets' | 'onRep
   readonly log?: 'human' | 'combined' | 'json' | 'off' | undefined;
   /** How many processes serve, 'auto' for one a processor; 1 by default. */
   readonly workers?: number | 'auto' | undefined;
+  /** The page that a browser opens once the server listens: a path, or true for the first page; none by default. */
+  readonly open?: string | boolean | undefined;
 }
 
 /** What `plinth.config.ts` exports by default: a configuration, its promise, or a function that gives either. */
@@ -137,6 +139,8 @@ export interface PlinthServer {
    * that may be on its way: it has that long to send its last one. For a server that another one takes over from.
    */
   readonly stop: (graceMs?: number, idleMs?: number) => Promise<void>;
+  /** Makes the pages that are open in browsers load themselves again. Without `dev` there are none that would hear of it. */
+  readonly reloadPages: () => void;
   /** For processes that serve one port with `sockets` and share their connections. */
   readonly passing: Passing;
 }
@@ -170,7 +174,7 @@ export function serverWith(options: Omit<ServerOptions, 'rules'>, rules: RuleSet
   } = options;
   const settings = readOptions(plain);
   checkParts({ gates, rewrites, finishers, observers }, { store, onReport, sockets });
-  const { service, ready, rest } = compose(settings, {
+  const { service, ...life } = compose(settings, {
     store,
     gates,
     rewrites,
@@ -179,14 +183,14 @@ export function serverWith(options: Omit<ServerOptions, 'rules'>, rules: RuleSet
     rules,
     onReport,
   });
-  return lifeOf(service, { ...settings, sockets, backlog: service.limits.backlog }, { ready, rest });
+  return lifeOf(service, { ...settings, sockets, backlog: service.limits.backlog }, life);
 }
 
 /** Starts and stops a service, any number of times, one after the other. */
 function lifeOf(
   service: Service,
   options: ListenOptions & { readonly graceMs: number },
-  { ready, rest }: Pick<Composition, 'ready' | 'rest'>,
+  { ready, rest, reloadPages }: Omit<Composition, 'service'>,
 ): PlinthServer {
   let running: Promise<Running> | undefined;
   let connections: Connections | undefined;
@@ -214,6 +218,7 @@ function lifeOf(
         });
       return stopping;
     },
+    reloadPages,
     passing: {
       settle: () => connections?.settle() ?? 0,
       give: () => connections?.give(),

@@ -67,7 +67,7 @@ const networkShownMax = 6;
 const defaultPort = 8080;
 
 /** Where the bound addresses can be reached: an address that stands for all is replaced by those of the machine. */
-function reachable(addresses: readonly Address[]): {
+export function reachable(addresses: readonly Address[]): {
   readonly loopback: readonly string[];
   readonly network: readonly string[];
 } {

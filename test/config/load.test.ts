@@ -38,6 +38,7 @@ const defaults: Settings = {
   revalidateMs: 1000,
   dev: false,
   env: [],
+  open: undefined,
   allowedHosts: undefined,
   auth: [],
   allow: undefined,
@@ -281,12 +282,6 @@ test('a fault of the environment names the variable', () => {
     [{ HOST: 'a b' }, 'HOST: found "a b", wanted an address, a name, localhost, * or unix:/path'],
   ];
   for (const [env, message] of rows) assert.equal(faultOf([], env), message);
-});
-
-test('the flags that later issues bring are unknown today', () => {
-  for (const flag of ['--open']) {
-    assert.ok(faultOf([flag]).startsWith(`unknown flag "${flag}"`), flag);
-  }
 });
 
 test('the sources say what gave each setting', () => {

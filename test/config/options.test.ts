@@ -22,6 +22,7 @@ const defaults: Settings = {
   revalidateMs: 1000,
   dev: false,
   env: [],
+  open: undefined,
   allowedHosts: undefined,
   auth: [],
   allow: undefined,
