@@ -69,6 +69,11 @@ export interface ServerOptions {
    * `<meta name="env:PUBLIC_X">` and `window.__ENV__`. Read when the server is made; none by default.
    */
   readonly env?: string | readonly string[] | undefined;
+  /**
+   * How slowly answers leave, to see a site as over a bad line: `slow-3g`, `fast-3g`, or octets a second and what passes
+   * before the first (`100k,200ms`); or so for some paths (`*.jpg=slow-3g`). Of several the first that fits; none by default.
+   */
+  readonly throttle?: string | readonly string[] | undefined;
   /** The hosts that may be asked for (`example.com`, `*.example.com`, addresses); any by default. Others get 403. */
   readonly allowedHosts?: string | readonly string[] | undefined;
   /** Files of `htpasswd` whose users may see the site, or what lies at and below a path; none by default. */

@@ -100,13 +100,23 @@ export function isLoopback(host: string): boolean {
   return host === '::1' || host.startsWith('127.');
 }
 
-function switchedOn({ listing, cleanUrls, spa, dotfiles, followSymlinks }: Settings): readonly string[] {
+function switchedOn({
+  dev,
+  listing,
+  cleanUrls,
+  spa,
+  dotfiles,
+  followSymlinks,
+  throttle,
+}: Settings): readonly string[] {
   return [
+    ...(dev ? ['live reload'] : []),
     ...(listing ? ['listing'] : []),
     ...(cleanUrls ? ['clean URLs'] : []),
     ...(spa === undefined ? [] : ['single-page application']),
     ...(dotfiles ? ['dotfiles'] : []),
     ...(followSymlinks ? ['links out of the folder'] : []),
+    ...(throttle.length > 0 ? ['slow answers'] : []),
   ];
 }
 

@@ -1,3 +1,4 @@
+import { readThrottleRule } from '../rules/throttle.ts';
 import { found, type Reading } from './values.ts';
 
 /**
@@ -16,4 +17,16 @@ export function readOpenPath(value: unknown): Reading<string | undefined> {
       return { kind: 'read', value: `${pathname}${search}${hash}` };
   }
   return { kind: 'fault', why: `found ${found(value)}, wanted a path of this server such as /docs/` };
+}
+
+/** One text or an array of them, each as `readThrottleRule` reads it. */
+export function readThrottleRules(value: unknown): Reading<readonly string[]> {
+  const texts: readonly unknown[] = Array.isArray(value) ? value : [value];
+  for (const text of texts) {
+    const rule = typeof text === 'string' ? readThrottleRule(text) : undefined;
+    if (rule === undefined)
+      return { kind: 'fault', why: `found ${found(text)}, wanted a text such as slow-3g` };
+    if ('kind' in rule) return { kind: 'fault', why: `found ${found(text)}, ${rule.why}` };
+  }
+  return { kind: 'read', value: texts.map(String) };
 }

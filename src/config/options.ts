@@ -342,6 +342,7 @@ export function settle(given: ReadonlyMap<keyof Settings, Given>): Settings {
     dev: pick('dev'),
     env: pick('env'),
     open: pick('open'),
+    throttle: pick('throttle'),
     allowedHosts: pick('allowedHosts'),
     auth: pick('auth'),
     allow: pick('allow'),

@@ -12,7 +12,7 @@ writeFileSync(join(site, 'index.html'), 'home');
 writeFileSync(join(site, 'big.bin'), Buffer.alloc(24 * 1024 * 1024));
 
 /** What `stty` says of a terminal on which one types lines and Ctrl-C interrupts. */
-const usual = /\sisig icanon [^]*\secho\s/;
+const usual = /\sisig icanon [\s\S]*\secho\s/;
 const hasKeys = /Keys +[^\r]*h help/;
 
 /** A reader that takes nothing more than the head of a big answer. */

@@ -59,7 +59,7 @@ export class PseudoTerminal {
   /** Waits until a server listens and says so; gives its port. */
   async port(): Promise<number> {
     return Number(
-      (await this.shows(/http:\/\/127\.0\.0\.1:(\d+)\/[^]*Stop +Ctrl-C\r\n(?:[^]*?\r\n)?\r\n/))[1],
+      (await this.shows(/http:\/\/127\.0\.0\.1:(\d+)\/[\s\S]*Stop +Ctrl-C\r\n(?:[\s\S]*?\r\n)?\r\n/))[1],
     );
   }
 }

@@ -39,6 +39,7 @@ const defaults: Settings = {
   dev: false,
   env: [],
   open: undefined,
+  throttle: [],
   allowedHosts: undefined,
   auth: [],
   allow: undefined,
@@ -252,6 +253,10 @@ test('what cannot be read is named, with what is wanted and the nearest known', 
     [
       ['--limit', 'headTimeoutMs'],
       '--limit: found "headTimeoutMs", wanted name=value, such as headTimeoutMs=5s',
+    ],
+    [
+      ['--throttle', '*.jpg=5g'],
+      '--throttle: found "*.jpg=5g", wanted slow-3g, fast-3g, or octets a second such as 100k or 1m,200ms',
     ],
     [['--limit', '=5'], '--limit: found "=5", wanted name=value, such as headTimeoutMs=5s'],
     [['--limit', 'headTimeout=5'], '--limit: no limit is called "headTimeout"; did you mean headTimeoutMs?'],
