@@ -21,8 +21,14 @@ if (status !== 0) process.exit(status ?? 1);
 
 await bundle(dist);
 chmodSync(join(dist, 'cli.js'), 0o755);
-const bundled = ['mime-db', 'lru-cache', 'jiti', 'jsonc-parser', 'hash-wasm', 'htmlparser2', 'entities'];
-for (const name of [...bundled, 'marked', 'dompurify', 'highlight.js']) {
+const bundled = [
+  ...['mime-db', 'lru-cache', 'jiti', 'jsonc-parser', 'hash-wasm', 'htmlparser2', 'entities'],
+  ...['marked', 'dompurify', 'highlight.js', 'uqr', 'open'],
+  // What `open` finds browsers with.
+  ...['default-browser', 'default-browser-id', 'bundle-name', 'run-applescript', 'define-lazy-prop'],
+  ...['is-in-ssh', 'is-inside-container', 'is-docker', 'is-wsl', 'powershell-utils', 'wsl-utils'],
+];
+for (const name of bundled) {
   // Their licences ask that their text goes where the code goes.
   const folder = join(root, 'node_modules', name);
   const [licence] = readdirSync(folder).filter(file => /^licen[cs]e/i.test(file));

@@ -3,12 +3,13 @@
  * The command: argv and environment in, a running server out. Here only the order of steps is decided; what
  * each step says and finds lives in `cli/`, and what is off the main path is loaded when it is needed.
  */
+import type { Started } from './cli/announce.ts';
 import { exitCodes } from './cli/exit-codes.ts';
 import { judgeRoot } from './cli/root.ts';
 import type { ConfigFile } from './config/file.ts';
 import { type Command, loadCommand } from './config/load.ts';
 import { libraryOptions, OptionError, type Settings } from './config/options.ts';
-import type { Address, PlinthServer, ServerOptions } from './index.ts';
+import type { PlinthServer, ServerOptions } from './index.ts';
 import { workerVariable } from './workers/protocol.ts';
 
 /**
@@ -72,65 +73,33 @@ async function serve(): Promise<void> {
       fail(command.message, exitCodes.usage);
       return;
     case 'run':
-      await run(command, isTerminal);
+      await run(command);
       return;
     default:
       command satisfies never;
   }
 }
 
-async function run(command: Run, isTerminal: boolean): Promise<void> {
-  const { settings, file } = command;
+async function run(command: Run): Promise<void> {
+  const { settings, sources, file } = command;
   const root = judgeRoot(settings.root);
   if (root.kind === 'fault') {
     fail(root.message, exitCodes.usage);
     return;
   }
+  const taken = folderTakenForPage(settings, sources);
+  if (taken !== undefined) {
+    fail(taken, exitCodes.usage);
+    return;
+  }
   const started = await startOrTell(command);
   if (started === undefined) return;
   stopOnSignal(started, settings);
-  await announce(started, root.path, settings, isTerminal, file?.path);
-}
-
-/** Says where the server is to be found, and what its root holds that should not be there. */
-async function announce(
-  { addresses, workers }: Started,
-  root: string,
-  settings: Settings,
-  isTerminal: boolean,
-  config: string | undefined,
-): Promise<void> {
-  const [{ bannerRow, plainBanner, terminalBanner }, { styleFor }, { readVersion }] = await Promise.all([
-    import('./cli/banner.ts'),
-    import('./cli/style.ts'),
-    import('./cli/version.ts'),
-  ]);
-  const facts = { version: readVersion(), root, settings, addresses, workers, pid: process.pid, config };
-  const style = styleFor(process.stdout);
-  // Standard output belongs to the access log where it is read by programs.
-  if (isTerminal) process.stdout.write(terminalBanner(facts, style));
-  else process.stderr.write(plainBanner(facts));
-  const { findHazards, hazardLines, passwordLines } = await import('./cli/hazards.ts');
-  const hazards = hazardLines(await findHazards(root, settings.dotfiles));
-  for (const [kind, line] of [...hazards, ...passwordLines(settings, addresses)]) {
-    if (!isTerminal) report(`${kind}: ${line}`);
-    else if (kind === 'warning') process.stdout.write(`${bannerRow('Warning', style.warn(line), style)}\n`);
-    else process.stdout.write(`${bannerRow('Note', line, style)}\n`);
-  }
-  if (isTerminal) process.stdout.write('\n');
+  const { announce } = await import('./cli/announce.ts');
+  await announce(started, { root: root.path, settings, config: file?.path, report });
 }
 
 type Run = Extract<Command, { kind: 'run' }>;
-
-/** What serves, in this process or in others. */
-interface Started {
-  readonly addresses: readonly Address[];
-  /** Processes that serve. */
-  readonly workers: number;
-  readonly stop: (graceMs: number) => Promise<void>;
-  /** Ends what this process does not take with it when it exits. */
-  readonly kill: () => void;
-}
 
 /** What serves, or undefined when nothing could and that was said, or when this process is told what to do. */
 async function startOrTell({ settings, sources, file }: Run): Promise<Started | undefined> {
@@ -156,7 +125,8 @@ async function start(settings: Settings, file: ConfigFile | undefined): Promise<
   else if (isSupervised) {
     const { supervise } = await import('./cli/supervise.ts');
     const supervised = await supervise({ hosts, port, workers, graceMs }, report);
-    if (supervised.kind === 'started') return supervised;
+    if (supervised.kind === 'started')
+      return { ...supervised, renewal: { does: 'renew workers', act: supervised.renew } };
     process.exitCode = supervised.exitCode;
     return undefined;
   }
@@ -172,7 +142,18 @@ async function start(settings: Settings, file: ConfigFile | undefined): Promise<
     return undefined;
   }
   const server = create(options);
-  return { addresses: await server.start(), workers: 1, stop: server.stop, kill: () => {} };
+  const addresses = await server.start();
+  const renewal = { does: 'reload pages', act: server.reloadPages };
+  return { addresses, workers: 1, ...(dev && { renewal }), stop: server.stop, kill: () => {} };
+}
+
+/** Why `plinth --open /srv/www` is refused: a page is named there, and the current folder would be served. */
+function folderTakenForPage({ open }: Settings, sources: Run['sources']): string | undefined {
+  const flag = sources.get('open');
+  if (open === undefined || open === '/' || sources.has('root') || flag?.startsWith('-') !== true)
+    return undefined;
+  if (judgeRoot(open).kind === 'fault') return undefined;
+  return `${flag}: found ${JSON.stringify(open)}, which is a folder of this machine; wanted a folder before it: plinth ${open} --open, or plinth . --open ${open}`;
 }
 
 /** SIGINT and SIGTERM finish the answers under way within the grace; a second SIGINT ends at once. */

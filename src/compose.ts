@@ -24,6 +24,7 @@ import type { Limits } from './http/limits.ts';
 import { readCacheRule } from './rules/cache.ts';
 import { noRules, type RuleSet, type TellRule } from './rules/rules.ts';
 import { pageForNavigations } from './rules/spa.ts';
+import { readThrottleRule } from './rules/throttle.ts';
 import { Background } from './server/background.ts';
 import { systemClock } from './server/clock.ts';
 import { Coder } from './server/coding.ts';
@@ -37,6 +38,7 @@ import { openReports } from './server/reports.ts';
 import type { Service } from './server/service.ts';
 import { ruleFileNames, SiteRules } from './server/site-rules.ts';
 import { Streams } from './server/streams.ts';
+import { Throttle } from './server/throttle.ts';
 import { knownCodings } from './server/zlib-codings.ts';
 import type { Codings, Variants } from './site/site.ts';
 import { editedStore } from './store/edited.ts';
@@ -64,6 +66,8 @@ export interface Composition {
   /** Reads what has to be known before the first request. */
   readonly ready: () => Promise<void>;
   readonly rest: () => Promise<void>;
+  /** Makes the pages that follow their files load themselves again. */
+  readonly reloadPages: () => void;
 }
 
 /** Composes a service. Throws an OptionError for a cache folder, an Error for a root, that cannot be used. */
@@ -125,7 +129,7 @@ export function compose(settings: Settings, given: Given): Composition {
     streams,
     buffers: new ReadBuffers(),
     clientOf: trustedOrigin(settings),
-    recall: handler.reads === undefined ? undefined : new Recall(handler.reads, limits.cacheBytesMax),
+    ...pacing(settings, handler.reads, limits),
     seenHeads: new SeenHeads(),
     observers: [...log.observers, ...given.observers],
     report,
@@ -143,7 +147,7 @@ export function compose(settings: Settings, given: Given): Composition {
     await access.ready();
     await rules.renew();
   };
-  return { service, ready, rest };
+  return { service, ready, rest, reloadPages: () => live?.events.tell(['/']) };
 }
 
 interface Parts {
@@ -215,6 +219,21 @@ function partsOf({
     windows: process.platform === 'win32',
     now,
   };
+}
+
+/** What is remembered leaves at once: nothing is where answers are to be slow. */
+function pacing(
+  { throttle }: Settings,
+  reads: readonly string[] | undefined,
+  { cacheBytesMax }: Limits,
+): Pick<Service, 'recall' | 'throttle'> {
+  // They were read once before, with the options.
+  const rules = throttle.flatMap(text => {
+    const rule = readThrottleRule(text);
+    return 'kind' in rule ? [] : [rule];
+  });
+  if (rules.length > 0) return { throttle: new Throttle(rules, process.platform === 'win32') };
+  return { recall: reads && new Recall(reads, cacheBytesMax) };
 }
 
 function variantsOf({ variants, languages }: Settings): Variants | undefined {

@@ -69,6 +69,11 @@ export interface ServerOptions {
    * `<meta name="env:PUBLIC_X">` and `window.__ENV__`. Read when the server is made; none by default.
    */
   readonly env?: string | readonly string[] | undefined;
+  /**
+   * How slowly answers leave, to see a site as over a bad line: `slow-3g`, `fast-3g`, or octets a second and what passes
+   * before the first (`100k,200ms`); or so for some paths (`*.jpg=slow-3g`). Of several the first that fits; none by default.
+   */
+  readonly throttle?: string | readonly string[] | undefined;
   /** The hosts that may be asked for (`example.com`, `*.example.com`, addresses); any by default. Others get 403. */
   readonly allowedHosts?: string | readonly string[] | undefined;
   /** Files of `htpasswd` whose users may see the site, or what lies at and below a path; none by default. */
@@ -114,6 +119,8 @@ export interface Config extends Omit<ServerOptions, 'store' | 'sockets' | 'onRep
   readonly log?: 'human' | 'combined' | 'json' | 'off' | undefined;
   /** How many processes serve, 'auto' for one a processor; 1 by default. */
   readonly workers?: number | 'auto' | undefined;
+  /** The page that a browser opens once the server listens: a path, or true for the first page; none by default. */
+  readonly open?: string | boolean | undefined;
 }
 
 /** What `plinth.config.ts` exports by default: a configuration, its promise, or a function that gives either. */
@@ -137,6 +144,8 @@ export interface PlinthServer {
    * that may be on its way: it has that long to send its last one. For a server that another one takes over from.
    */
   readonly stop: (graceMs?: number, idleMs?: number) => Promise<void>;
+  /** Makes the pages that are open in browsers load themselves again. Without `dev` there are none that would hear of it. */
+  readonly reloadPages: () => void;
   /** For processes that serve one port with `sockets` and share their connections. */
   readonly passing: Passing;
 }
@@ -175,7 +184,7 @@ export function serverWith(
   } = options;
   const settings = { ...readOptions(plain), config };
   checkParts({ gates, rewrites, finishers, observers }, { store, onReport, sockets });
-  const { service, ready, rest } = compose(settings, {
+  const { service, ...life } = compose(settings, {
     store,
     gates,
     rewrites,
@@ -184,14 +193,14 @@ export function serverWith(
     rules,
     onReport,
   });
-  return lifeOf(service, { ...settings, sockets, backlog: service.limits.backlog }, { ready, rest });
+  return lifeOf(service, { ...settings, sockets, backlog: service.limits.backlog }, life);
 }
 
 /** Starts and stops a service, any number of times, one after the other. */
 function lifeOf(
   service: Service,
   options: ListenOptions & { readonly graceMs: number },
-  { ready, rest }: Pick<Composition, 'ready' | 'rest'>,
+  { ready, rest, reloadPages }: Omit<Composition, 'service'>,
 ): PlinthServer {
   let running: Promise<Running> | undefined;
   let connections: Connections | undefined;
@@ -219,6 +228,7 @@ function lifeOf(
         });
       return stopping;
     },
+    reloadPages,
     passing: {
       settle: () => connections?.settle() ?? 0,
       give: () => connections?.give(),

@@ -145,6 +145,8 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   'page/client': ['dompurify', 'highlight.js/lib/common', 'marked'],
   // Programs that Node.js cannot run by itself, and JSON whose lines are known; neither is loaded without a file.
   config: ['jiti/static', 'jsonc-parser'],
+  // The browser that somebody likes best is found in another way on each system; codes that phones read.
+  cli: ['open', 'uqr'],
   // Pages are read as browsers read them, not by patterns.
   probe: ['htmlparser2'],
 };

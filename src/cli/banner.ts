@@ -67,7 +67,7 @@ const networkShownMax = 6;
 const defaultPort = 8080;
 
 /** Where the bound addresses can be reached: an address that stands for all is replaced by those of the machine. */
-function reachable(addresses: readonly Address[]): {
+export function reachable(addresses: readonly Address[]): {
   readonly loopback: readonly string[];
   readonly network: readonly string[];
 } {
@@ -100,13 +100,23 @@ export function isLoopback(host: string): boolean {
   return host === '::1' || host.startsWith('127.');
 }
 
-function switchedOn({ listing, cleanUrls, spa, dotfiles, followSymlinks }: Settings): readonly string[] {
+function switchedOn({
+  dev,
+  listing,
+  cleanUrls,
+  spa,
+  dotfiles,
+  followSymlinks,
+  throttle,
+}: Settings): readonly string[] {
   return [
+    ...(dev ? ['live reload'] : []),
     ...(listing ? ['listing'] : []),
     ...(cleanUrls ? ['clean URLs'] : []),
     ...(spa === undefined ? [] : ['single-page application']),
     ...(dotfiles ? ['dotfiles'] : []),
     ...(followSymlinks ? ['links out of the folder'] : []),
+    ...(throttle.length > 0 ? ['slow answers'] : []),
   ];
 }
 

@@ -49,6 +49,7 @@ export function offerFor(text: string): Offer {
 const choices: ReadonlyMap<string, readonly string[]> = new Map([
   ['format', ['human', 'combined', 'json', 'off']],
   ['n|auto', ['auto']],
+  ['line', ['slow-3g', 'fast-3g']],
   ['name', ['netlify', 'cloudflare']],
   ['all', ['all']],
   ['shell', ['bash', 'zsh', 'fish']],

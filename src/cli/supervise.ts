@@ -12,6 +12,7 @@ export type Supervised =
       readonly kind: 'started';
       readonly addresses: readonly Address[];
       readonly workers: number;
+      readonly renew: () => void;
       readonly stop: () => Promise<void>;
       readonly kill: () => void;
     }
@@ -56,6 +57,7 @@ export async function supervise(
     kind: 'started',
     addresses: workers.addresses,
     workers: count,
+    renew: () => void workers.reload(),
     stop: () => {
       control?.close();
       return workers.stop();

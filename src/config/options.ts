@@ -5,6 +5,7 @@
  */
 import { defaultLimits, type Limits } from '../http/limits.ts';
 import { type AccessSettings, accessOptions } from './access-options.ts';
+import { type DevelopmentSettings, developmentOptions } from './development-options.ts';
 import { nearest } from './nearest.ts';
 import { type RuleSettings, ruleOptions } from './rule-options.ts';
 import {
@@ -27,7 +28,7 @@ export type { CorsSettings, Guarded } from './access-values.ts';
 export type { LogFormat } from './values.ts';
 
 /** Everything that can be set, checked and complete. */
-export interface Settings extends AccessSettings, RuleSettings {
+export interface Settings extends AccessSettings, DevelopmentSettings, RuleSettings {
   /** The folder to serve, as it was given. */
   readonly root: string;
   /** The port that was asked for, 0 for any free one; undefined: 8080, or the next free one. */
@@ -195,6 +196,7 @@ export const options: { readonly [Key in keyof Settings]: Option<Settings[Key]> 
     isRare: true,
     read: readPrefixes,
   },
+  ...developmentOptions,
   ...accessOptions,
   log: {
     key: 'log',
@@ -339,6 +341,8 @@ export function settle(given: ReadonlyMap<keyof Settings, Given>): Settings {
     revalidateMs: pick('revalidateMs'),
     dev: pick('dev'),
     env: pick('env'),
+    open: pick('open'),
+    throttle: pick('throttle'),
     allowedHosts: pick('allowedHosts'),
     auth: pick('auth'),
     allow: pick('allow'),

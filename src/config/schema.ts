@@ -1,5 +1,6 @@
 import { defaultLimits, type Limits } from '../http/limits.ts';
 import { readCors, readGuarded, readHostNames, readRanges } from './access-values.ts';
+import { readOpenPath, readThrottleRules } from './development-values.ts';
 import { fileSettings } from './file.ts';
 import { options, type Settings } from './options.ts';
 import { readCacheRules, readDialect, readLanguages, readSpaPage } from './rule-values.ts';
@@ -105,8 +106,10 @@ const schemas: ReadonlyMap<unknown, JsonSchema> = new Map<unknown, JsonSchema>([
     { anyOf: [text, { type: 'object' }, { type: 'array', items: { anyOf: [text, { type: 'object' }] } }] },
   ],
   [readCors, { anyOf: [text, { type: 'array', items: text }, { type: 'object' }] }],
+  [readOpenPath, { type: ['string', 'boolean'] }],
   [readSpaPage, { type: ['string', 'boolean'] }],
   [readCacheRules, textOrTexts],
+  [readThrottleRules, textOrTexts],
   [readLanguages, textOrTexts],
   [readPrefixes, textOrTexts],
   [readDialect, { enum: ['netlify', 'cloudflare'] }],

@@ -54,7 +54,7 @@ export function* wordsOf(argv: readonly string[]): Generator<Word> {
 type ValueFlag = { readonly kind: 'value'; readonly setting: keyof Settings; readonly argument: string };
 type Flag = ValueFlag | Exclude<Word, { kind: 'place' | 'help' }> | { readonly kind: 'help' };
 
-/** Stands for the value that a bare `--host`, `--cors` or `--spa` has, which takes no further word. */
+/** Stands for the value that a bare `--host`, `--cors`, `--spa` or `--open` has, which takes no further word. */
 const everyHost = Symbol('every host');
 
 /** Every spelling of every flag. */
@@ -96,6 +96,7 @@ function valueAfter(flag: ValueFlag, next: string | undefined, source: string): 
   }
   if (next === undefined || /^[-.]|^\d+$/.test(next)) return everyHost;
   if (flag.setting === 'cors') return /^\*$|^null\b|:\/\//.test(next) ? next : everyHost;
+  if (flag.setting === 'open') return next.startsWith('/') ? next : everyHost;
   if (flag.setting === 'spa') return /\.html?$/i.test(next) ? next : everyHost;
   return /[/\\]/.test(next) && !next.startsWith('unix:') ? everyHost : next;
 }

@@ -282,7 +282,7 @@ export class H1Driver {
 
   /** Writes an answer; a failure under way ends the connection. */
   async #write({ response, body }: Prepared, head: RequestHead | undefined): Promise<Written> {
-    const { limits, buffers, report, clock } = this.#service;
+    const { limits, buffers, report, clock, throttle } = this.#service;
     let outgoing: OutgoingHead;
     try {
       outgoing = this.#connection.respond(response, clock.date(performance.now()), {
@@ -297,11 +297,12 @@ export class H1Driver {
     const sent = outgoing.sendsContent ? body : emptyBody;
     if (sent !== body) discardBody(body);
     const before = this.#socket.bytesWritten;
+    const slow = head && throttle?.slowed(head, this.#socket, limits.stalledReaderTimeoutMs);
     try {
       const means = { buffers, stalledReaderTimeoutMs: limits.stalledReaderTimeoutMs };
       return {
         response,
-        contentBytes: await sendAnswer(this.#socket, outgoing.bytes, sent, head?.version, means),
+        contentBytes: await sendAnswer(slow ?? this.#socket, outgoing.bytes, sent, head?.version, means),
       };
     } catch (error) {
       if (error instanceof SendFailure) report(`${head?.target ?? ''}: ${error.message}; connection closed`);
@@ -310,6 +311,8 @@ export class H1Driver {
         response,
         contentBytes: Math.max(0, this.#socket.bytesWritten - before - outgoing.bytes.length),
       };
+    } finally {
+      slow?.release();
     }
   }
 

@@ -1,12 +1,11 @@
-import type { Socket } from 'node:net';
 import type { Version } from '../http/message.ts';
-import { type Body, type SendingMeans, sendBody } from './send.ts';
+import { type Body, type Outlet, type SendingMeans, sendBody } from './send.ts';
 import { sendGrowing } from './send-growing.ts';
 import { sendStream } from './send-stream.ts';
 
 /** Sends a head and whatever body goes with it, to a client of this version; resolves and rejects as `sendBody` does. */
 export function sendAnswer(
-  socket: Socket,
+  socket: Outlet,
   head: Buffer,
   body: Body,
   version: Version | undefined,

@@ -1,6 +1,5 @@
-import type { Socket } from 'node:net';
 import { type Growth, GrowthFailure } from './growth.ts';
-import { drained, hasRoom, SendFailure, type SendingMeans } from './send.ts';
+import { drained, hasRoom, type Outlet, SendFailure, type SendingMeans } from './send.ts';
 
 /**
  * Sends a head and octets that are still being made, in chunks (RFC 9112 §7.1), as soon as they are there and as fast
@@ -8,7 +7,7 @@ import { drained, hasRoom, SendFailure, type SendingMeans } from './send.ts';
  * SendFailure when the making failed, and then no last chunk was sent; with the socket's error when the client has left.
  */
 export async function sendGrowing(
-  socket: Socket,
+  socket: Outlet,
   head: Buffer,
   growth: Growth,
   means: Pick<SendingMeans, 'stalledReaderTimeoutMs'>,

@@ -1,6 +1,5 @@
-import type { Socket } from 'node:net';
 import { StreamFailure } from '../http/message.ts';
-import { drained, hasRoom, SendFailure, type SendingMeans, type StreamBody } from './send.ts';
+import { drained, hasRoom, type Outlet, SendFailure, type SendingMeans, type StreamBody } from './send.ts';
 
 /**
  * Sends a head and octets that are made on the way, as fast as the reader takes them: the next ones are made when all
@@ -9,7 +8,7 @@ import { drained, hasRoom, SendFailure, type SendingMeans, type StreamBody } fro
  * socket's error when the client has left. What the making holds is given back in any case.
  */
 export async function sendStream(
-  socket: Socket,
+  socket: Outlet,
   head: Buffer,
   { chunks, length, release }: StreamBody,
   isChunked: boolean,

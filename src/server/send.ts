@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net';
 import {
   type Content,
   contentLength,
@@ -45,6 +44,21 @@ const wholeBytesMax = 64 * 1024;
 /** Octets of a body that is copied behind its head: cheaper than to write two pieces at once. */
 const joinedBytesMax = 16 * 1024;
 
+/** What answers are written to, as far as sending knows it: a socket, or what stands before one. */
+export interface Outlet {
+  readonly destroyed: boolean;
+  readonly writableCorked: number;
+  readonly writableLength: number;
+  write(octets: Uint8Array, done?: (error?: Error | null) => void): boolean;
+  write(text: string, encoding: BufferEncoding): boolean;
+  cork(): void;
+  uncork(): void;
+  pause(): void;
+  setTimeout(timeoutMs: number): void;
+  once(event: 'end' | 'close', listener: () => void): Outlet;
+  off(event: 'end' | 'close', listener: () => void): Outlet;
+}
+
 /** What sending works with. */
 export interface SendingMeans {
   readonly buffers: ReadBuffers;
@@ -89,7 +103,7 @@ export function discardBody(body: Body): void {
  * error when the client has left. A socket whose reader did not keep up is left paused.
  */
 export async function sendBody(
-  socket: Socket,
+  socket: Outlet,
   head: Buffer,
   body: ReadyBody,
   means: SendingMeans,
@@ -139,7 +153,7 @@ async function openStored(
   }
 }
 
-async function sendFile(socket: Socket, head: Buffer, body: FileBody, means: SendingMeans): Promise<number> {
+async function sendFile(socket: Outlet, head: Buffer, body: FileBody, means: SendingMeans): Promise<number> {
   const { file, pieces } = body;
   if (file.content !== undefined) return sendKept(socket, head, body, file.content, means);
   const { buffers } = means;
@@ -186,7 +200,7 @@ async function sendFile(socket: Socket, head: Buffer, body: FileBody, means: Sen
 }
 
 /** Waits until the reader has taken what was written; true when that did not take long. */
-async function isDrainedSoon(socket: Socket, means: SendingMeans): Promise<boolean> {
+async function isDrainedSoon(socket: Outlet, means: SendingMeans): Promise<boolean> {
   const startedMs = performance.now();
   await drained(socket, means);
   return performance.now() - startedMs < slowReaderMs;
@@ -200,7 +214,7 @@ const slowReaderMs = 50;
 
 /** Sends what is in memory in one go: all its readers hold the same octets. */
 async function sendKept(
-  socket: Socket,
+  socket: Outlet,
   head: Buffer,
   { file, pieces }: FileBody,
   content: Uint8Array,
@@ -250,7 +264,7 @@ async function waitForAll(reading: Soon<number>, length: number): Promise<void> 
  * Whether all that was written has left for the system. A destroyed socket holds nothing either; without that look
  * a whole file would be read for nobody.
  */
-export function hasRoom(socket: Socket): boolean {
+export function hasRoom(socket: Outlet): boolean {
   return socket.writableLength === 0 && !socket.destroyed;
 }
 
@@ -260,7 +274,7 @@ export function hasRoom(socket: Socket): boolean {
  * octet that the client sends, too, and so nothing is read from now on.
  */
 export async function drained(
-  socket: Socket,
+  socket: Outlet,
   { stalledReaderTimeoutMs }: Pick<SendingMeans, 'stalledReaderTimeoutMs'>,
 ): Promise<void> {
   socket.pause();

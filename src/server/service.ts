@@ -10,6 +10,7 @@ import type { Handler } from './handler.ts';
 import type { ReadBuffers } from './read-buffers.ts';
 import type { Recall } from './recall.ts';
 import type { Streams } from './streams.ts';
+import type { Throttle } from './throttle.ts';
 
 /** What all connections of a server share. */
 export interface Service {
@@ -28,6 +29,8 @@ export interface Service {
   readonly clientOf?: ((head: RequestHead, peer: Client) => Origin) | undefined;
   /** Request heads that need not be parsed again. */
   readonly seenHeads?: SeenHeads;
+  /** Slows answers down, where somebody wants to see them come slowly. */
+  readonly throttle?: Throttle | undefined;
   /** Ends the answers that have no end of their own; called when connections are to end. */
   readonly endStreams?: () => void;
   /** Takes a line for the operator: a bug, a file that changed while it was sent. */

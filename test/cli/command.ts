@@ -43,8 +43,7 @@ export class Run {
     stdout: number | 'pipe' = 'pipe',
     within: readonly string[] = [],
   ) {
-    command ??= build();
-    const [file = process.execPath, ...words] = [...within, process.execPath, command, ...argv];
+    const [file = process.execPath, ...words] = [...within, process.execPath, commandFile(), ...argv];
     // Of the environment only what a process needs: a PORT of the machine must not decide a test.
     this.child = spawn(file, words, {
       env: { PATH: process.env.PATH ?? '', ...env },
@@ -84,6 +83,12 @@ export class Run {
     this.child.kill('SIGTERM');
     return this.ended;
   }
+}
+
+/** The file of the command. */
+export function commandFile(): string {
+  command ??= build();
+  return command;
 }
 
 /** Runs the command. */

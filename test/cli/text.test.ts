@@ -64,13 +64,14 @@ test('the terminal banner has a row for each fact', () => {
 });
 
 test('what is off, moved or on a Unix socket is told as it is', () => {
-  const settings = readOptions({ listing: false, cleanUrls: false, dotfiles: true, followSymlinks: true });
+  const more = { dotfiles: true, followSymlinks: true, throttle: '1k' };
+  const settings = readOptions({ listing: false, cleanUrls: false, ...more });
   const rows: readonly (readonly [Partial<BannerFacts>, string, string])[] = [
     [{ workers: 3 }, '  Workers   3\n', ': workers: 3; renew them with: kill -HUP 42\n'],
     [
       { settings },
-      '  On        dotfiles, links out of the folder\n',
-      ': on: dotfiles, links out of the folder\n',
+      '  On        dotfiles, links out of the folder, slow answers\n',
+      ': on: dotfiles, links out of the folder, slow answers\n',
     ],
     [
       { settings: readOptions({ listing: false, cleanUrls: false }) },
