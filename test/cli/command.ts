@@ -35,19 +35,20 @@ export class Run {
 
   /**
    * `stdout` is the descriptor of a test that wants to be, or to spoil, what the command writes to; `within` are the
-   * words of a program that puts the command in its own place (`prlimit --nofile=64`).
+   * words of a program that puts the command in its own place (`prlimit --nofile=64`); `cwd` is where it is called.
    */
   constructor(
     argv: readonly string[],
     env: Readonly<Record<string, string>> = {},
     stdout: number | 'pipe' = 'pipe',
     within: readonly string[] = [],
+    cwd: string = scratch,
   ) {
     const [file = process.execPath, ...words] = [...within, process.execPath, commandFile(), ...argv];
     // Of the environment only what a process needs: a PORT of the machine must not decide a test.
     this.child = spawn(file, words, {
       env: { PATH: process.env.PATH ?? '', ...env },
-      cwd: scratch,
+      cwd,
       stdio: ['ignore', stdout, 'pipe'],
     });
     running.add(this.child);
