@@ -34,6 +34,9 @@ const depthMax = 128;
 /** Names in one folder that are read beside twice as many as an archive may hold: some are not for clients. */
 const hiddenMax = 1000;
 
+/** Files that are looked at together. */
+const looksAtOnce = 32;
+
 /** Octets that an entry is taken to hold until it is sent: its paths, its file, its place in the directory. */
 const entryBytes = 700;
 
@@ -96,15 +99,17 @@ async function collect(
           : await shownIn(place, { entriesMax, hasRoomFor }, site);
       if (typeof members === 'string') return members;
       const below: Place[] = [];
-      for (const member of members) {
-        const segments = [...place.segments, member.name];
-        const entry = await entryOf(member, segments, `${place.path}/${member.name}`, site.store);
-        if (entry === 'busy') return 'busy';
-        if (entry === undefined || !(await admits(segments, entry.kind))) continue;
-        const depth = segments.length - top.segments.length;
-        if (entries.length === entriesMax || depth > depthMax) return 'too many';
-        entries.push(entry);
-        if (entry.kind === 'folder') below.push({ segments, path: entry.path });
+      for (let from = 0; from < members.length; from += looksAtOnce) {
+        const some = members.slice(from, from + looksAtOnce);
+        const found = await Promise.all(some.map(member => entryOf(member, place, site.store)));
+        for (const entry of found) {
+          if (entry === 'busy') return 'busy';
+          if (entry === undefined || !(await admits(entry.segments, entry.kind))) continue;
+          const depth = entry.segments.length - top.segments.length;
+          if (entries.length === entriesMax || depth > depthMax) return 'too many';
+          entries.push(entry.collected);
+          if (entry.kind === 'folder') below.push({ segments: entry.segments, path: entry.collected.path });
+        }
       }
       folders.push(...below.reverse());
     }
@@ -193,20 +198,30 @@ function unbroken(name: string): string {
   return name.replace(/\r\n?|\n/g, '\r\n');
 }
 
+interface Found {
+  readonly segments: readonly string[];
+  readonly kind: Member['kind'];
+  readonly collected: Collected;
+}
+
 async function entryOf(
-  { kind, modifiedMs, isLink }: Member,
-  segments: readonly string[],
-  path: string,
+  { name, kind, modifiedMs, isLink }: Member,
+  place: Place,
   store: Store,
-): Promise<Collected | 'busy' | undefined> {
+): Promise<Found | 'busy' | undefined> {
+  const segments = [...place.segments, name];
+  const path = `${place.path}/${name}`;
   if (kind === 'folder')
-    return isLink === true ? undefined : { kind, path, size: 0, modifiedMs, file: undefined };
+    return isLink === true
+      ? undefined
+      : { segments, kind, collected: { kind, path, size: 0, modifiedMs, file: undefined } };
   const found = await store.find(segments);
   if (found.kind === 'busy') return 'busy';
   // What is gone since it was listed is left out.
   if (found.kind !== 'file') return undefined;
   const { file } = found;
-  return { kind, path, size: file.size, modifiedMs: Number(file.modifiedNs / 1_000_000n), file };
+  const modifiedNow = Number(file.modifiedNs / 1_000_000n);
+  return { segments, kind, collected: { kind, path, size: file.size, modifiedMs: modifiedNow, file } };
 }
 
 /** The octets, gathered into one buffer that is used again and again: files are read into it, the rest is copied. */
