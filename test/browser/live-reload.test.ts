@@ -1,6 +1,8 @@
 // Pages that follow their files, in a real browser.
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer as createProxy, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -160,6 +162,41 @@ test('a folder that is built anew is followed, and no page is missing meanwhile'
   await seen(page, "document.title === 'two' && getComputedStyle(p).color === 'rgb(2, 2, 2)'");
 });
 
+for (const [name, host] of [
+  ['that asks under its own name', undefined],
+  ['that passes the name on that it was asked for', 'localhost:1'],
+] as const) {
+  test(`behind a proxy ${name} pages follow their files`, { skip, timeout: guardMs }, async t => {
+    const { write, origin, open } = await working(t, {
+      'index.html': '<!doctype html><title>one</title><link rel=stylesheet href=a.css><p id=p>',
+      'a.css': 'p { color: rgb(1, 1, 1) }',
+    });
+    const proxy = createProxy((asked, answer) => {
+      const headers = { ...asked.headers, host: host ?? new URL(origin).host };
+      const passed = request(origin + asked.url, { headers }, answered => {
+        answer.writeHead(answered.statusCode ?? 502, answered.headers);
+        answered.pipe(answer);
+      });
+      answer.on('close', () => passed.destroy());
+      passed.on('error', () => answer.destroy());
+      passed.end();
+    });
+    await new Promise<void>(resolve => proxy.listen(0, '127.0.0.1', resolve));
+    t.after(() => {
+      proxy.close();
+      proxy.closeAllConnections();
+    });
+    const { port } = proxy.address() as AddressInfo;
+    const page = await open('/', `http://127.0.0.1:${port}`);
+    await mark(page);
+    write('a.css', 'p { color: rgb(2, 2, 2) }');
+    await seen(page, "getComputedStyle(p).color === 'rgb(2, 2, 2)'");
+    assert.equal(await isMarked(page), true);
+    write('index.html', '<!doctype html><title>two</title>');
+    await seen(page, "document.title === 'two'");
+  });
+}
+
 test('a page that comes back learns what it has missed', { skip, timeout: guardMs }, async t => {
   const { write, open } = await working(t, { 'index.html': '<!doctype html><title>one</title>' });
   const page = await open('/');
@@ -183,8 +220,10 @@ test('a page that is not there appears when it is written, and says meanwhile wh
 
 interface Working {
   readonly root: string;
+  readonly origin: string;
   readonly write: (path: string, content: string) => void;
-  readonly open: (target: string) => Promise<Page>;
+  /** Opens a page, of another origin where there is a proxy. */
+  readonly open: (target: string, through?: string) => Promise<Page>;
 }
 
 /** A folder that is worked on, served until the test ends; a page of it is open when it listens. */
@@ -209,14 +248,14 @@ async function working(
     await server.stop(0);
     rmSync(root, { recursive: true, force: true });
   });
-  const open = async (target: string): Promise<Page> => {
+  const open = async (target: string, through: string = origin): Promise<Page> => {
     const { page } = await watchedPage(context);
     const listens = page.waitForResponse(answer => answer.url().includes('/.plinth/events'));
-    await page.goto(origin + target, { waitUntil: 'load' });
+    await page.goto(through + target, { waitUntil: 'load' });
     assert.equal((await listens).status(), 200);
     return page;
   };
-  return { root, write, open };
+  return { root, origin, write, open };
 }
 
 async function mark(page: Page): Promise<void> {
