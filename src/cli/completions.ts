@@ -144,7 +144,9 @@ fi
 
 function zshFlag({ long, short, argument, help }: Flag): string {
   const told = `[${zshText(help)}]${argument === undefined ? '' : zshArgument(argument)}`;
-  return short === undefined ? `'${long}${told}'` : `'(${short} ${long})'{${short},${long}}'${told}'`;
+  // With the sign the value may stand behind it or be the next word.
+  const name = argument?.startsWith('<') ? `${long}=` : long;
+  return short === undefined ? `'${name}${told}'` : `'(${short} ${long})'{${short},${name}}'${told}'`;
 }
 
 function zshArgument(argument: string): string {

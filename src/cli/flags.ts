@@ -40,7 +40,7 @@ export const commandRows: readonly (readonly [name: string, row: CommandRow])[] 
 /** What may stand where a text says `<dir>`, `<file>` or `<format>`. */
 export function offerFor(text: string): Offer {
   const name = text.replace(/^[<[]|[>\]]$/g, '');
-  if (name === 'dir' || name === 'folder') return { kind: 'folders' };
+  if (name === 'dir' || name === 'folder' || name === 'root') return { kind: 'folders' };
   if (name === 'file') return { kind: 'files' };
   const words = choices.get(name);
   return words === undefined ? { kind: 'nothing' } : { kind: 'words', words };

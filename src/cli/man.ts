@@ -18,7 +18,7 @@ export function manPage(version: string): string {
       `${bold(name)} ${placesText(places)}`,
     ]),
     '.SH DESCRIPTION',
-    paragraph(
+    escaped(
       'Serves the files of a folder, the current one unless another is named, over HTTP/1.1. A lone argument of digits ' +
         'is the port. It listens on this machine only, unless --host says otherwise. What is set by a flag goes before ' +
         'what the environment says.',
