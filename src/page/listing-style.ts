@@ -46,6 +46,9 @@ tbody tr+tr,tbody+tbody tr{border-top:1px solid var(--line)}
 .pick{display:grid;place-items:center;z-index:1}
 .pick input{width:1.125rem;height:1.125rem;margin:0;accent-color:var(--accent)}
 tbody .pick{align-self:stretch;padding-inline-start:.75rem}
+.list tbody tr{align-items:start}
+.list tbody .pick{align-items:start;padding-top:.8125rem}
+.list td.size,.list td.date{padding-block:.67rem}
 thead .pick{padding-inline-start:.75rem}
 .picks thead .names a,.picks .go{padding-inline-start:.5rem}
 .go{display:flex;align-items:start;gap:.75rem;min-height:2.75rem;padding:.625rem 1rem;text-decoration:none}
@@ -151,5 +154,5 @@ dialog{width:100vw;height:100vh;height:100dvh;border:0;border-radius:0}
 }
 @media (forced-colors:active){.shapes a[aria-current],.archives button{border:1px solid}thead [aria-sort] a::after{forced-color-adjust:none}}
 @media screen and (prefers-reduced-motion:no-preference){tbody tr,.shapes a,.archives button{transition:background-color .12s,border-color .12s}}
-@media print{.sheet{border-radius:0;border:0}.tools,.above,.archives,.pick,.note{display:none}thead{position:static}tr{break-inside:avoid}.picks tr{grid-template-columns:minmax(0,1fr) 7rem 11.5rem}.go::after{content:none}.go{min-height:0;padding-block:.25rem}}
+@media print{.sheet{border-radius:0;border:0}.tools,.above,.archives,.pick,.note{display:none}thead{position:static}tr{break-inside:avoid}.picks tr{grid-template-columns:minmax(0,1fr) 7rem 11.5rem}.go::after{content:none}.go{min-height:0;padding-block:.25rem}.list td.size,.list td.date{padding-block:.3rem}}
 `;
