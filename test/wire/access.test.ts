@@ -326,6 +326,39 @@ for (const [memory, options] of memories) {
   });
 }
 
+test('SWS#714 SWS#718: what the server makes itself stands behind the guards as well', async t => {
+  const options: ServerOptions = { root: site.root, dev: true, secure: true, env: ['PUBLIC_'] };
+  const open = await startRaw(options);
+  t.after(() => open.stop());
+  const local: FieldLine = ['Host', 'localhost'];
+  const listing = text(await ask(open, '/private/', [local, ['Accept', 'text/html']]));
+  const sheets = [...listing.matchAll(/(?:href|src)="([^"]*\/\.plinth\/[^"]*)"/g)].map(found =>
+    (found[1] ?? '').replace('..', ''),
+  );
+  assert.ok(sheets.length >= 2, listing);
+  const targets = [
+    '/.plinth/live.js',
+    '/.plinth/events',
+    '/',
+    '/missing',
+    '/private/?download=zip',
+    ...sheets,
+  ];
+  const guards: readonly (readonly [ServerOptions, number, FieldLine])[] = [
+    [{ auth: users }, 401, local],
+    [{ deny: '127.0.0.1' }, 403, local],
+    [{}, 403, ['Host', 'evil.example']],
+  ];
+  for (const [guard, status, host] of guards) {
+    const server = await startRaw({ ...options, ...guard });
+    t.after(() => server.stop());
+    for (const target of targets) {
+      for (const method of ['GET', 'HEAD', 'OPTIONS', 'POST'])
+        assert.equal((await ask(server, target, [host], method)).status, status, `${method} ${target}`);
+    }
+  }
+});
+
 test('what only some clients may have is for no shared cache, unless the owner says so', async t => {
   const name = '/assets/index-BxK3a9Qz.js';
   const year = 'max-age=31536000, immutable';
@@ -415,7 +448,7 @@ test('the log has the client that a trusted proxy names, and says when it could 
   }
 });
 
-test('a wildcard opens the site to all pages, without credentials and without varying', async t => {
+test('serve -C: a wildcard opens the site to all pages, without credentials and without varying', async t => {
   const server = await startRaw({ root: site.root, cors: '*' });
   t.after(() => server.stop());
   for (const origin of ['https://evil.example', 'null']) {
