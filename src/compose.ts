@@ -9,6 +9,7 @@ import { listingMeans, ownFiles } from './compose/listings.ts';
 import { type Live, openLive, openPages } from './compose/live.ts';
 import { openLog } from './compose/log.ts';
 import { elapsed, openCacheFolder, openFolder } from './compose/stores.ts';
+import { openTracing, type Watching } from './compose/trace.ts';
 import { configNames } from './config/find.ts';
 import type { Settings } from './config/options.ts';
 import { development } from './features/development.ts';
@@ -22,7 +23,7 @@ import { contentPolicy } from './features/secure.ts';
 import { SeenHeads } from './h1/seen-heads.ts';
 import type { Limits } from './http/limits.ts';
 import { readCacheRule } from './rules/cache.ts';
-import { noRules, type RuleSet, type TellRule } from './rules/rules.ts';
+import { noRules, type RuleSet } from './rules/rules.ts';
 import { pageForNavigations } from './rules/spa.ts';
 import { readThrottleRule } from './rules/throttle.ts';
 import { Background } from './server/background.ts';
@@ -56,8 +57,8 @@ export interface Given {
   readonly rules: RuleSet;
   /** Takes lines for the operator; standard error does by default. */
   readonly onReport: ((line: string) => void) | undefined;
-  /** Watches a decision: from around everything that takes part in it, and by what the rules tell. */
-  readonly watch?: { readonly over: (parts: HandlerParts) => HandlerParts; readonly ruled: TellRule };
+  /** Makes the handler, to watch what it decides; is told of the rules that apply. */
+  readonly watch?: Watching;
 }
 
 /** A service, and how it gives back what it holds while nobody uses it. */
@@ -75,6 +76,7 @@ export function compose(settings: Settings, given: Given): Composition {
   const limits = withinDescriptors(settings.limits);
   const reports = openReports(given.onReport);
   const { report } = reports;
+  const watch = given.watch ?? openTracing(settings);
   const access = openAccess(settings, given.store === undefined, report);
   const live = settings.dev ? openLive(settings, access.publicPathOf) : undefined;
   const { store: plainStore, rest: restStore } =
@@ -97,7 +99,7 @@ export function compose(settings: Settings, given: Given): Composition {
     now: clock.now,
     elapsed,
     report,
-    tell: given.watch?.ruled,
+    tell: watch?.ruled,
   });
   const streams = new Streams(limits.streamBytesMax);
   const parts = partsOf({
@@ -113,7 +115,7 @@ export function compose(settings: Settings, given: Given): Composition {
     streams,
     now: clock.now,
   });
-  const handler = createHandler(given.watch?.over(parts) ?? parts);
+  const handler = (watch?.handler ?? createHandler)(parts);
   const log = openLog(settings.log, report);
   const service: Service = {
     handler,
@@ -136,8 +138,7 @@ export function compose(settings: Settings, given: Given): Composition {
     ...(live && { endStreams: () => live.events.end() }),
   };
   const rest = async (): Promise<void> => {
-    live?.changes.clear();
-    live?.events.resume();
+    live?.rest();
     for (const sink of [log, reports]) await sink.flush();
     background.stop();
     access.rest();

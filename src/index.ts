@@ -74,6 +74,11 @@ export interface ServerOptions {
    * before the first (`100k,200ms`); or so for some paths (`*.jpg=slow-3g`). Of several the first that fits; none by default.
    */
   readonly throttle?: string | readonly string[] | undefined;
+  /**
+   * Whether each answer tells in a `Server-Timing` field how it came to be: what was looked at, which rules applied, how
+   * long that took. With `dev` only; false by default.
+   */
+  readonly trace?: boolean | undefined;
   /** The hosts that may be asked for (`example.com`, `*.example.com`, addresses); any by default. Others get 403. */
   readonly allowedHosts?: string | readonly string[] | undefined;
   /** Files of `htpasswd` whose users may see the site, or what lies at and below a path; none by default. */

@@ -65,6 +65,8 @@ const rules: Readonly<Record<string, Rule>> = {
   },
   compose: {
     may: [
+      'rules',
+      'watch',
       'compose',
       'html',
       'http',
@@ -100,8 +102,13 @@ const rules: Readonly<Record<string, Rule>> = {
   },
   precompress: { may: ['http', 'store/store.ts', 'precompress'], node: true },
   probe: { may: ['http', 'probe'], node: true },
+  watch: {
+    may: ['http', 'rules', 'site', 'store/store.ts', 'features/feature.ts', 'server', 'watch'],
+    node: ['src/watch/server-timing.ts'],
+  },
   explain: {
     may: [
+      'watch',
       'http',
       'h1',
       'rules',
@@ -117,6 +124,7 @@ const rules: Readonly<Record<string, Rule>> = {
   },
   cli: {
     may: [
+      'watch',
       'cli',
       'check',
       'config',

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { checkRules, type Finding } from '../check/check.ts';
 import { checkCache, checkPasswords, type Named } from '../check/places.ts';
+import { whyNotTraced } from '../config/development-options.ts';
 import { type ConfigFile, readConfigFile } from '../config/file.ts';
 import { findConfig, shortPath } from '../config/find.ts';
 import { loadSettings } from '../config/load.ts';
@@ -54,8 +55,10 @@ async function findingsOf(settings: Settings, file: ConfigFile | undefined): Pro
   const { dialect, cleanUrls, dotfiles, cacheDir } = settings;
   const store = diskStore({ ...settings, ...settings.limits, openFilesMax: 16, keptDescriptorsMax: 0 });
   try {
+    const traced = whyNotTraced(settings);
     const own = withApplication(file?.rules ?? noRules, settings);
     return [
+      ...(traced === undefined ? [] : [faultOf(traced)]),
       ...(await checkRules({ store, dialect, cleanUrls, own })),
       ...checkPasswords(
         settings.auth.map(guarded => named(guarded.file)),

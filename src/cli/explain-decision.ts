@@ -1,6 +1,6 @@
 import type { ChosenForm, Decision } from '../explain/decision.ts';
-import type { Passed, Seen } from '../explain/watch.ts';
 import { reasonPhrase } from '../http/status.ts';
+import type { Passed, Seen } from '../watch/watch.ts';
 import { printable, type Style } from './style.ts';
 
 /** The way of a request to its answer for people, step by step; `root` is the folder that is served. */

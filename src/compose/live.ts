@@ -24,6 +24,8 @@ export interface Live {
   readonly events: LiveEvents;
   readonly source: LiveSource;
   readonly nonce: string;
+  /** Forgets what has not been told of, for the next start. */
+  readonly rest: () => void;
 }
 
 /**
@@ -45,5 +47,9 @@ export function openLive(
     revision: () => events.count,
     events: since => events.stream(since),
   };
-  return { changes, events, source, nonce };
+  const rest = (): void => {
+    changes.clear();
+    events.resume();
+  };
+  return { changes, events, source, nonce, rest };
 }

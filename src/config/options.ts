@@ -343,6 +343,7 @@ export function settle(given: ReadonlyMap<keyof Settings, Given>): Settings {
     env: pick('env'),
     open: pick('open'),
     throttle: pick('throttle'),
+    trace: pick('trace'),
     allowedHosts: pick('allowedHosts'),
     auth: pick('auth'),
     allow: pick('allow'),

@@ -1,7 +1,7 @@
 /**
  * explain/: why the server answers as it does. A request goes the way that every request goes, through the same
  * handler, and what it is made of is watched: gates, rewrites and finishers, the store, and the trace of the site. Nothing
- * is decided here a second time, and a server that nobody asks for reasons has none of it. `watch.ts` watches; `cli/`
+ * is decided here a second time, and a server that nobody asks for reasons has none of it. `watch/` watches; `cli/`
  * puts it in words.
  */
 import { compose, type Given } from '../compose.ts';
@@ -12,9 +12,10 @@ import { Fields } from '../http/fields.ts';
 import { type Client, contentLength, type RequestHead, type Response } from '../http/message.ts';
 import type { PathTarget } from '../http/target.ts';
 import { noRules } from '../rules/rules.ts';
+import { createHandler } from '../server/handler.ts';
 import type { Representation } from '../site/represent.ts';
 import type { Selected } from '../site/select.ts';
-import { type Passed, type Seen, type SignedField, Watch } from './watch.ts';
+import { type Passed, type Seen, type SignedField, Watch } from '../watch/watch.ts';
 
 /** The way of one request to its answer. */
 export interface Decision {
@@ -73,7 +74,12 @@ export async function decide(
   const { service, rest } = compose(
     // Every look-up asks the disk; nothing is logged, and nothing kept.
     { ...settings, revalidateMs: 0, cacheDir: undefined, log: 'off' },
-    { ...nothingGiven, ...given, watch, onReport: line => reports.push(line) },
+    {
+      ...nothingGiven,
+      ...given,
+      watch: { ruled: watch.ruled, handler: parts => createHandler(watch.over(parts)) },
+      onReport: line => reports.push(line),
+    },
   );
   // A password is checked in a thread that holds no process back; without a socket nothing else does.
   const stay = setInterval(() => {}, stayMs);

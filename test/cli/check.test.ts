@@ -144,6 +144,10 @@ test('password files, the cache folder, the root and files of rules that a serve
     [['places/file'], ['fault     root "places/file" is not a folder']],
     [[big], ['fault     _redirects: the file cannot be read: it is larger than 1048576 bytes']],
     [[linked], ['fault     _headers: the file cannot be read: outside the root']],
+    [
+      [root, '--trace'],
+      ['fault     trace: found it without dev, wanted both: only a site that is worked on tells of itself'],
+    ],
     [[root, '--spa'], ['dead      --spa: nothing is at /index.html']],
   ];
   for (const [words, lines] of rows) {

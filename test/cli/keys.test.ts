@@ -60,6 +60,22 @@ test('Ctrl-C finishes what is under way, a second one ends at once, and the term
   leave();
 });
 
+test('a server that falls leaves the terminal as it was', async () => {
+  const config = join(scratch, 'falling.mjs');
+  const program = "setInterval(() => { if (existsSync('fall')) throw new Error('fallen'); }, 20);";
+  writeFileSync(
+    config,
+    `import { existsSync } from 'node:fs';\n${program}\nexport default { root: 'site', port: 0 };\n`,
+  );
+  const terminal = new PseudoTerminal(`${shellWords('--config', config)}; echo code $?; stty -a`);
+  await terminal.port();
+  assert.match(terminal.screen, hasKeys);
+  writeFileSync(join(scratch, 'fall'), '');
+  await terminal.ended;
+  assert.match(terminal.screen, /fallen[\s\S]*code 1\r\n/);
+  assert.match(terminal.screen, usual);
+});
+
 test('Ctrl-Z gives the shell its terminal, and fg takes the keys up again', async () => {
   const shell = new PseudoTerminal('exec bash --norc --noprofile -i');
   shell.type(`${shellWords(site, '0')}\r`);

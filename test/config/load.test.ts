@@ -40,6 +40,7 @@ const defaults: Settings = {
   env: [],
   open: undefined,
   throttle: [],
+  trace: false,
   allowedHosts: undefined,
   auth: [],
   allow: undefined,

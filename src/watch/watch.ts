@@ -1,3 +1,7 @@
+/**
+ * watch/: one request, watched on its way through a handler from outside of everything that decides. `explain/` puts what
+ * is seen in words, `server-timing.ts` in a field; a server that nobody asks for reasons has none of it.
+ */
 import type { Declared, Finisher, Gate, Rewrite } from '../features/feature.ts';
 import type { FieldLine, Response, StoredFile } from '../http/message.ts';
 import { formatPath, type Target } from '../http/target.ts';
@@ -7,7 +11,7 @@ import type { HandlerParts } from '../server/handler.ts';
 import type { Representation } from '../site/represent.ts';
 import type { Selected } from '../site/select.ts';
 import type { Trace } from '../site/trace.ts';
-import type { Entry, Store } from '../store/store.ts';
+import type { Entry, Look, Store } from '../store/store.ts';
 
 /** A feature that a request went through, or a rule that applies to it, and what it did in a few words. */
 export interface Passed {
@@ -26,6 +30,16 @@ export interface Seen {
   readonly why: string | undefined;
 }
 
+/** A step that took its time. */
+export interface Span {
+  readonly kind: 'guard' | 'gate' | 'rewrite' | 'look' | 'fields';
+  /** The feature, or the path that was looked at. */
+  readonly name: string;
+  /** What came of it; undefined when it changed nothing. */
+  readonly did: string | undefined;
+  readonly tookMs: number;
+}
+
 /** A field line and who set it: the place of a rule, the name of a feature, or 'site'. */
 export interface SignedField {
   readonly name: string;
@@ -38,6 +52,9 @@ export class Watch {
   readonly guards: Passed[] = [];
   readonly gates: Passed[] = [];
   readonly rewrites: Passed[] = [];
+  /** The steps in the order in which they ended; the first of them, if there are very many. */
+  readonly spans: Span[] = [];
+  readonly #now: () => number;
   #looks: (Seen & { readonly location: string | undefined })[] = [];
   #signatures: {
     readonly by: string;
@@ -50,6 +67,11 @@ export class Watch {
   #target: Target | undefined;
   #selected: Selected | undefined;
   #representation: Representation | undefined;
+
+  /** `now`: milliseconds of a clock that is never set back; without one, no step takes any time. */
+  constructor(now: () => number = () => 0) {
+    this.#now = now;
+  }
 
   /** The target as gates see it; undefined when it could not be read. */
   get target(): Target | undefined {
@@ -146,13 +168,17 @@ export class Watch {
   }
 
   #gate(gate: Gate, name: string, passed: Passed[]): Gate {
-    const note = (answered: Response | undefined): Response | undefined => {
-      if (answered !== undefined) this.#early = { by: name, fields: answered.fields };
-      passed.push({ name, did: answered && `answers ${answered.status}` });
-      return answered;
-    };
+    const kind = passed === this.guards ? 'guard' : 'gate';
     return request => {
       this.#target ??= request.target;
+      const startedMs = this.#now();
+      const note = (answered: Response | undefined): Response | undefined => {
+        if (answered !== undefined) this.#early = { by: name, fields: answered.fields };
+        const did = answered && `answers ${answered.status}`;
+        passed.push({ name, did });
+        this.#span(kind, name, did, startedMs);
+        return answered;
+      };
       const answered = gate(request);
       return answered !== undefined && 'then' in answered ? answered.then(note) : note(answered);
     };
@@ -173,9 +199,12 @@ export class Watch {
 
   #rewrite(rewrite: Rewrite, name: string): Rewrite {
     return target => {
+      const startedMs = this.#now();
       const rewritten = rewrite(target);
       const isOther = rewritten !== target && rewritten.kind === 'path';
-      this.rewrites.push({ name, did: isOther ? `leads to /${rewritten.segments.join('/')}` : undefined });
+      const did = isOther ? `leads to /${rewritten.segments.join('/')}` : undefined;
+      this.rewrites.push({ name, did });
+      this.#span('rewrite', name, did, startedMs);
       return rewritten;
     };
   }
@@ -183,7 +212,9 @@ export class Watch {
   #finisher(finisher: Finisher, name: string): Finisher {
     return (request, response) => {
       const usesBefore = this.#uses.length;
+      const startedMs = this.#now();
       const finished = finisher(request, response);
+      this.#span('fields', name, finished === response ? undefined : 'sets fields', startedMs);
       const uses = this.#uses.slice(usesBefore);
       this.#signatures.push({ by: name, before: response.fields, after: finished.fields, uses });
       return finished;
@@ -191,35 +222,53 @@ export class Watch {
   }
 
   #store(store: Store): Store {
+    const noting = store.noting?.bind(store);
     return {
       find: async segments => {
+        const startedMs = this.#now();
         const entry = await store.find(segments);
-        this.#note(segments, entry);
+        this.#note(segments, entry, startedMs);
         return entry;
       },
       list: async segments => {
+        const startedMs = this.#now();
         const listing = await store.list(segments);
-        this.#note(segments, listing);
+        this.#note(segments, listing, startedMs);
         return listing;
       },
       open: file => store.open(file),
+      ...(noting && { noting: (looks: Look[]) => this.#store(noting(looks)) }),
     };
   }
 
-  #note(segments: readonly string[], entry: Entry | { readonly kind: 'members' }): void {
+  #span(kind: Span['kind'], name: string, did: string | undefined, startedMs: number): void {
+    if (this.spans.length < spansMax) this.spans.push({ kind, name, did, tookMs: this.#now() - startedMs });
+  }
+
+  #note(
+    segments: readonly string[],
+    entry: Entry | { readonly kind: 'members' },
+    startedMs = this.#now(),
+  ): void {
     // An answer whose fields forbid another coding is made once more: what was seen before is then over.
     if (this.#signatures.length > 0) {
       this.#looks = [];
       this.#signatures = [];
     }
+    const path = `/${segments.join('/')}`;
+    const why = entry.kind === 'denied' ? entry.why : undefined;
+    this.#span('look', path, why === undefined ? entry.kind : `${entry.kind}, ${why}`, startedMs);
     this.#looks.push({
-      path: `/${segments.join('/')}`,
+      path,
       found: entry.kind,
-      why: entry.kind === 'denied' ? entry.why : undefined,
+      why,
       location: entry.kind === 'file' ? entry.file.location : undefined,
     });
   }
 }
+
+/** Steps of one request that are told of one by one: an archive asks for each of its members. */
+const spansMax = 100;
 
 function followed({ action }: Routed): string {
   switch (action.kind) {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Watch } from '../../src/explain/watch.ts';
 import type { Finisher, Gate, Rewrite } from '../../src/features/feature.ts';
 import { methods } from '../../src/features/methods.ts';
 import { Fields } from '../../src/http/fields.ts';
 import { noContent } from '../../src/http/message.ts';
 import { createHandler, type HandlerParts } from '../../src/server/handler.ts';
+import { Watch } from '../../src/watch/watch.ts';
 import { nowMs, siteOf } from '../site/fixture.ts';
 
 const setting =
