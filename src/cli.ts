@@ -5,8 +5,9 @@
  */
 import type { Started } from './cli/announce.ts';
 import { exitCodes } from './cli/exit-codes.ts';
-import { judgeRoot } from './cli/root.ts';
+import { judgeFolders, judgeRoot } from './cli/root.ts';
 import type { ConfigFile } from './config/file.ts';
+import type { HostSite } from './config/host-sites.ts';
 import { type Command, loadCommand } from './config/load.ts';
 import { libraryOptions, OptionError, type Settings } from './config/options.ts';
 import type { PlinthServer, ServerOptions } from './index.ts';
@@ -81,10 +82,10 @@ async function serve(): Promise<void> {
 }
 
 async function run(command: Run): Promise<void> {
-  const { settings, sources, file } = command;
-  const root = judgeRoot(settings.root);
-  if (root.kind === 'fault') {
-    fail(root.message, exitCodes.usage);
+  const { settings, sources, hosts, file } = command;
+  const folders = judgeFolders(settings, hosts);
+  if (folders.kind === 'fault') {
+    fail(folders.message, exitCodes.usage);
     return;
   }
   const taken = folderTakenForPage(settings, sources);
@@ -96,15 +97,15 @@ async function run(command: Run): Promise<void> {
   if (started === undefined) return;
   stopOnSignal(started, settings);
   const { announce } = await import('./cli/announce.ts');
-  await announce(started, { root: root.path, settings, config: file?.path, report });
+  await announce(started, { folders, settings, config: file?.path, report });
 }
 
 type Run = Extract<Command, { kind: 'run' }>;
 
 /** What serves, or undefined when nothing could and that was said, or when this process is told what to do. */
-async function startOrTell({ settings, sources, file }: Run): Promise<Started | undefined> {
+async function startOrTell({ settings, sources, hosts, file }: Run): Promise<Started | undefined> {
   try {
-    return await start(settings, file);
+    return await start(settings, hosts, file);
   } catch (error) {
     if (error instanceof OptionError) {
       fail(error.message, exitCodes.usage);
@@ -116,7 +117,11 @@ async function startOrTell({ settings, sources, file }: Run): Promise<Started | 
   }
 }
 
-async function start(settings: Settings, file: ConfigFile | undefined): Promise<Started | undefined> {
+async function start(
+  settings: Settings,
+  sites: readonly HostSite[],
+  file: ConfigFile | undefined,
+): Promise<Started | undefined> {
   const { hosts, port, workers, graceMs, dev } = settings;
   const sockets = process.env[workerVariable];
   const isSupervised = sockets === undefined && workers !== 1;
@@ -133,7 +138,7 @@ async function start(settings: Settings, file: ConfigFile | undefined): Promise<
   const { createServer, serverWith } = await import('./index.ts');
   const options: ServerOptions = { ...libraryOptions(settings), ...file?.parts };
   const create = (more: ServerOptions): PlinthServer =>
-    file === undefined ? createServer(more) : serverWith(more, file.rules, file.path);
+    file === undefined ? createServer(more) : serverWith(more, file.rules, file.path, () => sites);
   if (sockets !== undefined) {
     const { obey } = await import('./cli/worker.ts');
     const server = create({ ...options, sockets: sockets.split(',').map(Number) });

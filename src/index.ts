@@ -1,11 +1,12 @@
 /** Plinth as a library: `createServer(options)`, then `start()` and `stop()`. What it is made of: `compose.ts`. */
 import { type Composition, compose } from './compose.ts';
-import { type CorsSettings, type Guarded, OptionError, readOptions } from './config/options.ts';
+import { type HostSite, readHosts, settleHosts } from './config/host-sites.ts';
+import { type CorsSettings, type Guarded, givenOptions, OptionError, readOptions } from './config/options.ts';
 import { readSiteRules } from './config/rules.ts';
 import type { SiteRules } from './config/site-rules.ts';
 import type { Finisher, Gate, Observer, Rewrite } from './features/feature.ts';
 import type { Limits } from './http/limits.ts';
-import type { RuleSet } from './rules/rules.ts';
+import type { RuleSet, RuleSource } from './rules/rules.ts';
 import { Connections, type Passing } from './server/connections.ts';
 import { type Listener, type ListenOptions, listen } from './server/listen.ts';
 import type { Address } from './server/places.ts';
@@ -39,6 +40,10 @@ export interface ServerOptions {
   readonly listing?: boolean | undefined;
   /** Whether `/about` serves `about.html`; true by default. */
   readonly cleanUrls?: boolean | undefined;
+  /** Other folders, by the paths below which they are found: `{ '/docs': '../docs/dist' }`; none by default. */
+  readonly mounts?: Readonly<Record<string, string>> | undefined;
+  /** The path below which everything is found, `/app` for one; rules and other paths are counted from there. */
+  readonly base?: string | undefined;
   /** The page that navigations get where no file stands: a path below the root, or true for index.html. */
   readonly spa?: string | boolean | undefined;
   /** Cache-Control of answers with a file: `max-age=60`, or `/img/**=max-age=60` for some paths. */
@@ -101,6 +106,8 @@ export interface ServerOptions {
   readonly limits?: Partial<Limits> | undefined;
   /** What holds for some paths: redirects, rewrites, fields, error pages. */
   readonly rules?: SiteRules | undefined;
+  /** Sites of their own by the names of their hosts, `example.com` or `*.example.org`; all other hosts get this one. */
+  readonly hosts?: Readonly<Record<string, HostOptions>> | undefined;
   /** Asked before the site, in order, after the check of the method. */
   readonly gates?: readonly Gate[] | undefined;
   /** Applied to a target before it is looked up, in order. */
@@ -111,6 +118,37 @@ export interface ServerOptions {
   readonly observers?: readonly Observer[] | undefined;
   /** Takes lines for the operator: bugs, files that changed while they were sent. Standard error by default. */
   readonly onReport?: ((line: string) => void) | undefined;
+}
+
+/**
+ * A site of its own for some hosts. What it does not say it takes over from the site that all other hosts get, but for
+ * mounts, base, page of an application and rules.
+ */
+export interface HostOptions
+  extends Pick<
+    ServerOptions,
+    | 'mounts'
+    | 'base'
+    | 'spa'
+    | 'listing'
+    | 'cleanUrls'
+    | 'cache'
+    | 'variants'
+    | 'languages'
+    | 'dialect'
+    | 'dotfiles'
+    | 'followSymlinks'
+    | 'compress'
+    | 'env'
+    | 'auth'
+    | 'allow'
+    | 'deny'
+    | 'cors'
+    | 'secure'
+    | 'rules'
+  > {
+  /** The folder to serve. */
+  readonly root: string;
 }
 
 /**
@@ -160,22 +198,25 @@ export interface PlinthServer {
  * be served.
  */
 export function createServer(options: ServerOptions = {}): PlinthServer {
-  const { rules: given, ...others } = options;
-  const { rules, faults } = readSiteRules(given ?? {}, () => ({ file: 'option' }));
-  const [fault] = faults;
+  const { rules: given, hosts: named, ...others } = options;
+  const locate = (): RuleSource => ({ file: 'option' });
+  const { rules, faults } = readSiteRules(given ?? {}, locate);
+  const read = readHosts(named ?? {}, { locate, resolved: (_setting, value) => value });
+  const [fault] = [...faults, ...read.faults];
   if (fault !== undefined) throw new OptionError(`option ${fault.source.key}: ${fault.why}`);
-  return serverWith(others, rules);
+  return serverWith(others, rules, undefined, plain => settleHosts(read.hosts, givenOptions(plain)));
 }
 
 /**
- * The same with rules that are read already, for the command: it knows in which file and line each of them stands. The
- * configuration file they come from is never served.
+ * The same with rules and hosts that are read already, for the command: it knows in which file and line each of them
+ * stands. The configuration file they come from is never served; `hostsOf` is given the options that are plain values.
  * @internal
  */
 export function serverWith(
-  options: Omit<ServerOptions, 'rules'>,
+  options: Omit<ServerOptions, 'rules' | 'hosts'>,
   rules: RuleSet,
   config?: string,
+  hostsOf: (plain: Readonly<Record<string, unknown>>) => readonly HostSite[] = () => [],
 ): PlinthServer {
   const {
     store,
@@ -196,6 +237,7 @@ export function serverWith(
     finishers,
     observers,
     rules,
+    hosts: hostsOf(plain),
     onReport,
   });
   return lifeOf(service, { ...settings, sockets, backlog: service.limits.backlog }, life);

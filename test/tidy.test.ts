@@ -48,20 +48,8 @@ const rules: Readonly<Record<string, Rule>> = {
     node: ['src/config/file.ts', 'src/config/find.ts', 'src/config/program.ts'],
   },
   'compose.ts': {
-    may: [
-      'compose',
-      'http',
-      'h1',
-      'store',
-      'store/store.ts',
-      'site',
-      'rules',
-      'features',
-      'features/feature.ts',
-      'server',
-      'config',
-    ],
-    node: true,
+    may: ['compose', 'h1', 'rules', 'store', 'features/feature.ts', 'server', 'config'],
+    node: false,
   },
   compose: {
     may: [
@@ -74,6 +62,7 @@ const rules: Readonly<Record<string, Rule>> = {
       'store/store.ts',
       'site',
       'page',
+      'rules',
       'assets',
       'features',
       'features/feature.ts',

@@ -2,6 +2,7 @@
  * check/: what is wrong with the rules of a site before anyone asks it for anything. It reads what a server would read,
  * looks at files and answers findings; it serves nothing. Read `rules/covers.ts` for how shadows are told.
  */
+import { holdsHosts } from '../http/host-names.ts';
 import { type PathTarget, pathTo } from '../http/target.ts';
 import { covers, literalPath } from '../rules/covers.ts';
 import type { Dialect } from '../rules/lines.ts';
@@ -14,6 +15,8 @@ import { readWhole } from '../server/versions.ts';
 import { lookUp } from '../site/resolve.ts';
 import type { Site } from '../site/site.ts';
 import type { Store } from '../store/store.ts';
+
+export { ruleFileNames };
 
 /** One thing that is not as it should be. */
 export interface Finding {
@@ -109,6 +112,7 @@ function shadowed(routes: readonly Route[]): readonly Finding[] {
 
 function shadows(earlier: Route, later: Route): boolean {
   if (earlier.isForNavigation && !later.isForNavigation) return false;
+  if (earlier.hosts && !(later.hosts && holdsHosts(earlier.hosts, later.hosts))) return false;
   const isWithin = earlier.query.every(wanted =>
     later.query.some(
       ({ name, value }) =>

@@ -22,7 +22,7 @@ export function checkPasswords(files: readonly Named[], served: Served): readonl
 }
 
 /** What is wrong with the folder for coded contents; it is not made. */
-export function checkCache({ path, name }: Named, root: string): readonly Finding[] {
-  const judged = checkCacheFolder(path, root);
+export function checkCache({ path, name }: Named, folders: readonly string[]): readonly Finding[] {
+  const judged = checkCacheFolder(path, folders);
   return judged.kind === 'fit' ? [] : [{ kind: 'fault', source: { file: name }, why: judged.why }];
 }

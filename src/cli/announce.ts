@@ -3,6 +3,7 @@ import type { Address } from '../index.ts';
 import { bannerRow, plainBanner, reachable, terminalBanner } from './banner.ts';
 import { findHazards, hazardLines, passwordLines } from './hazards.ts';
 import type { Key } from './keys.ts';
+import type { FoldersJudgement } from './root.ts';
 import { type Style, styleFor } from './style.ts';
 import { readVersion } from './version.ts';
 
@@ -20,8 +21,7 @@ export interface Started {
 
 /** What is served, and by what. */
 export interface Announced {
-  /** The folder, absolute. */
-  readonly root: string;
+  readonly folders: Extract<FoldersJudgement, { kind: 'fit' }>;
   readonly settings: Settings;
   /** The configuration file, absolute, if there is one. */
   readonly config: string | undefined;
@@ -34,16 +34,26 @@ export interface Announced {
  * for, and at a terminal listens to keys.
  */
 export async function announce(started: Started, announced: Announced): Promise<void> {
-  const { root, settings, config, report } = announced;
+  const { folders, settings, config, report } = announced;
+  const { path: root, mounts } = folders;
   const { addresses, workers } = started;
   const isTerminal = process.stdout.isTTY === true;
   const style = styleFor(process.stdout);
-  const facts = { version: readVersion(), root, settings, addresses, workers, pid: process.pid, config };
+  const facts = {
+    version: readVersion(),
+    root,
+    mounts,
+    settings,
+    addresses,
+    workers,
+    pid: process.pid,
+    config,
+  };
   // Standard output belongs to the access log where it is read by programs.
   if (isTerminal) process.stdout.write(terminalBanner(facts, style));
   else process.stderr.write(plainBanner(facts));
   if (isTerminal) await welcome(started, announced, style);
-  const hazards = hazardLines(await findHazards(root, settings.dotfiles));
+  const hazards = hazardLines(await findHazards([{ at: '', path: root }, ...mounts], settings.dotfiles));
   for (const [kind, line] of [...hazards, ...passwordLines(settings, addresses)]) {
     if (!isTerminal) report(`${kind}: ${line}`);
     else if (kind === 'warning') process.stdout.write(`${bannerRow('Warning', style.warn(line), style)}\n`);
@@ -64,7 +74,7 @@ async function welcome(started: Started, announced: Announced, style: Style): Pr
       process.stdout.write(`${bannerRow('Keys', row, style)}\n`);
     }
   }
-  const [address] = reachable(started.addresses).network;
+  const [address] = reachable(started.addresses, announced.settings.base).network;
   if (!dev || log === 'off' || address === undefined || !process.stdout.hasColors(256)) return;
   const { qrCode } = await import('./qr-code.ts');
   const code = qrCode(address, process.stdout.columns);
@@ -72,7 +82,7 @@ async function welcome(started: Started, announced: Announced, style: Style): Pr
 }
 
 function keysFor(started: Started, announced: Announced): readonly Key[] {
-  const { loopback, network } = reachable(started.addresses);
+  const { loopback, network } = reachable(started.addresses, announced.settings.base);
   const address = network[0] ?? loopback[0] ?? '';
   const copy = (): void => {
     // The terminal keeps the clipboard, wherever this process runs: OSC 52.
@@ -94,12 +104,12 @@ function keysFor(started: Started, announced: Announced): readonly Key[] {
 
 /** Opens the page that was asked for, the first one unless another was, at an address of this machine. */
 async function openPage({ addresses }: Started, { settings, report }: Announced): Promise<void> {
-  const { loopback, network } = reachable(addresses);
+  const { loopback, network } = reachable(addresses, settings.base);
   const origin = [...loopback, ...network].find(address => !address.startsWith('unix:'));
   if (origin === undefined) {
     report('no browser can be opened: no browser speaks over a Unix socket');
     return;
   }
   const { openInBrowser } = await import('./browser.ts');
-  await openInBrowser(new URL(settings.open ?? '/', origin).href, report);
+  await openInBrowser(new URL(`.${settings.open ?? '/'}`, origin).href, report);
 }

@@ -1,6 +1,9 @@
 import { networkInterfaces } from 'node:os';
+import { segmentsOf } from '../config/mount-values.ts';
 import type { Settings } from '../config/options.ts';
+import { formatPath } from '../http/target.ts';
 import type { Address } from '../index.ts';
+import type { MountedFolder } from './root.ts';
 import { printable, type Style } from './style.ts';
 
 /** What a banner tells. */
@@ -8,6 +11,8 @@ export interface BannerFacts {
   readonly version: string;
   /** The folder that is served, absolute. */
   readonly root: string;
+  /** The folders beside it. */
+  readonly mounts: readonly MountedFolder[];
   readonly settings: Settings;
   /** What is really bound. */
   readonly addresses: readonly Address[];
@@ -22,9 +27,10 @@ export interface BannerFacts {
 /** For a terminal of 80 columns: addresses, root, what is on, how to stop. */
 export function terminalBanner(facts: BannerFacts, style: Style): string {
   const moved = movedPort(facts);
-  const { loopback, network } = reachable(facts.addresses);
+  const { loopback, network } = reachable(facts.addresses, facts.settings.base);
   const rows: (readonly [string, readonly string[]])[] = [
     ['Folder', [style.bold(shortened(printable(facts.root), valueWidth))]],
+    ['', few(facts.mounts.map(mountText)).map(text => shortened(text, valueWidth))],
     ['Config', facts.config === undefined ? [] : [shortened(printable(facts.config), valueWidth)]],
     ['Local', loopback.map(style.accent)],
     ['Network', few(network).map(style.accent)],
@@ -47,12 +53,13 @@ export function bannerRow(label: string, value: string, style: Style): string {
 
 /** For a log: one fact a line. */
 export function plainBanner(facts: BannerFacts): string {
-  const { loopback, network } = reachable(facts.addresses);
+  const { loopback, network } = reachable(facts.addresses, facts.settings.base);
   const moved = movedPort(facts);
   const lines = [
     ...[...loopback, ...network].map(address => `listening on ${address}`),
     ...(moved === undefined ? [] : [`port ${moved}`]),
     `serving ${printable(facts.root)}`,
+    ...facts.mounts.map(mount => `serving ${mountText(mount)}`),
     ...(facts.config === undefined ? [] : [`configured by ${printable(facts.config)}`]),
     `on: ${switchedOn(facts.settings).join(', ') || 'nothing beyond files'}`,
     ...(facts.workers === 1 ? [] : [`workers: ${facts.workers}; renew them with: kill -HUP ${facts.pid}`]),
@@ -66,11 +73,17 @@ const valueWidth = 80 - 2 - labelWidth;
 const networkShownMax = 6;
 const defaultPort = 8080;
 
-/** Where the bound addresses can be reached: an address that stands for all is replaced by those of the machine. */
-export function reachable(addresses: readonly Address[]): {
+/**
+ * Where the site can be reached, which begins at `base`: an address that stands for all is replaced by those of the machine.
+ */
+export function reachable(
+  addresses: readonly Address[],
+  base = '',
+): {
   readonly loopback: readonly string[];
   readonly network: readonly string[];
 } {
+  const path = formatPath(segmentsOf(base), true);
   const loopback = new Set<string>();
   const network = new Set<string>();
   for (const address of addresses) {
@@ -80,7 +93,7 @@ export function reachable(addresses: readonly Address[]): {
     }
     for (const host of hostsBehind(address.host)) {
       const name = host.includes(':') ? `[${host}]` : host;
-      (isLoopback(host) ? loopback : network).add(`http://${name}:${address.port}/`);
+      (isLoopback(host) ? loopback : network).add(`http://${name}:${address.port}${path}`);
     }
   }
   return { loopback: [...loopback], network: [...network] };
@@ -129,6 +142,10 @@ function movedPort({ settings, addresses }: BannerFacts): string | undefined {
 function few(urls: readonly string[]): readonly string[] {
   if (urls.length <= networkShownMax) return urls;
   return [...urls.slice(0, networkShownMax), `and ${urls.length - networkShownMax} more`];
+}
+
+function mountText({ at, path }: MountedFolder): string {
+  return `${printable(at)} from ${printable(path)}`;
 }
 
 /** The end of a text that is too long, which for a path says more than its beginning. */

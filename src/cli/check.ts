@@ -1,17 +1,20 @@
 import { resolve } from 'node:path';
-import { checkRules, type Finding } from '../check/check.ts';
+import { checkRules, type Finding, ruleFileNames } from '../check/check.ts';
 import { checkCache, checkPasswords, type Named } from '../check/places.ts';
 import { whyNotTraced } from '../config/development-options.ts';
-import { type ConfigFile, readConfigFile } from '../config/file.ts';
+import { readConfigFile } from '../config/file.ts';
 import { findConfig, shortPath } from '../config/find.ts';
-import { loadSettings } from '../config/load.ts';
-import { options, type Settings } from '../config/options.ts';
+import { valueFaults } from '../config/host-sites.ts';
+import { type Command, loadSettings } from '../config/load.ts';
+import { type PlacedFolder, placedFolders } from '../config/mount-values.ts';
+import type { Settings } from '../config/options.ts';
 import { firstLine } from '../config/values.ts';
 import { formatSource, noRules, type RuleSet } from '../rules/rules.ts';
 import { pageForNavigations } from '../rules/spa.ts';
 import { diskStore } from '../store/disk.ts';
+import { type Mount, mountedStore } from '../store/mounted.ts';
 import { exitCodes } from './exit-codes.ts';
-import { judgeRoot } from './root.ts';
+import { judgeFolders } from './root.ts';
 import { styleFor } from './style.ts';
 
 /** `plinth check [root] [flags]`: what is wrong with a configuration and its rules. Answers the exit code. */
@@ -28,47 +31,64 @@ export async function checkCommand(argv: readonly string[]): Promise<number> {
   const config = findConfig(settings.config, sources.has('root') ? settings.root : undefined);
   if (config.kind === 'fault' && settings.config !== undefined) return fail(config.message);
   if (config.kind === 'fault') return tell([faultOf(config.message)], isJson);
-  if (config.kind === 'none') return tell(await findingsOf(settings, undefined), isJson);
+  if (config.kind === 'none') return tell(await findingsOf(command, noRules), isJson);
   const reading = await readConfigFile(config.path, () => import('../index.ts'));
   if (reading.kind === 'fault') return tell([faultOf(reading.message)], isJson);
   const { file } = reading;
   const wrong = [
     ...file.faults.map(fault => ({ kind: 'fault', ...fault }) as const),
-    ...valueFaults(file).map(faultOf),
+    ...[file, ...file.hosts].flatMap(({ given }) => valueFaults(given)).map(faultOf),
   ];
   const whole = loadSettings(words, process.env, false, file);
   if (whole.kind !== 'run') return tell(wrong, isJson);
-  return tell([...wrong, ...(await findingsOf(whole.settings, file))], isJson);
+  return tell([...wrong, ...(await findingsOf(whole, file.rules))], isJson);
 }
 
-/** The values of settings that cannot be read, in a line each. */
-function valueFaults({ given }: ConfigFile): readonly string[] {
-  return [...given].flatMap(([name, { value, source }]) => {
-    const reading = options[name].read(value);
-    return reading.kind === 'fault' ? [`${source}: ${reading.why}`] : [];
-  });
-}
-
-async function findingsOf(settings: Settings, file: ConfigFile | undefined): Promise<readonly Finding[]> {
-  const root = judgeRoot(settings.root);
+async function findingsOf({ settings, hosts }: Run, rules: RuleSet): Promise<readonly Finding[]> {
+  const root = judgeFolders(settings, hosts);
   if (root.kind === 'fault') return [faultOf(root.message)];
-  const { dialect, cleanUrls, dotfiles, cacheDir } = settings;
-  const store = diskStore({ ...settings, ...settings.limits, openFilesMax: 16, keptDescriptorsMax: 0 });
-  try {
-    const traced = whyNotTraced(settings);
-    const own = withApplication(file?.rules ?? noRules, settings);
-    return [
-      ...(traced === undefined ? [] : [faultOf(traced)]),
-      ...(await checkRules({ store, dialect, cleanUrls, own })),
-      ...checkPasswords(
-        settings.auth.map(guarded => named(guarded.file)),
-        { root: root.path, dotfiles },
-      ),
-      ...(cacheDir === undefined ? [] : checkCache(named(cacheDir), root.path)),
-    ];
-  } finally {
-    await store.rest();
-  }
+  const { dotfiles, cacheDir } = settings;
+  const folders = [root, ...root.mounts].map(({ path }) => path);
+  const guarded = [settings, ...hosts.map(host => host.settings)].flatMap(({ auth }) => auth);
+  const findings = [...(await ruleFindings(settings, rules))];
+  for (const host of hosts)
+    for (const finding of await ruleFindings(host.settings, host.rules))
+      findings.push(ofFolder(finding, host.settings.root));
+  const traced = whyNotTraced(settings);
+  return [
+    ...(traced === undefined ? [] : [faultOf(traced)]),
+    ...findings,
+    ...checkPasswords(
+      guarded.map(({ file }) => named(file)),
+      { folders, dotfiles },
+    ),
+    ...(cacheDir === undefined ? [] : checkCache(named(cacheDir), folders)),
+  ];
+}
+
+type Run = Pick<Extract<Command, { kind: 'run' }>, 'settings' | 'hosts'>;
+
+function ruleFindings(settings: Settings, rules: RuleSet): Promise<readonly Finding[]> {
+  const { dialect, cleanUrls } = settings;
+  return checkRules({ store: storeOf(settings), dialect, cleanUrls, own: withApplication(rules, settings) });
+}
+
+/** Of several folders each may have files of rules: their names alone would not tell which. */
+function ofFolder(finding: Finding, root: string): Finding {
+  const { file, ...place } = finding.source;
+  if (!ruleFileNames.includes(file)) return finding;
+  return { ...finding, source: { ...place, file: shortPath(resolve(root, file)) } };
+}
+
+/** All that is served, as rules see it: without the base. It keeps nothing open. */
+function storeOf(settings: Settings): Mount['store'] {
+  const [root, ...others] = placedFolders({ ...settings, base: '' });
+  const opened = ({ at, folder }: PlacedFolder): Mount => {
+    const store = diskStore({ ...settings, ...settings.limits, root: folder, openFilesMax: 16 });
+    return { at, store, holds: file => store.holds(file) };
+  };
+  const home = opened(root);
+  return others.length === 0 ? home.store : mountedStore(home, others.map(opened));
 }
 
 /** With the page of a single-page application, which comes last. */

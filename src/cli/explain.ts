@@ -1,9 +1,11 @@
+import type { HostSite } from '../config/host-sites.ts';
 import { loadCommand } from '../config/load.ts';
 import { OptionError } from '../config/options.ts';
+import { choiceByHost } from '../http/host-names.ts';
 import { isToken } from '../http/method.ts';
 import { commands } from './commands.ts';
 import { exitCodes } from './exit-codes.ts';
-import { judgeRoot } from './root.ts';
+import { type FoldersJudgement, judgeFolders } from './root.ts';
 import { styleFor } from './style.ts';
 import { readUrl } from './url.ts';
 import { quoted, readWords } from './words.ts';
@@ -78,22 +80,40 @@ async function explainPath(
   const command = await loadCommand(rest, process.env, false, () => import('../index.ts'));
   if (command.kind === 'fault') return fail(command.message);
   if (command.kind !== 'run') return fail(`unexpected flag ${quoted(`--${command.kind}`)}`);
-  const root = judgeRoot(command.settings.root);
+  const { settings, hosts, file } = command;
+  const root = judgeFolders(settings, hosts);
   if (root.kind === 'fault') return fail(root.message);
   const [{ decide }, { decisionText }] = await Promise.all([
     import('../explain/decision.ts'),
     import('./explain-decision.ts'),
   ]);
-  const { settings, file } = command;
-  const given = file && { ...file.parts, rules: file.rules };
+  const given = file && { ...file.parts, rules: file.rules, hosts };
   const decision = await decide({ ...settings, config: file?.path }, target, lines, given).catch(faultOf);
   if (decision instanceof OptionError) return fail(decision.message);
   process.stdout.write(
     isJson
       ? asJson({ root: root.path, ...decision })
-      : decisionText(decision, root.path, styleFor(process.stdout)),
+      : decisionText(decision, folderOf(decision.path, root, siteOf(lines, hosts)), styleFor(process.stdout)),
   );
   return exitCodes.stopped;
+}
+
+/** The folder in which a path is looked for, for the host that is asked for. */
+function folderOf(
+  path: string | undefined,
+  { path: root, mounts }: Extract<FoldersJudgement, { kind: 'fit' }>,
+  host: string | undefined,
+): string {
+  const place = `${host ?? ''}${path ?? ''}`;
+  const own = mounts.filter(({ at }) => place === at || place.startsWith(`${at}/`));
+  const [longest] = own.sort((one, other) => other.at.length - one.at.length);
+  return longest === undefined ? root : `${longest.path}, which is ${longest.at}`;
+}
+
+/** The first name of the site that a request with these fields gets; undefined where that is the one for all others. */
+function siteOf(lines: Lines, hosts: readonly HostSite[]): string | undefined {
+  const [, host] = lines.find(([name]) => name.toLowerCase() === 'host') ?? [];
+  return choiceByHost(hosts.map(({ names }) => [names, names[0]]))(host);
 }
 
 /** What a server would not have started with; everything else is a bug of ours. */

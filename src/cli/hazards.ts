@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Settings } from '../config/options.ts';
 import type { Address } from '../index.ts';
 import { isLoopback } from './banner.ts';
+import type { MountedFolder } from './root.ts';
 import { printable } from './style.ts';
 
 /** What a root holds that nobody means to publish, by whether a client can get at it. */
@@ -13,10 +14,20 @@ export interface Hazards {
 }
 
 /**
- * Looks through the top of a root (its first 10,000 names) for `.env` files, `.git`, private keys and
- * `node_modules`. A key is one by its content. What cannot be read is passed over.
+ * Looks through the top of each folder that is served (its first 10,000 names) for `.env` files, `.git`, private keys
+ * and `node_modules`. A key is one by its content. What cannot be read is passed over.
  */
-export async function findHazards(root: string, dotfiles: boolean): Promise<Hazards> {
+export async function findHazards(folders: readonly MountedFolder[], dotfiles: boolean): Promise<Hazards> {
+  const found: Hazards[] = [];
+  for (const { at, path } of folders) {
+    const { served, denied } = await hazardsIn(path, dotfiles);
+    const named = (name: string): string => (at === '' ? name : `${at}/${name}`);
+    found.push({ served: served.map(named), denied: denied.map(named) });
+  }
+  return { served: found.flatMap(one => one.served), denied: found.flatMap(one => one.denied) };
+}
+
+async function hazardsIn(root: string, dotfiles: boolean): Promise<Hazards> {
   const served: string[] = [];
   const denied: string[] = [];
   let namesLeft = namesMax;

@@ -1,11 +1,55 @@
 import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import type { HostSite } from '../config/host-sites.ts';
+import { placedFolders } from '../config/mount-values.ts';
+import type { Settings } from '../config/options.ts';
 import { printable } from './style.ts';
 
 /** A root that may be served, as an absolute path with its links followed; or in words why it may not. */
 export type RootJudgement =
   | { readonly kind: 'fit'; readonly path: string }
   | { readonly kind: 'fault'; readonly message: string };
+
+/** What is served: the root, and by path what else is. Or in words why one of them may not be. */
+export type FoldersJudgement =
+  | { readonly kind: 'fit'; readonly path: string; readonly mounts: readonly MountedFolder[] }
+  | { readonly kind: 'fault'; readonly message: string };
+
+/** A folder beside the root. */
+export interface MountedFolder {
+  /** `/docs`; behind the host, where it has a site of its own: `example.com/docs`. */
+  readonly at: string;
+  /** Absolute, with its links followed. */
+  readonly path: string;
+}
+
+/** Judges all folders that are to be served, those of `hosts` too, as `judgeRoot` does. */
+export function judgeFolders(
+  settings: Pick<Settings, 'root' | 'base' | 'mounts'>,
+  hosts: readonly Pick<HostSite, 'names' | 'settings'>[],
+): FoldersJudgement {
+  const root = judgeRoot(settings.root);
+  if (root.kind === 'fault') return root;
+  const [, ...beside] = placedFolders(settings).map(({ at, folder }) => ({ at: `/${at.join('/')}`, folder }));
+  const mounts: MountedFolder[] = [];
+  for (const { at, folder } of [...beside, ...hosts.flatMap(foldersOfHost)]) {
+    const judged = judgeRoot(folder, `${at.startsWith('/') ? 'mount ' : ''}${printable(at)}: folder`);
+    if (judged.kind === 'fault') return judged;
+    mounts.push({ at, path: judged.path });
+  }
+  return { ...root, mounts };
+}
+
+function foldersOfHost({ names, settings }: Pick<HostSite, 'names' | 'settings'>): readonly {
+  readonly at: string;
+  readonly folder: string;
+}[] {
+  const [host = ''] = names;
+  return placedFolders(settings).map(({ at, folder }) => ({
+    at: `${host}${at.map(name => `/${name}`).join('')}`,
+    folder,
+  }));
+}
 
 /**
  * Judges a root before anything is started: it has to be a folder, and not the root of the file system (nor

@@ -1,5 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { type PlacedFolder, segmentsOf } from '../config/mount-values.ts';
 import { OptionError, type Settings } from '../config/options.ts';
 import { addresses, notShared } from '../features/addresses.ts';
 import { type Auth, auth, type GuardedPlace } from '../features/auth.ts';
@@ -33,20 +34,24 @@ export interface Access {
   readonly rest: () => void;
 }
 
-/** Throws an OptionError for a password file that cannot be used. */
+/**
+ * `folders` are those that are served, `hosts` those that have a site of their own. Throws an OptionError for a
+ * password file that cannot be used.
+ */
 export function openAccess(
   settings: Settings,
-  isRootServed: boolean,
+  { folders, hosts: named }: { readonly folders: readonly PlacedFolder[]; readonly hosts: readonly string[] },
   report: (line: string) => void,
 ): Access {
   const { dev, allow, deny } = settings;
   const allowedHosts = settings.allowedHosts ?? (dev ? [...ownHosts(), ...settings.hosts] : undefined);
+  const allowed = allowedHosts && [...allowedHosts, ...named];
   const shared = settings.cors && cors(settings.cors);
-  const passwords = settings.auth.length > 0 ? openPasswords(settings, isRootServed, report) : undefined;
+  const passwords = settings.auth.length > 0 ? openPasswords(settings, folders, report) : undefined;
   const ranges = { allows: allow && inRanges(allow), denies: deny && inRanges(deny) };
   return {
     guards: [
-      ...(allowedHosts ? [hosts(allowedHosts)] : []),
+      ...(allowed ? [hosts(allowed)] : []),
       ...(allow || deny ? [addresses(ranges)] : []),
       ...(shared ? [shared.gate] : []),
       ...(passwords ? [passwords.auth.guard] : []),
@@ -65,18 +70,35 @@ export function openAccess(
 }
 
 /**
- * Where below the root a location is. The root is followed anew each time: a deployment may flip it.
- * `served` is the folder in it that stands in its stead.
+ * The places that lead to a location without links. The folders are followed anew each time, since a deployment may flip
+ * them; one that is gone just now is where it was. The first is the root; `served` is the folder in it that stands in its
+ * stead.
  */
-export function placesBelow(
-  root: string,
+export function placesIn(
+  folders: readonly PlacedFolder[],
   served: () => readonly string[],
-): (found: Pick<StoredFile, 'location'>) => readonly string[] | undefined {
-  return ({ location }) => {
-    const names = relative(realpathSync.native(resolve(root)), location).split(sep);
-    if (names[0] === '..' || isAbsolute(names.join(sep))) return undefined;
-    const folder = served();
-    return folder.every((name, index) => name === names[index]) ? names.slice(folder.length) : names;
+): (found: Pick<StoredFile, 'location'>) => readonly (readonly string[])[] {
+  const followed = folders.map(({ at, folder }) => ({ at, follow: following(resolve(folder)) }));
+  return ({ location }) =>
+    followed.flatMap(({ at, follow }, index) => {
+      const names = relative(follow(), location).split(sep);
+      if (names[0] === '..' || isAbsolute(names.join(sep))) return [];
+      const above = index === 0 ? served() : [];
+      const isBelow = above.every((name, depth) => name === names[depth]);
+      return [[...at, ...(isBelow ? names.slice(above.length) : names)].filter(name => name !== '')];
+    });
+}
+
+/** The path without links that a path leads to now, or led to when it last led anywhere. */
+function following(path: string): () => string {
+  let real = realpathSync.native(path);
+  return () => {
+    try {
+      real = realpathSync.native(path);
+    } catch {
+      // What was found there before is still judged by where it was.
+    }
+    return real;
   };
 }
 
@@ -90,22 +112,23 @@ export function trustedOrigin({ trustProxy }: Settings): Service['clientOf'] {
 /** Throws an OptionError for a file that cannot be used. One that several places name is one. */
 function openPasswords(
   settings: Settings,
-  isRootServed: boolean,
+  folders: readonly PlacedFolder[],
   report: (line: string) => void,
 ): { readonly auth: Auth } & Pick<Access, 'ready' | 'rest'> {
   const checks = new PasswordChecks(report);
   const files: PasswordFile[] = [];
   const users = new Map<string, SignIn>();
-  const served = { root: isRootServed ? settings.root : undefined, dotfiles: settings.dotfiles };
+  const served = { folders: folders.map(({ folder }) => folder), dotfiles: settings.dotfiles };
+  const base = segmentsOf(settings.base);
   const places = settings.auth.map(({ path, file }) => {
     const known = users.get(resolve(file));
-    if (known !== undefined) return placeAt(path, known);
+    if (known !== undefined) return placeAt(base, path, known);
     const read = PasswordFile.read(resolve(file), served, report);
     if (typeof read === 'string') throw new OptionError(`--auth: ${read}`);
     files.push(read);
     const signIn = new SignIn(read, checks);
     users.set(resolve(file), signIn);
-    return placeAt(path, signIn);
+    return placeAt(base, path, signIn);
   });
   const ready = async (): Promise<void> => {
     for (const file of files) await file.watch();
@@ -117,6 +140,7 @@ function openPasswords(
   return { auth: auth(places), ready, rest };
 }
 
-function placeAt(path: string, users: SignIn): GuardedPlace {
-  return { segments: path.split('/').filter(name => name !== ''), users };
+/** What guards the whole site guards what is outside of its base, too: there may be a page for errors. */
+function placeAt(base: readonly string[], path: string, users: SignIn): GuardedPlace {
+  return { segments: path === '/' ? [] : [...base, ...segmentsOf(path)], users };
 }

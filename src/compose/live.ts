@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { segmentsOf } from '../config/mount-values.ts';
 import type { Settings } from '../config/options.ts';
-import { type LiveSource, liveScriptPath } from '../features/live-reload.ts';
+import { type LiveSource, liveScriptAt } from '../features/live-reload.ts';
 import { allowedValues } from '../html/environment.ts';
+import { formatPath } from '../http/target.ts';
 import { liveScript } from '../page/live-script.ts';
 import { Changes } from '../server/changes.ts';
 import { LiveEvents } from '../server/live-events.ts';
@@ -9,11 +11,13 @@ import { type PageEditor, pageEditor } from '../server/page-editor.ts';
 import { isHidden } from '../store/store.ts';
 
 /** What edits the pages and looks into them, if anything does. */
-export function openPages({ env, secure }: Settings, live: Live | undefined): PageEditor | undefined {
+export function openPages({ base, env, secure }: Settings, live: Live | undefined): PageEditor | undefined {
   if (env.length === 0 && live === undefined && !secure) return undefined;
+  const top = segmentsOf(base);
   return pageEditor({
+    base: formatPath(top, false).replace(/\/$/, ''),
     environment: env.length === 0 ? undefined : allowedValues(process.env, env),
-    live: live && { path: liveScriptPath, nonce: live.nonce },
+    live: live && { path: formatPath(liveScriptAt(top), false), nonce: live.nonce },
     isHashed: secure,
   });
 }

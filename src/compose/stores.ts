@@ -1,47 +1,110 @@
 import { realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import type { PlacedFolder } from '../config/mount-values.ts';
 import { OptionError, type Settings } from '../config/options.ts';
 import type { Limits } from '../http/limits.ts';
+import type { StoredFile } from '../http/message.ts';
 import { judgeCacheFolder } from '../server/cache-folder.ts';
 import type { Changes } from '../server/changes.ts';
 import { CodedFiles } from '../server/coded-files.ts';
 import { cachedStore } from '../store/cache.ts';
-import { diskStore } from '../store/disk.ts';
+import { Contents } from '../store/contents.ts';
+import { type DiskStore, diskStore } from '../store/disk.ts';
+import type { Mount } from '../store/mounted.ts';
 import { patientStore } from '../store/patient.ts';
-import type { Store } from '../store/store.ts';
-import { FolderWatch } from '../store/watch.ts';
+import { FolderWatch, watchedFoldersMax } from '../store/watch.ts';
 
-/** The folder behind a cache that a watcher keeps true, unless every answer is to ask the disk. */
-export function openFolder(
-  settings: Settings,
-  limits: Limits,
-  report: (line: string) => void,
-  changes: Changes | undefined,
-): { readonly store: Store; readonly rest: () => Promise<void> } {
-  const keptDescriptorsMax = Math.min(Math.floor(limits.openFilesMax / 4), keptDescriptorsCap);
-  const folder = diskStore({ ...settings, ...limits, withheld: withheldOf(settings), keptDescriptorsMax });
-  const { revalidateMs } = settings;
-  if (revalidateMs === 0 && changes === undefined) return { store: folder, rest: () => folder.rest() };
-  const watch = new FolderWatch({
-    root: resolve(settings.root),
-    report,
-    changed: changes && (path => changes.add(path)),
-  });
-  const patient =
-    changes === undefined
-      ? folder
-      : patientStore(folder, { now: Date.now, isRestless: () => changes.isRestless });
-  const store = cachedStore(patient, { ...limits, revalidateMs, now: Date.now, elapsed, watch });
-  const rest = async (): Promise<void> => {
-    watch.close();
-    await folder.rest();
-  };
-  return { store, rest };
+/** The folders of a site, opened. */
+export interface OpenedFolders {
+  /** With the files of rules at its top. */
+  readonly root: Mount;
+  /** Those beside it. */
+  readonly others: readonly Mount[];
+  readonly rest: () => Promise<void>;
 }
 
-/** The files that the settings name, wherever they lie: each under its name, and where that leads. */
-function withheldOf({ config, auth }: Settings): ReadonlySet<string> {
-  const named = [...(config === undefined ? [] : [config]), ...auth.map(({ file }) => file)];
+/** What all folders of a server have in common, so that the bounds hold for all of them together. */
+export interface Sharing {
+  readonly contents: Contents;
+  /** How many folders there are. */
+  readonly sharers: number;
+  /** Counts the descriptors; the first folder that is opened. */
+  first: DiskStore | undefined;
+}
+
+/** For so many folders. */
+export function sharingFor(limits: Limits, folders: number): Sharing {
+  return { contents: new Contents(limits), sharers: Math.max(1, folders), first: undefined };
+}
+
+/** What folders are opened with. */
+export interface FolderMeans {
+  readonly limits: Limits;
+  readonly report: (line: string) => void;
+  /** Is told of what changes. */
+  readonly changes: Changes | undefined;
+  readonly sharing: Sharing;
+  /** Files that are never served, wherever they lie. */
+  readonly withheld: ReadonlySet<string>;
+}
+
+/**
+ * Each folder behind a cache that a watcher keeps true, unless every answer is to ask the disk. Descriptors, contents in
+ * memory and folders that are watched are bounded for all of them together. Throws an Error for a folder that cannot be
+ * served.
+ */
+export function openFolders(
+  settings: Settings,
+  folders: readonly [PlacedFolder, ...PlacedFolder[]],
+  { limits, report, changes, sharing, withheld }: FolderMeans,
+): OpenedFolders {
+  const keptDescriptorsMax = Math.min(Math.floor(limits.openFilesMax / 4), keptDescriptorsCap);
+  const { contents, sharers } = sharing;
+  const rests: (() => Promise<void>)[] = [];
+  const open = ({ at, folder }: PlacedFolder): Mount => {
+    const tellsFolders = folders.length > 1;
+    const disk = diskStore({
+      ...settings,
+      ...limits,
+      root: folder,
+      withheld,
+      keptDescriptorsMax,
+      beside: sharing.first,
+      tellsFolders,
+    });
+    sharing.first ??= disk;
+    rests.push(() => disk.rest());
+    const opened = { at, store: disk, holds: (file: StoredFile) => disk.holds(file) };
+    const { revalidateMs } = settings;
+    if (revalidateMs === 0 && changes === undefined) return opened;
+    const place = at.map(name => `/${name}`).join('');
+    const watch = new FolderWatch({
+      root: resolve(folder),
+      report,
+      foldersMax: Math.ceil(watchedFoldersMax / sharers),
+      changed: changes && (path => changes.add(`${place}${path}`)),
+    });
+    rests.push(async () => watch.close());
+    const patient =
+      changes === undefined
+        ? disk
+        : patientStore(disk, { now: Date.now, isRestless: () => changes.isRestless });
+    const cache = { ...limits, revalidateMs, now: Date.now, elapsed, watch, contents, sharers };
+    return { ...opened, store: cachedStore(patient, cache) };
+  };
+  const [root, ...others] = folders;
+  const rest = async (): Promise<void> => {
+    for (const one of rests) await one();
+  };
+  return { root: open(root), others: others.map(open), rest };
+}
+
+/** The files that settings name, wherever they lie: each under its name, and where that leads. */
+export function withheldOf(all: readonly Pick<Settings, 'config' | 'auth'>[]): ReadonlySet<string> {
+  const named = all.flatMap(({ config, auth }) => [
+    ...(config === undefined ? [] : [config]),
+    ...auth.map(({ file }) => file),
+  ]);
   return new Set(
     named.flatMap(file => {
       const above = realPathOf(dirname(resolve(file)));
@@ -62,12 +125,15 @@ function realPathOf(path: string): string | undefined {
 
 /** Where the best codings are kept on disk. Throws an OptionError for a folder that cannot be used. */
 export function openCacheFolder(
-  { cacheDir, root, limits }: Settings,
-  isRootServed: boolean,
+  { cacheDir, limits }: Settings,
+  folders: readonly PlacedFolder[],
   report: (line: string) => void,
 ): CodedFiles | undefined {
   if (cacheDir === undefined) return undefined;
-  const judged = judgeCacheFolder(cacheDir, isRootServed ? root : undefined);
+  const judged = judgeCacheFolder(
+    cacheDir,
+    folders.map(({ folder }) => folder),
+  );
   if (judged.kind === 'fault')
     throw new OptionError(`cache folder ${JSON.stringify(cacheDir)} ${judged.why}`);
   return new CodedFiles({ folder: judged.path, bytesMax: limits.cacheDirBytesMax, report });

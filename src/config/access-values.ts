@@ -1,5 +1,6 @@
 /** How the options about who may see what are read. `values.ts` has the plain kinds of values. */
-import { ipVersion, parseAuthority } from '../http/authority.ts';
+import { ipVersion } from '../http/authority.ts';
+import { hostNameWanted, isHostName } from '../http/host-names.ts';
 import { found, type Reading } from './values.ts';
 
 /** A place that wants a name and a password, and the file that has them. */
@@ -19,14 +20,7 @@ export interface CorsSettings {
 
 /** Hosts that may be asked for: names, `*.example.com`, IP addresses; in texts separated by commas. */
 export function readHostNames(value: unknown): Reading<readonly string[]> {
-  return readList(value, 'a host such as example.com, *.example.com or 192.0.2.1, without a port', text => {
-    const name = text.startsWith('*.') ? text.slice(2) : text;
-    const bracketed = name.includes(':') && !name.startsWith('[') ? `[${name}]` : name;
-    const authority = parseAuthority(bracketed);
-    const isHost =
-      authority?.port === undefined && /^(\[.*\]|[\w-]+(\.[\w-]+)*\.?)$/.test(authority?.host ?? '');
-    return isHost ? text : undefined;
-  });
+  return readList(value, hostNameWanted, text => (isHostName(text) ? text : undefined));
 }
 
 /** Ranges of addresses: `192.0.2.1`, `10.0.0.0/8`, `2001:db8::/32`, `unix`; in texts separated by commas. */

@@ -3,6 +3,8 @@ import { dirname, extname, resolve } from 'node:path';
 import { formatSource, noRules, type RuleFault, type RuleSet } from '../rules/rules.ts';
 import { readGuarded } from './access-values.ts';
 import { shortPath } from './find.ts';
+import { type GivenHost, readHosts } from './host-sites.ts';
+import { readMounts } from './mount-values.ts';
 import { type Given, namesByKey, options, type Settings, unknownKey } from './options.ts';
 import { runConfig } from './program.ts';
 import { type Locate, readSiteRules } from './rules.ts';
@@ -17,6 +19,8 @@ export interface ConfigFile {
   /** Functions of its own, by key. */
   readonly parts: Readonly<Record<string, unknown>>;
   readonly rules: RuleSet;
+  /** Sites of their own for some hosts. */
+  readonly hosts: readonly GivenHost[];
   /** Keys that nobody knows, functions that are none, and what is wrong with the rules. */
   readonly faults: readonly RuleFault[];
 }
@@ -68,6 +72,7 @@ function sorted(path: string, value: unknown, locate: Locate): ConfigReading {
   const parts: Record<string, unknown> = {};
   const faults: RuleFault[] = [];
   let rules = noRules;
+  let hosts: readonly GivenHost[] = [];
   for (const [key, one] of Object.entries(value)) {
     const setting = fileSettings.get(key);
     const source = { ...locate([key]), key };
@@ -78,15 +83,22 @@ function sorted(path: string, value: unknown, locate: Locate): ConfigReading {
       const reading = readSiteRules(one, locate);
       rules = reading.rules;
       faults.push(...reading.faults);
+    } else if (key === 'hosts') {
+      const reading = readHosts(one, {
+        locate,
+        resolved: (name, place) => resolved(name, place, path),
+      });
+      hosts = reading.hosts;
+      faults.push(...reading.faults);
     } else if (partKeys.includes(key)) {
       if (areFunctions(one)) parts[key] = one;
       else faults.push({ source, why: `found ${found(one)}, wanted an array of functions` });
     } else {
-      const why = unknownKey(key, [...fileSettings.keys(), ...partKeys, 'rules']);
+      const why = unknownKey(key, [...fileSettings.keys(), ...partKeys, 'rules', 'hosts']);
       faults.push({ source: locate([key]), why });
     }
   }
-  return { kind: 'read', file: { path, given, parts, rules, faults } };
+  return { kind: 'read', file: { path, given, parts, rules, hosts, faults } };
 }
 
 function areFunctions(value: unknown): boolean {
@@ -104,6 +116,12 @@ function resolved(setting: keyof Settings, value: unknown, path: string): unknow
       const { file } = Object(one);
       return typeof file === 'string' ? { ...Object(one), file: place(file) } : one;
     });
+  }
+  if ((read as unknown) === readMounts && typeof value === 'object' && !Array.isArray(value)) {
+    const folders = Object.entries(Object(value) as Record<string, unknown>);
+    return Object.fromEntries(
+      folders.map(([at, one]) => [at, typeof one === 'string' && one !== '' ? place(one) : one]),
+    );
   }
   const isPath = (read as unknown) === readFolder || (read as unknown) === readFileName;
   return isPath && typeof value === 'string' && value !== '' ? place(value) : value;

@@ -1,5 +1,6 @@
 import type { ConfigFile } from './file.ts';
 import { findConfig } from './find.ts';
+import { type HostSite, settleHosts } from './host-sites.ts';
 import { type Given, OptionError, options, type Settings, settingNames, settle } from './options.ts';
 import { found } from './values.ts';
 import { wordsOf } from './words.ts';
@@ -11,6 +12,8 @@ export type Command =
       readonly settings: Settings;
       /** What gave each setting that does not have its default: `--port`, `PORT`, `root`. For messages. */
       readonly sources: ReadonlyMap<keyof Settings, string>;
+      /** Sites of their own for some hosts. */
+      readonly hosts: readonly HostSite[];
       /** The configuration file that was read. */
       readonly file?: ConfigFile;
     }
@@ -75,7 +78,8 @@ export function loadSettings(
     const settings = given.has('log')
       ? settled
       : { ...settled, log: isTerminal ? ('human' as const) : ('combined' as const) };
-    return { kind: 'run', settings, sources, ...(file !== undefined && { file }) };
+    const hosts = settleHosts(file?.hosts ?? [], given);
+    return { kind: 'run', settings, sources, hosts, ...(file !== undefined && { file }) };
   } catch (error) {
     if (error instanceof OptionError) return { kind: 'fault', message: error.message };
     throw error;

@@ -292,6 +292,11 @@ export interface Given {
  * Throws an OptionError that names the key, what was found, what is wanted and the nearest known key.
  */
 export function readOptions(input: Readonly<Record<string, unknown>>): Settings {
+  return settle(givenOptions(input));
+}
+
+/** The same before the values are read. Throws an OptionError for a key that is not known. */
+export function givenOptions(input: Readonly<Record<string, unknown>>): ReadonlyMap<keyof Settings, Given> {
   const byKey = namesByKey(name => options[name].isForCommand !== true);
   const given = new Map<keyof Settings, Given>();
   for (const [key, value] of Object.entries(input)) {
@@ -299,7 +304,7 @@ export function readOptions(input: Readonly<Record<string, unknown>>): Settings 
     if (name === undefined) throw new OptionError(unknownKey(key, [...byKey.keys()]));
     if (value !== undefined) given.set(name, { value, source: `option ${key}` });
   }
-  return settle(given);
+  return given;
 }
 
 /** Settings as `createServer` takes them: by key, and without what means something to the command only. */
@@ -329,6 +334,8 @@ export function settle(given: ReadonlyMap<keyof Settings, Given>): Settings {
     hosts: pick('hosts'),
     listing: pick('listing'),
     cleanUrls: pick('cleanUrls'),
+    mounts: pick('mounts'),
+    base: pick('base'),
     spa: pick('spa'),
     cache: pick('cache'),
     variants: pick('variants'),

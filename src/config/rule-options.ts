@@ -1,10 +1,15 @@
 import type { Dialect } from '../rules/lines.ts';
+import { type Mounts, readBase, readMounts } from './mount-values.ts';
 import type { Option } from './options.ts';
 import { readCacheRules, readDialect, readLanguages, readSpaPage } from './rule-values.ts';
 import { readSwitch } from './values.ts';
 
 /** What can be set about the rules of a site. */
 export interface RuleSettings {
+  /** Other folders by the paths below which they are found: `/docs`, and no slash behind. */
+  readonly mounts: Mounts;
+  /** The path below which everything is found, with a slash before it and none behind; empty: the top. */
+  readonly base: string;
   /** The page that navigations get where nothing stands, as a path below the root; undefined: none. */
   readonly spa: string | undefined;
   /** How long answers may be kept, each as `readCacheRule` reads it; later ones prevail. */
@@ -19,6 +24,27 @@ export interface RuleSettings {
 
 /** Their rows in the table of options. */
 export const ruleOptions: { readonly [Key in keyof RuleSettings]: Option<RuleSettings[Key]> } = {
+  mounts: {
+    key: 'mounts',
+    flag: 'mount',
+    argument: '<path=dir>',
+    repeats: true,
+    isRare: true,
+    environment: [],
+    initial: {},
+    help: 'Serve another folder below a path: /docs=../docs',
+    read: readMounts,
+  },
+  base: {
+    key: 'base',
+    flag: 'base',
+    argument: '<path>',
+    isRare: true,
+    environment: [],
+    initial: '',
+    help: 'Serve everything below this path: /app',
+    read: readBase,
+  },
   spa: {
     key: 'spa',
     flag: 'spa',

@@ -1,3 +1,4 @@
+import { type HostNames, hostNames, hostNameWanted, isHostName } from '../http/host-names.ts';
 import { parseTarget } from '../http/target.ts';
 import { readFieldChange } from '../rules/field-line.ts';
 import { type Pattern, parsePattern, type Unreadable } from '../rules/pattern.ts';
@@ -24,6 +25,7 @@ import {
   type SiteRules,
   siteRulesShape,
 } from './site-rules.ts';
+import { found } from './values.ts';
 
 /** Where a key of a configuration stands: the file's name, and the line where that is known. */
 export type Locate = (keys: KeyPath) => RuleSource;
@@ -31,11 +33,12 @@ export type Locate = (keys: KeyPath) => RuleSource;
 /**
  * Reads `rules` of a configuration into the values that every source of rules is read into. A rule that is no pattern,
  * no target or no field is a fault with its place, and the others hold; when something has not even its shape, none does.
+ * `above` is the way to what holds them.
  */
-export function readSiteRules(value: unknown, locate: Locate): ReadRules {
+export function readSiteRules(value: unknown, locate: Locate, above: KeyPath = []): ReadRules {
   const faults: RuleFault[] = [];
   const notes: Notes = {
-    at: keys => ({ ...locate(keys), key: formatKeys(keys) }),
+    at: keys => ({ ...locate([...above, ...keys]), key: formatKeys([...above, ...keys]) }),
     fault: (keys, why) => void faults.push({ source: notes.at(keys), why }),
   };
   for (const { keys, why } of misfits(siteRulesShape, value, ['rules'])) notes.fault(keys, why);
@@ -121,28 +124,47 @@ function rewrite(rule: RewriteRule, keys: KeyPath, notes: Notes): Route | undefi
   return { ...base, isForced: force, action: { kind: 'rewrite', status, to } };
 }
 
-function refusal({ from, status = 404 }: RefusalRule, keys: KeyPath, notes: Notes): Route | undefined {
-  return withPattern(from, keys, notes, found => ({
-    ...found,
-    query: [],
-    isForNavigation: false,
-    isForced: true,
-    action: { kind: 'refuse', status },
-  }));
+function refusal({ from, host, status = 404 }: RefusalRule, keys: KeyPath, notes: Notes): Route | undefined {
+  const hosts = hostsOf(host, keys, notes);
+  return (
+    hosts &&
+    withPattern(from, keys, notes, found => ({
+      ...found,
+      ...hosts,
+      query: [],
+      isForNavigation: false,
+      isForced: true,
+      action: { kind: 'refuse', status },
+    }))
+  );
 }
 
 /** What redirects and rewrites have in common. */
 function routeBase(
-  { from: text, to: target, query: parameters = {} }: RedirectRule | RewriteRule,
+  { from: text, host, to: target, query: parameters = {} }: RedirectRule | RewriteRule,
   keys: KeyPath,
   notes: Notes,
 ): { readonly base: Omit<Route, 'action' | 'isForced'>; readonly to: Template } | undefined {
   const from = known(parsePattern(text), [...keys, 'from'], notes);
-  if (from === undefined) return undefined;
+  const hosts = hostsOf(host, keys, notes);
+  if (from === undefined || hosts === undefined) return undefined;
   const query = Object.entries(parameters).map(([name, value]) => condition(name, value));
   const captured = query.flatMap(({ value }) => (value.kind === 'name' ? [value.name] : []));
   const to = known(parseTemplate(target, [...from.names, ...captured]), [...keys, 'to'], notes);
-  return to && { base: { source: notes.at(keys), from, query, isForNavigation: false }, to };
+  return to && { base: { source: notes.at(keys), from, ...hosts, query, isForNavigation: false }, to };
+}
+
+/** Nothing for every host; undefined, and a fault, when one of them is none. */
+function hostsOf(
+  host: RedirectRule['host'],
+  keys: KeyPath,
+  notes: Notes,
+): { readonly hosts?: HostNames } | undefined {
+  const texts = host === undefined ? [] : [host].flat();
+  const other = texts.find(text => !isHostName(text));
+  if (other !== undefined)
+    return void notes.fault([...keys, 'host'], `found ${found(other)}, wanted ${hostNameWanted}`);
+  return texts.length === 0 ? {} : { hosts: hostNames(texts) };
 }
 
 function condition(name: string, text: string): QueryCondition {
@@ -163,7 +185,9 @@ function spaRoutes(spa: SiteRules['spa'], notes: Notes): readonly Route[] {
 }
 
 function fieldRule(rule: FieldsRule, keys: KeyPath, notes: Notes): FieldRule | undefined {
-  const { from, set = {}, append = {}, remove = [] } = rule;
+  const { from, host, set = {}, append = {}, remove = [] } = rule;
+  const hosts = hostsOf(host, keys, notes);
+  if (hosts === undefined) return undefined;
   return withPattern(from, keys, notes, found => {
     const change = (kind: FieldChange['kind'], name: string, value: string): readonly FieldChange[] => {
       const one = known(readFieldChange(kind, name, value, found.from.names), [...keys, kind], notes);
@@ -171,6 +195,7 @@ function fieldRule(rule: FieldsRule, keys: KeyPath, notes: Notes): FieldRule | u
     };
     return {
       ...found,
+      ...hosts,
       changes: [
         ...Object.entries(set).flatMap(([name, value]) => change('set', name, value)),
         ...Object.entries(append).flatMap(([name, value]) => change('append', name, value)),

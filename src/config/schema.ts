@@ -2,6 +2,8 @@ import { defaultLimits, type Limits } from '../http/limits.ts';
 import { readCors, readGuarded, readHostNames, readRanges } from './access-values.ts';
 import { readOpenPath, readThrottleRules } from './development-values.ts';
 import { fileSettings } from './file.ts';
+import { hostKeys } from './host-sites.ts';
+import { readBase, readMounts } from './mount-values.ts';
 import { options, type Settings } from './options.ts';
 import { readCacheRules, readDialect, readLanguages, readSpaPage } from './rule-values.ts';
 import { schemaOfShape } from './shape.ts';
@@ -52,6 +54,7 @@ export function configSchema(sources: Sources): JsonSchema {
       $schema: { type: 'string', description: 'Where this schema lies, for editors.' },
       ...Object.fromEntries(properties),
       rules: rulesSchema(sources),
+      hosts: hostsSchema(sources),
     },
   };
 }
@@ -72,6 +75,25 @@ function propertyOf(key: string, name: keyof Settings, { library, limits }: Sour
     description: commentOn(key, library),
     ...(name === 'limits' ? limitsSchema(limits) : schemas.get(read)),
     ...(isPlain && { default: initial }),
+  };
+}
+
+/** The sites of some hosts. */
+function hostsSchema(sources: Sources): JsonSchema {
+  const properties = [...hostKeys].map(([key, name]) => {
+    // What is not said is taken over, so that it has no default of its own.
+    const { default: _initial, ...property } = propertyOf(key, name, sources);
+    return [key, property];
+  });
+  return {
+    description: commentOn('hosts', sources.library),
+    type: 'object',
+    additionalProperties: {
+      type: 'object',
+      required: ['root'],
+      additionalProperties: false,
+      properties: { ...Object.fromEntries(properties), rules: rulesSchema(sources) },
+    },
   };
 }
 
@@ -107,6 +129,8 @@ const schemas: ReadonlyMap<unknown, JsonSchema> = new Map<unknown, JsonSchema>([
   ],
   [readCors, { anyOf: [text, { type: 'array', items: text }, { type: 'object' }] }],
   [readOpenPath, { type: ['string', 'boolean'] }],
+  [readMounts, { type: 'object', propertyNames: { pattern: '^/' }, additionalProperties: text }],
+  [readBase, { type: 'string' }],
   [readSpaPage, { type: ['string', 'boolean'] }],
   [readCacheRules, textOrTexts],
   [readThrottleRules, textOrTexts],

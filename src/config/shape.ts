@@ -84,10 +84,14 @@ export function schemaOfShape(shape: Shape): Readonly<Record<string, unknown>> {
   }
 }
 
-/** A way to a value as people write it: `rules.redirects[0].from`. */
+/** A way to a value as people write it: `rules.redirects[0].from`, `hosts["example.com"].root`. */
 export function formatKeys(keys: KeyPath): string {
   return keys
-    .map((key, index) => (typeof key === 'number' ? `[${key}]` : index === 0 ? key : `.${key}`))
+    .map((key, index) => {
+      if (typeof key === 'number') return `[${key}]`;
+      if (!/^[\w-]+$/.test(key)) return `[${found(key)}]`;
+      return index === 0 ? key : `.${key}`;
+    })
     .join('');
 }
 

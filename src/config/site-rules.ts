@@ -1,3 +1,4 @@
+import { hostNameWanted } from '../http/host-names.ts';
 import type { Shape } from './shape.ts';
 
 /** `rules` of a configuration: what the owner of a site asks for, by path. The first rule that matches counts. */
@@ -29,6 +30,8 @@ export interface SiteRules {
 /** Leads requests elsewhere. */
 export interface RedirectRule {
   readonly from: string;
+  /** Only under these hosts: `www.example.com`, `*.example.com`; under every one by default. */
+  readonly host?: string | readonly string[] | undefined;
   /** A path of this site, or an address that begins with http:// or https://. */
   readonly to: string;
   /** 301 by default. */
@@ -42,6 +45,8 @@ export interface RedirectRule {
 /** Answers with another file. */
 export interface RewriteRule {
   readonly from: string;
+  /** Only under these hosts: `www.example.com`, `*.example.com`; under every one by default. */
+  readonly host?: string | readonly string[] | undefined;
   /** A path of this site. */
   readonly to: string;
   /** 200 by default. */
@@ -55,6 +60,8 @@ export interface RewriteRule {
 /** Answers as if nothing were there. */
 export interface RefusalRule {
   readonly from: string;
+  /** Only under these hosts: `www.example.com`, `*.example.com`; under every one by default. */
+  readonly host?: string | readonly string[] | undefined;
   /** 404 by default. */
   readonly status?: 404 | 410 | undefined;
 }
@@ -62,6 +69,8 @@ export interface RefusalRule {
 /** Changes the fields of answers. Values may hold what the path captures: `:name`, `:splat`. */
 export interface FieldsRule {
   readonly from: string;
+  /** Only under these hosts: `www.example.com`, `*.example.com`; under every one by default. */
+  readonly host?: string | readonly string[] | undefined;
   /** The only value, whatever was there. */
   readonly set?: Readonly<Record<string, string>> | undefined;
   /** One more value of a list. */
@@ -115,6 +124,8 @@ export interface SpaRule {
 
 const pattern: Shape = { kind: 'text', what: 'a pattern such as /blog/**' };
 const page: Shape = { kind: 'text', what: 'a path of this site' };
+const hostName: Shape = { kind: 'text', what: hostNameWanted };
+const host: Shape = { kind: 'either', of: [hostName, { kind: 'list', of: hostName }] };
 const yesOrNo: Shape = { kind: 'one of', values: [true, false] };
 const errorStatus: Shape = {
   kind: 'one of',
@@ -129,6 +140,7 @@ const fieldValues = mapOf(/./, 'names of fields', { kind: 'text', what: 'a value
 export const siteRulesShape: Shape = objectOf([], {
   redirects: listOf(['from', 'to'], {
     from: pattern,
+    host,
     to: { kind: 'text', what: 'a path or an address' },
     status: { kind: 'one of', values: [301, 302, 303, 307, 308] },
     query,
@@ -136,14 +148,16 @@ export const siteRulesShape: Shape = objectOf([], {
   }),
   rewrites: listOf(['from', 'to'], {
     from: pattern,
+    host,
     to: page,
     status: { kind: 'one of', values: [200, 404, 410] },
     query,
     force: yesOrNo,
   }),
-  refusals: listOf(['from'], { from: pattern, status: { kind: 'one of', values: [404, 410] } }),
+  refusals: listOf(['from'], { from: pattern, host, status: { kind: 'one of', values: [404, 410] } }),
   fields: listOf(['from'], {
     from: pattern,
+    host,
     set: fieldValues,
     append: fieldValues,
     remove: { kind: 'list', of: { kind: 'text', what: 'the name of a field' } },

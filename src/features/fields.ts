@@ -1,4 +1,5 @@
 import { fieldValue, varyingOn } from '../http/fields.ts';
+import { holdsHost, hostOf } from '../http/host-names.ts';
 import type { FieldLine, Request, Response } from '../http/message.ts';
 import { errorPolicy, listingPolicy } from '../page/style.ts';
 import type { Captures } from '../rules/pattern.ts';
@@ -13,12 +14,15 @@ import type { Finisher } from './feature.ts';
  * year because the files around it may be. `tell` is told of the rules that match.
  */
 export function fieldsByRule(rules: readonly FieldRule[], tell?: TellRule): Finisher {
+  const isForHosts = rules.some(({ hosts }) => hosts !== undefined);
   const finish = (request: Request | undefined, response: Response): Response => {
     if (request?.target.kind !== 'path') return response;
     let fields = response.fields;
     /** What rules have said so far, in lower case: the server's own value is gone, a further one joins it. */
     const said = new Set<string>();
+    const host = isForHosts ? hostOf(request.authority) : '';
     for (const rule of rules) {
+      if (rule.hosts !== undefined && !holdsHost(rule.hosts, host)) continue;
       const captures = matchPattern(rule.from, request.target);
       if (captures === undefined) continue;
       tell?.(useOf(rule, response));

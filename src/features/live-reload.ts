@@ -12,20 +12,27 @@ export interface LiveSource {
   readonly events: (since: string | undefined) => StreamContent['chunks'] | undefined;
 }
 
-/** Where the script of live reload stands, and the events that it listens to. */
-export const liveScriptPath = '/.plinth/live.js';
-const eventsPath = '/.plinth/events';
+/** Where the script of live reload stands, in a site whose top is at these segments. */
+export function liveScriptAt(base: readonly string[]): readonly string[] {
+  return [...base, '.plinth', 'live.js'];
+}
 
 /**
  * Answers for live reload: its script, and a stream of server-sent events. Only pages of this origin are told what is
- * being worked on; a page of somebody else that asks gets 403.
+ * being worked on; a page of somebody else that asks gets 403. `base` is where the top of the site is.
  */
-export function liveReload(source: LiveSource): ((request: Request) => Response | undefined) & Declared {
+export function liveReload(
+  source: LiveSource,
+  base: readonly string[],
+): ((request: Request) => Response | undefined) & Declared {
+  const folder = liveScriptAt(base).slice(0, -1);
+  const scriptPath = `/${liveScriptAt(base).join('/')}`;
+  const eventsPath = `/${[...folder, 'events'].join('/')}`;
   const answer = (request: Request): Response | undefined => {
     const path = pathOf(request);
-    if (path !== liveScriptPath && path !== eventsPath) return undefined;
+    if (path !== scriptPath && path !== eventsPath) return undefined;
     if (isForeign(request)) return refusal;
-    return path === liveScriptPath ? scriptAnswer(source) : eventsAnswer(request, source);
+    return path === scriptPath ? scriptAnswer(source) : eventsAnswer(request, source);
   };
   const reads = ['origin', 'sec-fetch-site', ':authority'];
   return Object.assign(answer, { reads, revision: source.revision, title: 'live reload' });

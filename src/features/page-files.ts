@@ -9,15 +9,15 @@ export interface PageFile {
 }
 
 /**
- * Answers for the files that edited pages ask for below `/.plinth/`: no file of a site is hidden by them, since
+ * Answers for the files that edited pages ask for below `.plinth/` at the top of a site, which is at `base`: no file of a site is hidden by them, since
  * names that begin with a dot are not served.
  */
-export function pageFiles(files: readonly PageFile[]): Gate {
+export function pageFiles(files: readonly PageFile[], base: readonly string[]): Gate {
   const byName = new Map(files.map(file => [file.name, file]));
   const answer = ({ target }: Request): Response | undefined => {
-    if (target.kind !== 'path' || target.segments.length !== 2 || target.segments[0] !== '.plinth')
-      return undefined;
-    const file = byName.get(target.segments[1] ?? '');
+    if (target.kind !== 'path' || target.segments.at(-2) !== '.plinth') return undefined;
+    const isAtTop = target.segments.length === base.length + 2;
+    const file = isAtTop ? byName.get(target.segments.at(-1) ?? '') : undefined;
     if (file === undefined || target.endsInSlash) return undefined;
     const fields: FieldLine[] = [
       ['Content-Type', file.mediaType],

@@ -11,6 +11,8 @@ export interface ErrorView {
   readonly explanation: string;
   /** What may have been meant, for whoever works on the site; each `href` is percent-encoded and begins with one slash. */
   readonly hints?: readonly { readonly href: string; readonly why: string }[];
+  /** The front page, percent-encoded; the very top by default. */
+  readonly home?: string | undefined;
   /** A script to run, by its path. */
   readonly script?: string | undefined;
 }
@@ -28,7 +30,7 @@ export function errorPage(view: ErrorView): string {
 ${pedestal}
 <h1>${escapeText(view.reason)}</h1>
 ${view.explanation === '' ? '' : `<p class="why">${escapeText(view.explanation)}</p>`}${hintLines(view)}
-<a class="home" href="/">Go to the front page</a>
+<a class="home" href="${escapeText(view.home ?? '/')}">Go to the front page</a>
 </main>${pageBottom()}`;
 }
 

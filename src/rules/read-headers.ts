@@ -1,11 +1,12 @@
 import { readFieldChange } from './field-line.ts';
 import { type Dialect, faultAt, linesOf } from './lines.ts';
-import { type Pattern, parsePattern } from './pattern.ts';
+import { parsePattern } from './pattern.ts';
+import { readPlace } from './place.ts';
 import { type FieldChange, type FieldRule, noRules, type ReadRules, type RuleFault } from './rules.ts';
 import { styleOf } from './styles.ts';
 
 /**
- * Reads a `_headers` file: a path on a line of its own, then `Name: value` lines, and `! Name` where a field is to go.
+ * Reads a `_headers` file: a path, or one with a host, on a line of its own, then `Name: value` lines, and `! Name` where a field is to go.
  * Every path that matches applies, in order; a name that comes again adds a value. What cannot be read is a fault with
  * its line, and the rest holds. In the dialect of Cloudflare, values may hold what the path captures.
  */
@@ -13,19 +14,20 @@ export function readHeaders(text: string, file: string, dialect: Dialect): ReadR
   const faults: RuleFault[] = [];
   const fields: FieldRule[] = [];
   /** Undefined before the first path, and below one that cannot be read. */
-  let block: { readonly from: Pattern; readonly line: number; readonly changes: FieldChange[] } | undefined;
+  let block: (Place & { readonly line: number; readonly changes: FieldChange[] }) | undefined;
   let isBelowFault = false;
   const close = (): void => {
-    if (block !== undefined && block.changes.length > 0)
-      fields.push({ source: { file, line: block.line }, from: block.from, changes: block.changes });
+    if (block === undefined || block.changes.length === 0) return;
+    const { line, ...rule } = block;
+    fields.push({ source: { file, line }, ...rule });
   };
   for (const { text: line, number } of linesOf(text)) {
     if (line.startsWith('/') || /^https?:\/\//i.test(line)) {
       close();
-      const from = readPath(line, dialect);
-      isBelowFault = typeof from === 'string';
-      block = typeof from === 'string' ? undefined : { from, line: number, changes: [] };
-      if (typeof from === 'string') faults.push(faultAt(file, number, from));
+      const place = readFrom(line, dialect);
+      isBelowFault = typeof place === 'string';
+      block = typeof place === 'string' ? undefined : { ...place, line: number, changes: [] };
+      if (typeof place === 'string') faults.push(faultAt(file, number, place));
     } else if (block !== undefined) {
       const change = readChange(line, dialect === 'cloudflare' ? block.from.names : []);
       if (typeof change === 'string') faults.push(faultAt(file, number, change));
@@ -38,11 +40,13 @@ export function readHeaders(text: string, file: string, dialect: Dialect): ReadR
   return { rules: { ...noRules, fields }, faults };
 }
 
-function readPath(line: string, dialect: Dialect): Pattern | string {
-  if (!line.startsWith('/'))
-    return 'a rule for one host only cannot be kept here; wanted a path that begins with a slash';
-  const pattern = parsePattern(line, styleOf(dialect));
-  return pattern.kind === 'pattern' ? pattern : pattern.why;
+type Place = Pick<FieldRule, 'from' | 'hosts'>;
+
+function readFrom(line: string, dialect: Dialect): Place | string {
+  const place = readPlace(line);
+  if (typeof place === 'string') return place;
+  const from = parsePattern(place.path, styleOf(dialect));
+  return from.kind === 'pattern' ? { from, hosts: place.hosts } : from.why;
 }
 
 function readChange(line: string, names: readonly string[]): FieldChange | string {

@@ -1,6 +1,7 @@
 import { pathTo } from '../http/target.ts';
 import { type Dialect, faultAt, linesOf, type SourceLine } from './lines.ts';
 import { matchPattern, type Pattern, parsePattern } from './pattern.ts';
+import { readPlace } from './place.ts';
 import {
   noRules,
   type QueryCondition,
@@ -45,9 +46,12 @@ function readLine(line: SourceLine, file: string, dialect: Dialect): Route | str
   const beyond = dialect === 'cloudflare' ? [...parts.parameters, ...parts.conditions] : parts.conditions;
   const [condition] = beyond;
   if (condition !== undefined) return refusalOf(condition);
-  if (/^https?:\/\//i.test(parts.from))
-    return 'a rule for one host only cannot be kept here; wanted a path that begins with a slash';
-  const from = parsePattern(parts.from, styleOf(dialect));
+  const place = readPlace(parts.from);
+  if (typeof place === 'string') return place;
+  const { hosts } = place;
+  if (hosts !== undefined && dialect === 'cloudflare')
+    return 'by this dialect a rule is for every host; wanted a path that begins with a slash';
+  const from = parsePattern(place.path, styleOf(dialect));
   if (from.kind === 'unreadable') return from.why;
   const query = parts.parameters.map(readParameter);
   const captured = query.flatMap(({ value }) => (value.kind === 'name' ? [value.name] : []));
@@ -56,9 +60,23 @@ function readLine(line: SourceLine, file: string, dialect: Dialect): Route | str
   const { status, isForced } = readStatus(parts.status, dialect);
   const action = actionOf(status, to);
   if (typeof action === 'string') return action;
+  if (hosts !== undefined && withoutScheme(parts.from).replace(/\*$/, ':splat') === withoutScheme(parts.to))
+    return 'the rule changes the scheme only, which a proxy that speaks TLS is to do';
   if (action.kind === 'redirect' && query.length === 0 && leadsToItself(from, to))
     return 'the rule leads to where it begins';
-  return { source: { file, line: line.number }, from, query, isForNavigation: false, isForced, action };
+  return {
+    source: { file, line: line.number },
+    from,
+    hosts,
+    query,
+    isForNavigation: false,
+    isForced,
+    action,
+  };
+}
+
+function withoutScheme(address: string): string {
+  return address.replace(/^https?:/i, '').toLowerCase();
 }
 
 /** The target is the first word after the path that is a path or an address. */

@@ -1,3 +1,5 @@
+import { parseAuthority } from '../http/authority.ts';
+import { holdsHost, hostOf } from '../http/host-names.ts';
 import type { Request } from '../http/message.ts';
 import { negotiate } from '../http/negotiation.ts';
 import type { PathTarget } from '../http/target.ts';
@@ -45,11 +47,14 @@ export function routerOf(routes: readonly Route[], windows: boolean): Router | u
       }
   }
   const before = (one: Route, other: Route): boolean => (order.get(one) ?? 0) < (order.get(other) ?? 0);
+  const isForHosts = routes.some(({ hosts }) => hosts !== undefined);
   return (request, target) => {
+    const host = isForHosts ? hostOf(request.authority) : '';
     const known = byFirst.get(target.segments[0] ?? '') ?? [];
     for (const route of merged(known, open, before)) {
+      if (route.hosts !== undefined && !holdsHost(route.hosts, host)) continue;
       const captures = capturesFor(route, request, target);
-      if (captures !== undefined) return follow(route, captures, target, windows);
+      if (captures !== undefined) return follow(route, captures, { request, target }, windows);
     }
     return undefined;
   };
@@ -114,14 +119,21 @@ function withQuery(
   return all;
 }
 
-function follow(route: Route, captures: Captures, target: PathTarget, windows: boolean): Routed | undefined {
+/** What is asked for: the target may be another one by now than that of the request. */
+interface Asked {
+  readonly request: Request;
+  readonly target: PathTarget;
+}
+
+function follow(route: Route, captures: Captures, asked: Asked, windows: boolean): Routed | undefined {
+  const { target } = asked;
   const { source, isForced, isForNavigation, action } = route;
   const base = { source, isForced, isForNavigation };
   switch (action.kind) {
     case 'redirect': {
       const query = route.query.length === 0 ? target.query : '';
       const location = fillLocation(action.to, captures, { ...target, query });
-      if (location === undefined || isCircle(route, captures, target)) return undefined;
+      if (location === undefined || isCircle(route, captures, asked)) return undefined;
       return { ...base, action: { kind: 'redirect', status: action.status, location } };
     }
     case 'rewrite': {
@@ -133,10 +145,20 @@ function follow(route: Route, captures: Captures, target: PathTarget, windows: b
   }
 }
 
+/** Whether an origin names the host and the port that were asked for. */
+function isAuthorityOf(origin: string, { authority }: Request): boolean {
+  const there = origin.slice(origin.indexOf('//') + 2);
+  const isSamePort = parseAuthority(there)?.port === parseAuthority(authority ?? '')?.port;
+  return isSamePort && hostOf(there) === hostOf(authority);
+}
+
 /** Whether a redirect would be asked for again at once, for ever. */
-function isCircle({ action }: Route, captures: Captures, target: PathTarget): boolean {
-  if (action.kind !== 'redirect' || action.to.origin !== undefined) return false;
-  const there = fillTarget(action.to, captures, target, { windows: false });
+function isCircle({ action, hosts }: Route, captures: Captures, { request, target }: Asked): boolean {
+  if (action.kind !== 'redirect') return false;
+  const { origin } = action.to;
+  // Another scheme is no way out: behind a proxy that speaks TLS it is the one that we were asked with.
+  if (origin !== undefined && (hosts === undefined || !isAuthorityOf(origin, request))) return false;
+  const there = fillTarget({ ...action.to, origin: undefined }, captures, target, { windows: false });
   return (
     there !== undefined &&
     there.query === target.query &&

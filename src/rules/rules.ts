@@ -4,6 +4,7 @@
  * `template.ts` what is filled in. Nothing here opens a file or knows a store; read `routing.ts` next for how a request
  * meets the rules.
  */
+import type { HostNames } from '../http/host-names.ts';
 import type { Pattern } from './pattern.ts';
 import type { Template, Text } from './template.ts';
 
@@ -50,6 +51,8 @@ export interface RuleSet {
 export interface Route {
   readonly source: RuleSource;
   readonly from: Pattern;
+  /** Only when one of these hosts is asked for; undefined: whatever is. */
+  readonly hosts?: HostNames | undefined;
   /** All of them must hold. */
   readonly query: readonly QueryCondition[];
   /** Only when a browser asks for a page: no file extension in the last segment, and Accept takes HTML. */
@@ -83,6 +86,8 @@ export interface QueryCondition {
 export interface FieldRule {
   readonly source: RuleSource;
   readonly from: Pattern;
+  /** Only when one of these hosts is asked for; undefined: whatever is. */
+  readonly hosts?: HostNames | undefined;
   readonly changes: readonly FieldChange[];
 }
 
@@ -170,6 +175,11 @@ export function joinRules(sets: readonly RuleSet[]): RuleSet {
     ...(folder !== undefined && { folder }),
     ...(showsSingleFile !== undefined && { showsSingleFile }),
   };
+}
+
+/** Whether some of the rules hold for some hosts only. */
+export function areForHosts({ routes, fields }: RuleSet): boolean {
+  return routes.some(({ hosts }) => hosts !== undefined) || fields.some(({ hosts }) => hosts !== undefined);
 }
 
 /** Where a rule was written, in the form that editors jump to: `_redirects:3`, `serve.json: headers[0].source`. */

@@ -8,17 +8,17 @@ export type CacheFolderJudgement =
 
 /**
  * Judges the folder for coded contents, and makes it where there is none. It must not be served itself, so it lies
- * apart from `root`; and what is in it is sent as it stands, so nobody else may write to it.
+ * apart from the folders that are; and what is in it is sent as it stands, so nobody else may write to it.
  */
-export function judgeCacheFolder(folder: string, root: string | undefined): CacheFolderJudgement {
-  return judged(folder, root, wanted => {
+export function judgeCacheFolder(folder: string, folders: readonly string[]): CacheFolderJudgement {
+  return judged(folder, folders, wanted => {
     mkdirSync(wanted, { recursive: true, mode: 0o700 });
   });
 }
 
 /** The same judgement of a folder that is not made now, and whether this user may write to it or make it. */
-export function checkCacheFolder(folder: string, root: string | undefined): CacheFolderJudgement {
-  return judged(folder, root, wanted => {
+export function checkCacheFolder(folder: string, folders: readonly string[]): CacheFolderJudgement {
+  return judged(folder, folders, wanted => {
     // By its dot, so that what is no folder says so.
     accessSync(`${nearestStanding(wanted)}/.`, constants.W_OK | constants.X_OK);
   });
@@ -27,14 +27,15 @@ export function checkCacheFolder(folder: string, root: string | undefined): Cach
 /** `prepare` throws what a disk throws when the folder cannot be had. */
 function judged(
   folder: string,
-  root: string | undefined,
+  folders: readonly string[],
   prepare: (wanted: string) => void,
 ): CacheFolderJudgement {
   try {
     const wanted = realPathToBe(resolve(folder));
-    const served = root === undefined ? undefined : realpathSync.native(resolve(root));
-    if (served !== undefined && isWithin(wanted, served)) return fault('lies in the folder that is served');
-    if (served !== undefined && isWithin(served, wanted)) return fault('holds the folder that is served');
+    for (const served of folders.map(one => realpathSync.native(resolve(one)))) {
+      if (isWithin(wanted, served)) return fault('lies in the folder that is served');
+      if (isWithin(served, wanted)) return fault('holds the folder that is served');
+    }
     prepare(wanted);
     const status = statSync(wanted, { throwIfNoEntry: false });
     if (status === undefined) return { kind: 'fit', path: wanted };

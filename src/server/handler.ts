@@ -15,7 +15,7 @@ import {
   type Violation,
 } from '../http/message.ts';
 import { parseTarget, pathTo, type Target } from '../http/target.ts';
-import { plainError, withErrorContent } from '../site/errors.ts';
+import { type Help, helpOf, plainError, withErrorContent } from '../site/errors.ts';
 import { guardedStore } from '../site/guarded-store.ts';
 import { answer, readFields } from '../site/respond.ts';
 import type { Archives, Ruling, Site } from '../site/site.ts';
@@ -33,13 +33,21 @@ export interface HandlerParts {
    * all of them. What else leads somewhere, a rewrite, an archive or an error page, is held to it as well.
    */
   readonly reach?: (target: Target) => ((segments: readonly string[]) => boolean) | undefined;
-  /** Where below the root a location really is, links followed; undefined when it is elsewhere. For `reach`. */
-  readonly placeOf?: (found: Pick<StoredFile, 'location'>) => readonly string[] | undefined;
+  /**
+   * The places that lead to a location without links: several, where folders that are served lie within each other; none,
+   * when it is elsewhere. For `reach`.
+   */
+  readonly placesOf?: (found: Pick<StoredFile, 'location'>) => readonly (readonly string[])[];
   readonly gates: readonly Gate[];
   readonly rewrites: readonly Rewrite[];
   readonly finishers: readonly Finisher[];
   /** The rules of the site, read again before an answer when they have changed; what it rests on is added to `looks`. */
-  readonly rules?: { readonly ruling: Ruling | undefined; renew(looks?: Look[]): Promise<void> | undefined };
+  readonly rules?: {
+    readonly ruling: Ruling | undefined;
+    /** Whether they depend on the host that is asked for just now. */
+    readonly readsHost: boolean;
+    renew(looks?: Look[]): Promise<void> | undefined;
+  };
   /** Whether file names follow the rules of Windows. */
   readonly windows: boolean;
   /** Milliseconds since 1970. */
@@ -57,6 +65,8 @@ export interface Handler {
   readonly refuse: (refusal: Pick<Violation, 'status' | 'why'>, head: RequestHead | undefined) => Response;
   /** The request fields that an answer may depend on; undefined when a feature or the store does not tell. */
   readonly reads: readonly string[] | undefined;
+  /** Whether an answer depends on the authority as well, as rules stand just now that can come and go. */
+  readonly readsHost: () => boolean;
 }
 
 /** Composes a handler; nothing else composes features. */
@@ -68,10 +78,11 @@ export function createHandler(parts: HandlerParts): Handler {
   const finish = (request: Request | undefined, response: Response): Response =>
     parts.finishers.reduce((finished, finisher) => finisher(request, finished), response);
 
+  const help = helpOf(parts.site);
   const refuse: Handler['refuse'] = ({ status, why }, head) => {
     const fields: readonly FieldLine[] = status === 503 ? [['Retry-After', '1']] : [];
     const bare: Response = { status, fields, content: noContent, note: why };
-    return finish(undefined, plainError(bare, head?.fields.get('accept'), why));
+    return finish(undefined, plainError(bare, head?.fields.get('accept'), why, help));
   };
 
   const respond: Handler['respond'] = async (head, client, looks) => {
@@ -83,14 +94,15 @@ export function createHandler(parts: HandlerParts): Handler {
     if (target.kind === 'violation') {
       const bare: Response = { status: target.status, fields: [], content: noContent, note: target.why };
       // No guard can be asked about a target that nobody can read.
-      if (guards.length > 0) return finish(undefined, plainError(bare, fields.get('accept'), target.why));
+      if (guards.length > 0)
+        return finish(undefined, plainError(bare, fields.get('accept'), target.why, help));
       const { site } = noting(parts, looks);
       return finish(undefined, await withErrorContent({ fields, target: undefined }, bare, site, target.why));
     }
     const request: Request = { method, target, authority, secure: false, fields, client };
     for (const latest of revisionLooks) looks?.push(latest());
     const forbidden = await firstAnswer(guards, request);
-    if (forbidden !== undefined) return finish(request, withPlainContent(forbidden, request));
+    if (forbidden !== undefined) return finish(request, withPlainContent(forbidden, request, help));
     const noted = within(noting(parts, looks), target);
     const early = await askGates(request, noted);
     if (early !== undefined) return finish(request, early);
@@ -99,7 +111,8 @@ export function createHandler(parts: HandlerParts): Handler {
     return finish(request, await askSite(request, withoutMaking(noted)));
   };
 
-  return { respond, refuse, reads: readsOf(parts) };
+  const readsHost = (): boolean => parts.rules?.readsHost === true;
+  return { respond, refuse, reads: readsOf(parts), readsHost };
 }
 
 /** Only the finished response tells whether its content may be transformed. RFC 9111 §5.2.2.6. */
@@ -128,8 +141,8 @@ function noting(parts: HandlerParts, looks: Look[] | undefined): HandlerParts {
 function within(parts: HandlerParts, target: Target): HandlerParts {
   const holds = parts.reach?.(target);
   if (holds === undefined) return parts;
-  const { site, placeOf } = parts;
-  return { ...parts, site: { ...site, store: guardedStore(site.store, { holds, placeOf }) } };
+  const { site, placesOf } = parts;
+  return { ...parts, site: { ...site, store: guardedStore(site.store, { holds, placesOf }) } };
 }
 
 function featuresOf({ guards = [], gates, rewrites, finishers }: HandlerParts): readonly Declared[] {
@@ -176,8 +189,8 @@ async function firstAnswer(gates: readonly Gate[], request: Request): Promise<Re
   return undefined;
 }
 
-function withPlainContent(response: Response, { fields }: Request): Response {
-  return lacksContent(response) ? plainError(response, fields.get('accept')) : response;
+function withPlainContent(response: Response, { fields }: Request, help: Help): Response {
+  return lacksContent(response) ? plainError(response, fields.get('accept'), undefined, help) : response;
 }
 
 function lacksContent({ status, content }: Response): boolean {

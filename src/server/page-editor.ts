@@ -9,6 +9,8 @@ import type { InlineSources } from '../http/message.ts';
 
 /** What is put into pages. */
 export interface PageParts {
+  /** Where the top of the site is, as it stands in an address without a final slash; the very top by default. */
+  readonly base?: string | undefined;
   /** Whether it is to be known what pages run and wear from within themselves, for a policy. */
   readonly isHashed?: boolean | undefined;
   /** Values that pages and their scripts may read. */
@@ -29,11 +31,11 @@ export interface PageEditor {
 }
 
 /** An editor that does all that these parts ask for, in one go. */
-export function pageEditor({ environment, live, isHashed }: PageParts): PageEditor {
+export function pageEditor({ base = '', environment, live, isHashed }: PageParts): PageEditor {
   const files: PageFile[] = [];
   const edits: PageEdits = {
     scripts: live === undefined ? [] : [live.path],
-    scriptsForScripts: environment === undefined ? [] : [environmentPath(environment, files)],
+    scriptsForScripts: environment === undefined ? [] : [`${base}${environmentPath(environment, files)}`],
     metas: environmentMetas(environment ?? new Map()),
     ...(live && { nonce: live.nonce, policy: policy => allowingOwn(policy, live.nonce) }),
   };

@@ -10,10 +10,9 @@ const fileBytesMax = 1024 * 1024;
 /** How soon a changed file is seen. */
 const lookEachMs = 1000;
 
-/** What a password file needs to know of the folder that is served, where it must not be found. */
+/** What a password file needs to know of the folders that are served, where it must not be found. */
 export interface Served {
-  /** Undefined when no folder is served. */
-  readonly root: string | undefined;
+  readonly folders: readonly string[];
   readonly dotfiles: boolean;
 }
 
@@ -138,15 +137,17 @@ export class PasswordFile {
   }
 }
 
-/** Whether a client could ask for the file: it, or the link that is its name, lies in the folder and is not hidden. */
-function isServed(path: string, { root, dotfiles }: Served): boolean {
-  if (root === undefined) return false;
-  const folder = realpathSync.native(resolve(root));
+/** Whether a client could ask for the file: it, or the link that is its name, lies in a folder and is not hidden there. */
+function isServed(path: string, { folders, dotfiles }: Served): boolean {
+  if (folders.length === 0) return false;
   const places = [realpathSync.native(path), join(realpathSync.native(dirname(path)), basename(path))];
-  return places.some(place => {
-    const names = relative(folder, place).split(sep);
-    const isOutside = names[0] === '..' || isAbsolute(names.join(sep));
-    return !isOutside && (dotfiles || !names.some(isHidden));
+  return folders.some(folder => {
+    const real = realpathSync.native(resolve(folder));
+    return places.some(place => {
+      const names = relative(real, place).split(sep);
+      const isOutside = names[0] === '..' || isAbsolute(names.join(sep));
+      return !isOutside && (dotfiles || !names.some(isHidden));
+    });
   });
 }
 

@@ -104,7 +104,7 @@ class Answer implements Repeat {
  */
 export class Recall {
   readonly #fieldNames: readonly string[];
-  readonly #readsAuthority: boolean;
+  readonly #readsAuthority: () => boolean;
   readonly #readsClient: boolean;
   readonly #places: LRUCache<string, Place | RareAnswer>;
   readonly #sight: SecondSight = new SecondSight();
@@ -114,10 +114,13 @@ export class Recall {
   /** Heads that are seen again are the same object: where their answer is kept is found once. */
   readonly #known = new WeakMap<RequestHead, Place>();
 
-  /** `reads`: the request fields, in lower case, that an answer may depend on, and perhaps `:authority` and `:client`. */
-  constructor(reads: readonly string[], bytesMax: number) {
+  /**
+   * `reads`: the request fields, in lower case, that an answer may depend on, and perhaps `:authority` and `:client`.
+   * `readsHost`: whether it depends on the authority just now; when that changes, what was remembered is stale.
+   */
+  constructor(reads: readonly string[], bytesMax: number, readsHost: () => boolean = () => false) {
     this.#fieldNames = reads.filter(name => !name.startsWith(':'));
-    this.#readsAuthority = reads.includes(':authority');
+    this.#readsAuthority = reads.includes(':authority') ? () => true : readsHost;
     this.#readsClient = reads.includes(':client');
     this.#places = new LRUCache({
       maxSize: Math.max(1, bytesMax),
@@ -189,7 +192,7 @@ export class Recall {
   #key({ method, target, authority, fields }: RequestHead, client: Client): string {
     // Control characters stand in no value: lines are kept apart, and an absent field is not an empty one.
     let key = `${method} ${target}`;
-    if (this.#readsAuthority) key += `\0${authority ?? '\x01'}`;
+    if (this.#readsAuthority()) key += `\0${authority ?? '\x01'}`;
     if (this.#readsClient) key += `\0${client.address}`;
     return key + this.#readOf(fields);
   }

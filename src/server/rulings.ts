@@ -3,7 +3,7 @@ import { fieldsByRule } from '../features/fields.ts';
 import type { PathTarget, Target } from '../http/target.ts';
 import { type MatchedPath, matchPattern, type Pattern } from '../rules/pattern.ts';
 import { routerOf } from '../rules/routing.ts';
-import type { RuleSet, TellRule } from '../rules/rules.ts';
+import { areForHosts, type RuleSet, type TellRule } from '../rules/rules.ts';
 import type { Choices, Ruling } from '../site/site.ts';
 
 /** A set of rules, ready to be asked. */
@@ -13,6 +13,8 @@ export interface Rulings {
   /** Changes fields; undefined when no rule does. */
   readonly finish: Finisher | undefined;
   readonly folder: readonly string[];
+  /** Whether what they say depends on the host that is asked for. */
+  readonly readsHost: boolean;
   readonly isListed: (name: string) => boolean;
 }
 
@@ -29,6 +31,7 @@ export function rulingsOf(rules: RuleSet, windows: boolean, tell?: TellRule): Ru
     ruling: isSilent ? undefined : { route, choicesFor, errorPage, showsSingleFile },
     finish: rules.fields.length === 0 ? undefined : fieldsByRule(rules.fields, tell),
     folder: rules.folder ?? [],
+    readsHost: areForHosts(rules),
     isListed: name => {
       if (unlisted.length === 0) return true;
       const found = firstFor(unlisted, { segments: [name], endsInSlash: false });

@@ -1,5 +1,6 @@
 import type { Finisher } from '../features/feature.ts';
 import type { StoredFile } from '../http/message.ts';
+import { rulesBelow } from '../rules/base.ts';
 import type { Dialect } from '../rules/lines.ts';
 import {
   formatSource,
@@ -22,6 +23,8 @@ export interface SiteRulesOptions {
   /** Asked before the files' rules, and after them. */
   readonly before: RuleSet;
   readonly after: RuleSet;
+  /** Where the top of the site is, from which all of them count; the very top by default. */
+  readonly base?: readonly string[];
   readonly dialect: Dialect;
   readonly windows: boolean;
   /** Milliseconds since 1970. */
@@ -65,7 +68,7 @@ export class SiteRules {
 
   constructor(options: SiteRulesOptions) {
     this.#options = options;
-    this.#rulings = rulingsOf(joinRules([options.before, options.after]), options.windows, options.tell);
+    this.#rulings = this.#rulingsFor([]);
   }
 
   /** What the rules say as they were last read. */
@@ -76,6 +79,11 @@ export class SiteRules {
   /** The folder that is served instead of the root. */
   get folder(): readonly string[] {
     return this.#rulings.folder;
+  }
+
+  /** Whether what the rules say depends on the host that is asked for. */
+  get readsHost(): boolean {
+    return this.#rulings.readsHost;
   }
 
   /** Whether listings show a name. */
@@ -124,9 +132,12 @@ export class SiteRules {
     this.#looks = looks;
     this.#known = known;
     if (isSame) return;
-    const { before, after, windows, tell } = this.#options;
-    const read = [...known.values()].map(file => file.read.rules);
-    this.#rulings = rulingsOf(joinRules([before, ...read, after]), windows, tell);
+    this.#rulings = this.#rulingsFor([...known.values()].map(file => file.read.rules));
+  }
+
+  #rulingsFor(read: readonly RuleSet[]): Rulings {
+    const { before, after, base = [], windows, tell } = this.#options;
+    return rulingsOf(rulesBelow(joinRules([before, ...read, after]), base), windows, tell);
   }
 
   /** What was known of a file, to be read again. */

@@ -3,7 +3,7 @@ import { mediaTypeOf } from '../http/media-type.ts';
 import type { Content, FieldLine, Response, StoredFile } from '../http/message.ts';
 import { negotiate } from '../http/negotiation.ts';
 import { reasonPhrase } from '../http/status.ts';
-import type { Target } from '../http/target.ts';
+import { formatPath, type Target } from '../http/target.ts';
 import { errorPage } from '../page/error.ts';
 
 import { errorPolicy } from '../page/style.ts';
@@ -32,16 +32,28 @@ export async function withErrorContent(
   const form = negotiate(accept, ['text/html', 'application/json']);
   const own = form === 'text/html' ? await sitePage(asker.target, response, site) : undefined;
   if (own !== undefined) return own;
-  if (site.hints === undefined) return plainError(response, accept, why);
+  if (site.hints === undefined) return plainError(response, accept, why, helpOf(site));
   const isMissing = response.status === 404 && asker.target?.kind === 'path';
   const hints = isMissing ? await findHints(asker.target, site) : [];
-  return plainError(response, accept, why, { hints, script: site.hints.script });
+  return plainError(response, accept, why, {
+    ...helpOf(site),
+    hints,
+    script: site.hints.script,
+  });
 }
 
-/** What only whoever works on the site is told. */
-interface Help {
+/** What an error leads to. */
+export interface Help {
+  /** The front page, if it is not at the very top. */
+  readonly home?: string;
+  /** Only for whoever works on the site. */
   readonly hints: readonly Hint[];
   readonly script?: string;
+}
+
+/** What every error of a site leads to. */
+export function helpOf({ base = [] }: Pick<Site, 'base'>): Help {
+  return { hints: [], home: formatPath(base, true) };
 }
 
 /** The same without a site: a page for browsers, JSON for who asks for it, one line of text for the rest. */
@@ -110,6 +122,7 @@ async function sitePage(
   const segments = target?.kind === 'path' ? target.segments : [];
   const ruled = site.ruling?.errorPage?.(target, response.status);
   const near = depths(segments.length).map(depth => [...segments.slice(0, depth), name]);
+  if (site.base !== undefined) near.push([...site.base, name]);
   for (const place of ruled === undefined ? near : [ruled, ...near]) {
     const entry = await site.store.find(place);
     if (entry.kind === 'file')

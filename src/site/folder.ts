@@ -53,6 +53,7 @@ export async function listFolder(
   if (scan.kind !== 'names') return scan;
   const folder: Folder = {
     segments,
+    baseDepth: site.base?.length ?? 0,
     state,
     lang: languageOf(fields.get('accept-language')),
     own: isPage ? await site.ownFiles?.() : undefined,

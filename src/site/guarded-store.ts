@@ -5,22 +5,22 @@ import type { Entry, Store } from '../store/store.ts';
 export interface Reach {
   /** Whether the place at these segments may be looked at. */
   readonly holds: (segments: readonly string[]) => boolean;
-  /** Where below the root a location really is, links followed; undefined when it is elsewhere or nobody knows. */
-  readonly placeOf: ((found: Pick<StoredFile, 'location'>) => readonly string[] | undefined) | undefined;
+  /** The places that lead to a location without links; none when it is elsewhere. Undefined when nobody knows. */
+  readonly placesOf: ((found: Pick<StoredFile, 'location'>) => readonly (readonly string[])[]) | undefined;
 }
 
 /**
  * A store in which nothing is to be found at the places that are out of reach, whatever led there: a link, a rewrite, a
  * page for an error, a walk through folders. What has been found can be opened.
  */
-export function guardedStore(store: Store, { holds, placeOf }: Reach): Store {
+export function guardedStore(store: Store, { holds, placesOf }: Reach): Store {
   const scan = store.scan?.bind(store);
   const find = async (segments: readonly string[]): Promise<Entry> => {
     if (!holds(segments)) return outOfReach;
     const entry = await store.find(segments);
     const location = locationOf(entry);
-    const place = location === undefined ? undefined : placeOf?.({ location });
-    return place === undefined || holds(place) ? entry : outOfReach;
+    const places = location === undefined ? undefined : placesOf?.({ location });
+    return places === undefined || places.every(holds) ? entry : outOfReach;
   };
   return {
     find,
@@ -33,7 +33,7 @@ export function guardedStore(store: Store, { holds, placeOf }: Reach): Store {
   };
 }
 
-/** Undefined for a folder that no link led to: it is where it was asked for. */
+/** Undefined for a folder that no link led to, where that has but one place: it is where it was asked for. */
 function locationOf(entry: Entry): string | undefined {
   return entry.kind === 'file' ? entry.file.location : entry.kind === 'folder' ? entry.location : undefined;
 }

@@ -1,5 +1,5 @@
 import { formatPath, type PathTarget } from '../http/target.ts';
-import type { Member } from '../store/store.ts';
+import type { Member, Store } from '../store/store.ts';
 import type { Site } from './site.ts';
 
 /** Something that is there, near what was asked for, and in words how it differs. */
@@ -18,7 +18,35 @@ const foldersMax = 50;
  * extension, a path below a base that the site does not have or the other way round, an index page elsewhere. For
  * whoever works on the site; it looks at more places than an answer for everybody should.
  */
-export async function findHints({ segments, endsInSlash }: PathTarget, site: Site): Promise<readonly Hint[]> {
+export async function findHints(target: PathTarget, site: Site): Promise<readonly Hint[]> {
+  const { base = [] } = site;
+  if (base.length === 0) return hintsBelow([], target, site);
+  const isBelow = base.every((name, depth) => name === target.segments[depth]);
+  const segments = isBelow ? target.segments.slice(base.length) : target.segments;
+  const shown: Looked = {
+    store: {
+      find: path => site.store.find([...base, ...path]),
+      list: path => site.store.list([...base, ...path]),
+    },
+    indexNames: site.indexNames,
+  };
+  if (isBelow) return hintsBelow(base, { ...target, segments }, shown);
+  const { endsInSlash } = target;
+  const isThere = await leadsSomewhere(segments, endsInSlash, shown);
+  const href = isThere ? formatPath([...base, ...segments], endsInSlash) : formatPath(base, true);
+  return [{ href, why: `the site is below ${formatPath(base, true)}` }];
+}
+
+/** Where is looked. */
+interface Looked extends Pick<Site, 'indexNames'> {
+  readonly store: Pick<Store, 'find' | 'list'>;
+}
+
+async function hintsBelow(
+  base: readonly string[],
+  { segments, endsInSlash }: Pick<PathTarget, 'segments' | 'endsInSlash'>,
+  site: Looked,
+): Promise<readonly Hint[]> {
   const root = await membersOf([], site);
   const folders = root.filter(({ kind }) => kind === 'folder').slice(0, foldersMax);
   const hints = [
@@ -27,12 +55,13 @@ export async function findHints({ segments, endsInSlash }: PathTarget, site: Sit
     ...(await belowBase(segments, endsInSlash, folders, site)),
   ];
   const first = new Map<string, Hint>();
-  for (const hint of hints) if (!first.has(hint.href)) first.set(hint.href, hint);
+  const start = formatPath(base, false).replace(/\/$/, '');
+  for (const { href, why } of hints) if (!first.has(href)) first.set(href, { href: `${start}${href}`, why });
   return [...first.values()].slice(0, hintsMax);
 }
 
 /** Follows the path by names that differ at most in case, and in the last folder by names of another extension. */
-async function near(segments: readonly string[], site: Site): Promise<readonly Hint[]> {
+async function near(segments: readonly string[], site: Looked): Promise<readonly Hint[]> {
   const found: string[] = [];
   for (const [depth, segment] of segments.entries()) {
     const members = await membersOf(found, site);
@@ -64,7 +93,7 @@ function otherExtensions(
 async function withoutBase(
   segments: readonly string[],
   endsInSlash: boolean,
-  site: Site,
+  site: Looked,
 ): Promise<readonly Hint[]> {
   const rest = segments.slice(1);
   if (segments.length === 0 || (rest.length === 0 && !endsInSlash)) return [];
@@ -82,7 +111,7 @@ async function belowBase(
   segments: readonly string[],
   endsInSlash: boolean,
   folders: readonly Member[],
-  site: Site,
+  site: Looked,
 ): Promise<readonly Hint[]> {
   const hints: Hint[] = [];
   for (const { name } of folders) {
@@ -96,14 +125,14 @@ async function belowBase(
   return hints;
 }
 
-async function leadsSomewhere(path: readonly string[], endsInSlash: boolean, site: Site): Promise<boolean> {
+async function leadsSomewhere(path: readonly string[], endsInSlash: boolean, site: Looked): Promise<boolean> {
   if (!endsInSlash) return (await site.store.find(path)).kind === 'file';
   for (const name of site.indexNames)
     if ((await site.store.find([...path, name])).kind === 'file') return true;
   return false;
 }
 
-async function membersOf(folder: readonly string[], site: Site): Promise<readonly Member[]> {
+async function membersOf(folder: readonly string[], site: Looked): Promise<readonly Member[]> {
   const listing = await site.store.list(folder);
   return listing.kind === 'members' ? listing.members : [];
 }

@@ -55,6 +55,8 @@ export type ListingMediaType = (typeof listingMediaTypes)[number];
 export interface Folder {
   /** Its decoded path segments. */
   readonly segments: readonly string[];
+  /** How many of them lead to the top of the site; none by default. */
+  readonly baseDepth?: number;
   readonly state: ListingState;
   readonly lang: Language;
   /** The sheet and script of the page, if there are any. */
@@ -135,14 +137,15 @@ function toLine({ name, kind, size, modifiedMs }: Member): string {
   return `${readableTime(modifiedMs).padEnd(16)}  ${readable.padStart(8)}  ${revealControls(name)}${kind === 'folder' ? '/' : ''}\n`;
 }
 
-function viewOf({ segments, state, lang, own, hasArchives }: Folder): ListingView {
-  const depth = segments.length;
+function viewOf({ segments, baseDepth = 0, state, lang, own, hasArchives }: Folder): ListingView {
+  const names = segments.slice(baseDepth);
+  const depth = names.length;
   const query = formatListingState(state);
   const to = (other: ListingState): string => `./${formatListingState(other)}`;
   const ownHref = (name: string): string => `${upwards(depth)}${ownFolder}/${name}`;
   return {
     lang,
-    crumbs: ['', ...segments].map((label, level) => ({ label, href: `${upwards(depth - level)}${query}` })),
+    crumbs: ['', ...names].map((label, level) => ({ label, href: `${upwards(depth - level)}${query}` })),
     ...(depth > 0 && { parentHref: `../${query}` }),
     shape: state.shape,
     shapeHrefs: { list: to({ ...state, shape: 'list' }), grid: to({ ...state, shape: 'grid' }) },

@@ -69,6 +69,8 @@ export type Choices = Partial<Pick<Site, 'cleanUrls' | 'hasCleanHomes' | 'finalS
 /** The folder that is served and the few choices about how. */
 export interface Site {
   readonly store: Store;
+  /** Where the top of the site is, as segments; the very top by default. */
+  readonly base?: readonly string[];
   /** Names looked for in a folder, best first. */
   readonly indexNames: readonly string[];
   /** Whether `/about` may mean `about.html`. */

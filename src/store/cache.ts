@@ -22,6 +22,10 @@ export interface CacheOptions extends ContentBounds {
   readonly now: () => number;
   /** Milliseconds of a clock that is never set back. */
   readonly elapsed: () => number;
+  /** Contents that are kept for several stores; this one's own by default. */
+  readonly contents?: Contents | undefined;
+  /** By how many stores the room for look-ups is shared; 1 by default. */
+  readonly sharers?: number;
   /** Expires look-ups as soon as something changes; without it they hold for their time. */
   readonly watch?: FolderWatch;
 }
@@ -41,11 +45,7 @@ export function cachedStore(store: Store, options: CacheOptions): Store {
 class CachedStore implements Store {
   readonly #store: Store;
   readonly #options: CacheOptions;
-  readonly #looks = new LRUCache<string, KeptLook>({
-    maxSize: looksBytesMax,
-    sizeCalculation: (_look, path) => lookOverheadBytes + 2 * path.length,
-    dispose: look => look.passage?.drop(look),
-  });
+  readonly #looks: LRUCache<string, KeptLook>;
   readonly #contents: Contents;
   readonly scan?: NonNullable<Store['scan']>;
 
@@ -53,7 +53,12 @@ class CachedStore implements Store {
     this.#store = store;
     if (store.scan !== undefined) this.scan = store.scan.bind(store);
     this.#options = options;
-    this.#contents = new Contents(options);
+    this.#contents = options.contents ?? new Contents(options);
+    this.#looks = new LRUCache({
+      maxSize: Math.ceil(looksBytesMax / (options.sharers ?? 1)),
+      sizeCalculation: (_look, path) => lookOverheadBytes + 2 * path.length,
+      dispose: look => look.passage?.drop(look),
+    });
   }
 
   async find(segments: readonly string[]): Promise<Entry> {

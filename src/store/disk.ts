@@ -42,12 +42,18 @@ export interface DiskOptions {
   readonly keptDescriptorsMax?: number;
   /** Tells whether the disk is quick; the system's own by default. */
   readonly stopwatch?: Stopwatch;
+  /** A store whose descriptors these are counted among, in place of bounds of their own. */
+  readonly beside?: DiskStore | undefined;
+  /** Whether it is told of every folder where it lies, and not only of those behind links; false by default. */
+  readonly tellsFolders?: boolean;
 }
 
 /** A store on a disk. */
 export interface DiskStore extends Store {
   /** Descriptors held now: files open and folders being read. */
   readonly openFiles: number;
+  /** Whether a file lies below the root, as far as that can be told without a look. */
+  holds(file: StoredFile): boolean;
   /** Closes what is open and nobody reads. The store can still be used. */
   rest(): Promise<void>;
 }
@@ -61,9 +67,11 @@ export function diskStore(options: DiskOptions): DiskStore {
     if (!statSync(path).isDirectory()) throw new Error('it is not a folder');
     accessSync(path, constants.R_OK | constants.X_OK);
     const system = new System(options.stopwatch ?? systemStopwatch);
-    const slots = new Slots(options.openFilesMax, options.openWaitTimeoutMs);
-    const kept = new KeptDescriptors(options.keptDescriptorsMax ?? 0);
-    return new FolderStore(new Root(path, options, system), { system, slots, kept });
+    const shared = options.beside instanceof FolderStore ? options.beside.shared : undefined;
+    const slots = shared?.slots ?? new Slots(options.openFilesMax, options.openWaitTimeoutMs);
+    const kept = shared?.kept ?? new KeptDescriptors(options.keptDescriptorsMax ?? 0);
+    const holding = { system, slots, kept };
+    return new FolderStore(new Root(path, options, system), holding, options.tellsFolders === true);
   } catch (error) {
     throw new Error(`cannot serve ${path}: ${inWords(error)}; wanted a folder that this user may read`, {
       cause: error,
@@ -78,15 +86,26 @@ class FolderStore implements DiskStore {
   readonly #root: Root;
   readonly #holding: Holding;
   readonly #direct: DirectFiles;
+  readonly #tellsFolders: boolean;
 
-  constructor(root: Root, holding: Holding) {
+  constructor(root: Root, holding: Holding, tellsFolders: boolean) {
     this.#root = root;
     this.#holding = holding;
+    this.#tellsFolders = tellsFolders;
     this.#direct = new DirectFiles(root, holding);
   }
 
   get openFiles(): number {
     return this.#holding.slots.taken;
+  }
+
+  /** What stores beside it share with it. */
+  get shared(): Pick<Holding, 'slots' | 'kept'> {
+    return this.#holding;
+  }
+
+  holds({ location }: StoredFile): boolean {
+    return this.#root.holds(location);
   }
 
   rest(): Promise<void> {
@@ -176,8 +195,10 @@ class FolderStore implements DiskStore {
     { path, directlyBelow }: Extract<Place, { kind: 'real' }>,
     status: BigIntStats,
   ): Promise<Entry> {
-    if (status.isDirectory())
-      return directlyBelow === undefined ? { kind: 'folder', location: path } : { kind: 'folder' };
+    if (status.isDirectory()) {
+      const isTold = directlyBelow === undefined || this.#tellsFolders;
+      return isTold ? { kind: 'folder', location: path } : { kind: 'folder' };
+    }
     if (!status.isFile()) return { kind: 'denied', why: specialKind(status) };
     if (!(await this.#holding.system.isReadable(path, status))) return { kind: 'denied', why: 'unreadable' };
     const file = fileOf(path, status);

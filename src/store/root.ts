@@ -53,6 +53,11 @@ export class Root {
     return nowMs < this.#believedUntilMs ? this.#real : undefined;
   }
 
+  /** Whether a path without links is below it, by where it was when it was last looked at. */
+  holds(path: string): boolean {
+    return isInside(this.#real, path);
+  }
+
   /** Whether names among these segments are hidden by the rules. */
   hides(segments: readonly string[]): boolean {
     return !this.#rules.dotfiles && segments.some(isHidden);

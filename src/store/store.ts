@@ -12,7 +12,7 @@ export type Soon<T> = T | Promise<T>;
 /** What stands at a path. */
 export type Entry =
   | { readonly kind: 'file'; readonly file: StoredFile; readonly rereadable?: Rereadable | undefined }
-  /** A folder; where it really lies, when a link led there. */
+  /** A folder; where it really lies, when a link led there, or when a store tells so of all. */
   | { readonly kind: 'folder'; readonly location?: string }
   | { readonly kind: 'absent' }
   /** Something is there and must not be seen: outside the root, hidden, unreadable, a device. Answered as absent, and logged. */

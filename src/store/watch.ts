@@ -53,7 +53,8 @@ export class FolderWatch {
   }
 }
 
-const watchedFoldersMax = 2048;
+/** Folders that are watched at once, for all of a server. */
+export const watchedFoldersMax: number = 2048;
 
 /** One look-up on its way through folders that are watched. */
 export class Passage {

@@ -86,6 +86,41 @@ test('a site without faults is well, dead and shadowed rules or not', async () =
   }
 });
 
+test('a rule for some hosts stands in the way of no rule for others', async () => {
+  const rules = [
+    'https://*.a.example/* https://a.example/:splat 301!',
+    'https://www.a.example/x https://a.example/y 301!',
+    'https://www.b.example/* https://a.example/:splat 301!',
+    '/* /index.html 302!',
+    'https://c.example/x /z 301!',
+  ];
+  const root = site('hosted', { _redirects: rules.join('\n'), 'index.html': '' });
+  const { stdout } = await plinth(['check', root]).ended;
+  assert.match(
+    stdout,
+    /^shadowed {2}_redirects:2: never reached: _redirects:1 .*\nshadowed {2}_redirects:5: .*_redirects:4 .*\n/,
+  );
+  assert.equal(stdout.match(/^shadowed/gm)?.length, 2);
+});
+
+test('rules are held against all folders that are served, wherever the base is', async () => {
+  const rules = '/x /docs/d.html\n/y /docs/none\n/docs/d.html /x\n/z /app/docs/d.html\n';
+  const root = site('mounted/dist', { _redirects: rules, 'a.html': '' });
+  site('mounted/docs', { 'd.html': '' });
+  const argv = ['check', root, '--mount', '/docs=mounted/docs', '--base', '/app'];
+  const { code, stdout } = await plinth(argv).ended;
+  const told = stdout.split('\n').filter(line => line !== '');
+  assert.deepEqual(told, [
+    'dead      _redirects:2: nothing is at /docs/none',
+    'dead      _redirects:3: a file stands at /docs/d.html and goes first',
+    'dead      _redirects:4: nothing is at /app/docs/d.html',
+  ]);
+  assert.equal(code, 0);
+  const absent = await plinth(['check', root, '--mount', '/docs=mounted/none']).ended;
+  assert.match(absent.stdout, /^fault {5}mount \/docs: folder "mounted\/none" does not exist\n$/);
+  assert.equal(absent.code, 1);
+});
+
 test('wrong words are exit code 2, and a configuration that holds on to something does not hold us', async () => {
   const rows: readonly (readonly [readonly string[], string])[] = [
     [['--prot'], 'unknown flag "--prot"; did you mean --port?'],

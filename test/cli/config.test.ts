@@ -85,6 +85,20 @@ test('a file that cannot be used is one line, exit code 2, and nothing is starte
   }
 });
 
+test('folders that cannot be served are told of by their paths, and nothing is started', async () => {
+  const rows: readonly (readonly [mount: string, message: string])[] = [
+    ['/docs=absent', 'mount /docs: folder "absent" does not exist'],
+    ['/docs=project/a.json', 'mount /docs: folder "project/a.json" is not a folder'],
+    ['/docs=/', 'mount /docs: folder "/" is the whole file system; serve a folder in it'],
+    ['docs', '--mount: found "docs", wanted a path and a folder, such as /docs=../docs'],
+  ];
+  configure('a.json', '{}');
+  for (const [mount, message] of rows) {
+    const ended = await plinth([site, '-c', 'project/a.json', '--mount', mount]).ended;
+    assert.deepEqual(ended, { code: 2, stdout: '', stderr: `plinth: ${message}\n` }, mount);
+  }
+});
+
 test('the port that a file asks for and that is taken is an error that names the file', async () => {
   const { run, port } = await serving([
     site,

@@ -12,6 +12,7 @@ const plain: Style = { bold: same, dim: same, accent: same, warn: same, good: sa
 const facts: BannerFacts = {
   version: '1.2.3',
   root: '/srv/site',
+  mounts: [],
   settings: readOptions({}),
   addresses: [
     { kind: 'tcp', host: '127.0.0.1', port: 8080, url: 'http://127.0.0.1:8080/' },
@@ -82,6 +83,16 @@ test('what is off, moved or on a Unix socket is told as it is', () => {
       { addresses: [{ kind: 'tcp', host: '127.0.0.1', port: 8083, url: 'http://127.0.0.1:8083/' }] },
       '  Port      8080 is taken; 8083 is the next free one\n',
       ': port 8080 is taken; 8083 is the next free one\n',
+    ],
+    [
+      { mounts: [{ at: '/app/docs', path: '/srv/docs' }] },
+      '  Folder    /srv/site\n            /app/docs from /srv/docs\n',
+      ': serving /app/docs from /srv/docs\n',
+    ],
+    [
+      { settings: readOptions({ base: '/my app' }) },
+      '  Local     http://127.0.0.1:8080/my%20app/\n',
+      ': listening on http://127.0.0.1:8080/my%20app/\n',
     ],
     [
       { addresses: [{ kind: 'unix', path: '/run/p.sock' }] },

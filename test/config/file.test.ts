@@ -115,6 +115,13 @@ test('a file that cannot be had is one line that says where and why', async () =
   }
 });
 
+test('mounted folders are found from where the file lies', async () => {
+  const { given, faults } = await fileOf('a.json', '{"mounts": {"/docs": "../docs", "/abs": "/srv"}}');
+  assert.deepEqual(faults, []);
+  const docs = join(scratch, 'docs');
+  assert.deepEqual(given.get('mounts')?.value, { '/docs': docs, '/abs': '/srv' });
+});
+
 test('what was run until it threw is not run once more', async () => {
   const text =
     "globalThis.runs = (globalThis.runs ?? 0) + 1;\nexport default {};\nthrow new SyntaxError('no');";

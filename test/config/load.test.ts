@@ -26,6 +26,8 @@ const defaults: Settings = {
   hosts: ['localhost'],
   listing: true,
   cleanUrls: true,
+  mounts: {},
+  base: '',
   spa: undefined,
   cache: [],
   variants: false,

@@ -10,6 +10,8 @@ const defaults: Settings = {
   hosts: ['localhost'],
   listing: true,
   cleanUrls: true,
+  mounts: {},
+  base: '',
   spa: undefined,
   cache: [],
   variants: false,
@@ -75,7 +77,7 @@ test('options of the library are read and completed', () => {
 test('an option that cannot be used is an OptionError that says what, and what is wanted', () => {
   const host = 'wanted an address, a name, localhost, * or unix:/path';
   const known =
-    'root, port, host, listing, cleanUrls, spa, cache, variants, languages, dialect, dotfiles, followSymlinks, compress, cacheDir, revalidateMs, dev, env, throttle, trace, allowedHosts, auth, allow, deny, trustProxy, cors, secure, log, graceMs, limits';
+    'root, port, host, listing, cleanUrls, mounts, base, spa, cache, variants, languages, dialect, dotfiles, followSymlinks, compress, cacheDir, revalidateMs, dev, env, throttle, trace, allowedHosts, auth, allow, deny, trustProxy, cors, secure, log, graceMs, limits';
   const rows: readonly (readonly [Readonly<Record<string, unknown>>, string])[] = [
     [{ prot: 1 }, 'unknown option "prot"; did you mean port?'],
     [{ workers: 2 }, `unknown option "workers"; known are ${known}`],

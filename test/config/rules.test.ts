@@ -4,6 +4,7 @@ import { Ajv } from 'ajv';
 import { readSiteRules } from '../../src/config/rules.ts';
 import { schemaOfShape } from '../../src/config/shape.ts';
 import { type SiteRules, siteRulesShape } from '../../src/config/site-rules.ts';
+import type { HostNames } from '../../src/http/host-names.ts';
 import type { Pattern } from '../../src/rules/pattern.ts';
 import { formatSource, type RuleSet } from '../../src/rules/rules.ts';
 
@@ -145,6 +146,19 @@ test('what holds for the whole site has a short form, what holds for some paths 
   assert.deepEqual(long.routes[0]?.source, { ...inFile(), key: 'rules.spa[0]' });
 });
 
+test('a rule may be for some hosts', () => {
+  const { routes, fields } = rulesOf({
+    redirects: [{ from: '/**', host: 'www.A.example', to: 'https://a.example/:splat' }],
+    rewrites: [{ from: '/x', host: ['*.b.example', '[::1]'], to: '/y' }],
+    refusals: [{ from: '/z', host: [] }],
+    fields: [{ from: '/**', host: 'c.example', set: { A: 'b' } }],
+  });
+  const named = ({ hosts }: { readonly hosts?: HostNames | undefined }): unknown =>
+    hosts && [...hosts.names, ...hosts.suffixes];
+  assert.deepEqual(routes.map(named), [['www.a.example'], undefined, ['::1', '.b.example']]);
+  assert.deepEqual(fields.map(named), [['c.example']]);
+});
+
 test('what has not its shape is told with its place, for the schema too', () => {
   const pattern = 'wanted a pattern such as /blog/**';
   const rows: readonly (readonly [unknown, string])[] = [
@@ -205,6 +219,14 @@ test('what is no pattern, no target or no field is a fault, and the other rules 
     [
       { redirects: [{ from: '/a', to: '/:b' }] },
       'rules.redirects[0].to: the pattern has nothing called :b (a colon is written %3A)',
+    ],
+    [
+      { redirects: [{ from: '/a', host: ['a.example', 'b.example:80'], to: '/b' }] },
+      'rules.redirects[0].host: found "b.example:80", wanted a host such as example.com, *.example.com or 192.0.2.1, without a port',
+    ],
+    [
+      { fields: [{ from: '/a', host: 'https://a.example', remove: ['X'] }] },
+      'rules.fields[0].host: found "https://a.example", wanted a host such as example.com, *.example.com or 192.0.2.1, without a port',
     ],
     [
       { rewrites: [{ from: '/a', to: 'https://b.example/' }] },

@@ -19,7 +19,7 @@ const properties = schema.properties as Readonly<Record<string, Readonly<Record<
 const validate = new Ajv({ strict: true, allowUnionTypes: true }).compile(schema);
 
 test('every option that a file may set is in the schema, with its type and what it is', () => {
-  assert.deepEqual(Object.keys(properties), ['$schema', ...fileSettings.keys(), 'rules']);
+  assert.deepEqual(Object.keys(properties), ['$schema', ...fileSettings.keys(), 'rules', 'hosts']);
   for (const [key, property] of Object.entries(properties)) {
     assert.match(String(property.description), /^[A-Z`].*\.$/, `${key} has a comment in index.ts`);
     const says = ['type', 'enum', 'anyOf', 'oneOf', 'const', '$ref'].some(word => word in property);
@@ -47,6 +47,11 @@ test('what the schema takes the server takes, and what it refuses no file should
     ['host', [1], false],
     ['listing', false, true],
     ['listing', 'no', false],
+    ['mounts', { '/docs': '../docs' }, true],
+    ['mounts', { docs: '../docs' }, false],
+    ['mounts', { '/docs': '' }, false],
+    ['base', '/app', true],
+    ['base', 7, false],
     ['cacheDir', '/var/cache', true],
     ['log', 'json', true],
     ['log', 'xml', false],

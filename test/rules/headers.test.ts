@@ -198,7 +198,7 @@ test('what cannot be kept is reported with its line, and the other lines hold', 
     assert.match(faults[0]?.why ?? '', why, line);
   }
   const { rules, faults } = readHeaders(
-    'X-A: 1\nhttps://a.example/*\n  X-B: 1\n/c//d\n  X-C: 1\n/e\n  X-E: 1',
+    'X-A: 1\nhttps://a.example:1/*\n  X-B: 1\n/c//d\n  X-C: 1\n/e\n  X-E: 1',
     'f',
     'netlify',
   );

@@ -114,6 +114,45 @@ for (const [dialect, text, raw, outcome] of rows) {
   });
 }
 
+test('a rule for one host holds for that host, by whatever scheme, port and case it is asked for', () => {
+  const text = [
+    'http://www.example.com/* https://example.com/:splat 301!',
+    'https://*.shop.example/x /y',
+    'http://[::1]/* /six/:splat 200!',
+    'https://loop.example/* https://loop.example/:splat/ 301!',
+    '/x /z',
+  ].join('\n');
+  const { rules, faults } = readRedirects(text, '_redirects', 'netlify');
+  assert.deepEqual(faults, []);
+  const rows: readonly (readonly [
+    authority: string | undefined,
+    raw: string,
+    location: string | undefined,
+  ])[] = [
+    ['www.example.com', '/a/b?c', 'https://example.com/a/b?c'],
+    ['WWW.Example.COM.:8080', '/', 'https://example.com/'],
+    ['example.com', '/x', '/z'],
+    ['www.example.com.evil.example', '/x', '/z'],
+    ['wwwxexample.com', '/x', '/z'],
+    ['a.shop.example', '/x', '/y'],
+    ['a.b.shop.example', '/x', '/y'],
+    ['shop.example', '/x', '/z'],
+    ['myshop.example', '/x', '/z'],
+    ['[0:0::1]:80', '/x', '200'],
+    [undefined, '/x', '/z'],
+    ['', '/x', '/z'],
+    ['loop.example', '/a', 'https://loop.example/a/'],
+    ['loop.example', '/a/', undefined],
+    ['loop.example:81', '/a/', 'https://loop.example/a/'],
+  ];
+  for (const [authority, raw, location] of rows) {
+    const request = { ...requestOf(raw), authority };
+    const action = routerOf(rules.routes, false)?.(request, request.target)?.action;
+    const led = action?.kind === 'redirect' ? action.location : action && '200';
+    assert.equal(led, location, `${authority}${raw}`);
+  }
+});
+
 test('what cannot be kept is reported with its line, and the other rules hold', () => {
   const refusals: readonly (readonly [dialect: Dialect, line: string, why: RegExp])[] = [
     ['netlify', '/a', /wanted from, to/],
@@ -130,7 +169,11 @@ test('what cannot be kept is reported with its line, and the other rules hold', 
     ['netlify', '/* /old/:splat 200 Cookie=old', /condition Cookie/],
     ['netlify', '/ /x Country=fi', /condition Country/],
     ['netlify', '/api/* https://api.example/:splat 200', /cannot be passed on/],
-    ['netlify', 'http://old.example/* https://new.example/:splat 301!', /one host only/],
+    ['netlify', 'http://a.example:81/* https://new.example/:splat 301!', /is no host; wanted a host such as/],
+    ['netlify', 'https://:name.example/* /x', /is no host/],
+    ['netlify', 'http://a.example/* https://A.example/:splat 301!', /the scheme only/],
+    ['netlify', 'http://a.example https://a.example', /the scheme only/],
+    ['netlify', 'http://a.example/x /x', /leads to where it begins/],
     ['netlify', '/a /b 500', /500 is no status/],
     ['netlify', '/a /b 301 !', /is no status/],
     ['netlify', '/a /b 30x', /is no status/],
@@ -142,7 +185,7 @@ test('what cannot be kept is reported with its line, and the other rules hold', 
     ['cloudflare', '/a /b 301!', /301! is no status/],
     ['cloudflare', '/a x=:y /b', /condition x/],
     ['cloudflare', '/a https://b.example 200', /cannot be passed on/],
-    ['cloudflare', 'https://a.example/x /b', /one host only/],
+    ['cloudflare', 'https://a.example/x /b', /for every host/],
   ];
   for (const [dialect, line, why] of refusals) {
     const { rules, faults } = readRedirects(`/before /x\n\n${line}\n/after /y\n`, '_redirects', dialect);

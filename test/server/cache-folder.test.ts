@@ -50,7 +50,7 @@ const rows: readonly (readonly [folder: string, root: string | undefined, why: R
 
 for (const [folder, root, why] of rows) {
   test(`${folder} beside ${root} is ${why?.source ?? 'fit'}`, () => {
-    const judged = judgeCacheFolder(join(base, folder), root === undefined ? undefined : join(base, root));
+    const judged = judgeCacheFolder(join(base, folder), root === undefined ? [] : [join(base, root)]);
     if (why !== undefined) {
       assert.ok(judged.kind === 'fault');
       assert.match(judged.why, why);
@@ -67,25 +67,25 @@ test('what is refused is not made', () => {
 });
 
 test('what is made is for this user alone', () => {
-  const judged = judgeCacheFolder(join(base, 'private'), undefined);
+  const judged = judgeCacheFolder(join(base, 'private'), []);
   assert.ok(judged.kind === 'fit');
   if (process.platform !== 'win32') assert.equal(statSync(judged.path).mode & 0o777, 0o700);
 });
 
 test('a folder that others can write to is refused', () => {
   if (process.platform === 'win32') return;
-  const judged = judgeCacheFolder(join(base, 'open'), undefined);
+  const judged = judgeCacheFolder(join(base, 'open'), []);
   assert.ok(judged.kind === 'fault');
   assert.match(judged.why, /other users/);
   if (process.geteuid?.() !== 0) return;
   const foreign = join(base, 'foreign');
   mkdirSync(foreign);
   chownSync(foreign, 12345, 12345);
-  assert.deepEqual(judgeCacheFolder(foreign, undefined), { kind: 'fault', why: "is another user's" });
+  assert.deepEqual(judgeCacheFolder(foreign, []), { kind: 'fault', why: "is another user's" });
 });
 
 test('a check makes nothing', () => {
-  assert.equal(checkCacheFolder(join(base, 'unmade', 'cache'), undefined).kind, 'fit');
+  assert.equal(checkCacheFolder(join(base, 'unmade', 'cache'), []).kind, 'fit');
   assert.ok(!existsSync(join(base, 'unmade')));
 });
 
@@ -94,7 +94,7 @@ test('a check tells where this user may not write', () => {
   const source = JSON.stringify(new URL('../../src/server/cache-folder.ts', import.meta.url).href);
   const program = `const { checkCacheFolder } = await import(${source});
     if (process.getuid() === 0) { process.setgroups([]); process.setgid(65534); process.setuid(65534); }
-    console.log(JSON.stringify(checkCacheFolder('/unmade/cache', undefined)));`;
+    console.log(JSON.stringify(checkCacheFolder('/unmade/cache', [])));`;
   const words = ['--import', 'tsx', '--input-type=module', '--eval', program];
   const { stdout } = spawnSync(process.execPath, words, { encoding: 'utf8' });
   const { kind, why } = JSON.parse(stdout);

@@ -14,7 +14,7 @@ writeFileSync(
   'ann:$2y$04$9YKaZmTvrYv60ljsrGDwhOozewxBMOOP5cMnVN2KY1KJbcQpdd4a.\nbob:{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=\n',
 );
 const checks = new PasswordChecks(assert.fail);
-const file = PasswordFile.read(path, { root: undefined, dotfiles: false }, assert.fail);
+const file = PasswordFile.read(path, { folders: [], dotfiles: false }, assert.fail);
 if (typeof file === 'string') throw new Error(file);
 const signIn = new SignIn(file, checks);
 const keeper = setInterval(() => {}, 1000);
@@ -63,7 +63,7 @@ test('SWS-2.41 darkhttpd-1.15: a name that is not known waits in the same queue 
 test('who starts to watch a file sees it as it is, however long ago it was read', async t => {
   const changed = join(folder, 'changed');
   writeFileSync(changed, 'ann:{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=\n');
-  const later = PasswordFile.read(changed, { root: undefined, dotfiles: false }, assert.fail);
+  const later = PasswordFile.read(changed, { folders: [], dotfiles: false }, assert.fail);
   assert.ok(typeof later !== 'string');
   t.after(() => later.rest());
   writeFileSync(changed, 'bob:{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=\n');

@@ -58,6 +58,14 @@ const redirects = `
 
 /** The sites. */
 export const ruleSites = {
+  hosts: {
+    files: {
+      'file.txt': 'file',
+      _redirects:
+        'https://www.example.com/* https://example.com/:splat 301!\nhttp://*.test/file.txt /other 302!',
+      _headers: 'https://example.com/*\n  X-Host: own',
+    },
+  },
   netlify: {
     files: {
       ...files,
@@ -131,6 +139,7 @@ const cached = 'public, max-age=31536000, immutable';
 
 /** All rows. */
 export const ruleRows: readonly RuleRow[] = [
+  ...[1, 2].flatMap(round => hostRows(round)),
   {
     site: 'policies',
     name: 'a rule makes the policy of the pages of the site',
@@ -503,3 +512,28 @@ export const ruleRows: readonly RuleRow[] = [
   },
   { site: 'strict', name: 'and nothing else is', ask: '/docs/page', status: 200, content: 'about' },
 ];
+
+/** The same target under several hosts, again and again: no answer is that of another host. */
+function hostRows(round: number): readonly RuleRow[] {
+  const rows: readonly (readonly [
+    host: string,
+    status: number,
+    location?: string | undefined,
+    own?: string,
+  ])[] = [
+    ['www.example.com', 301, 'https://example.com/file.txt'],
+    ['example.com', 200, undefined, 'own'],
+    ['EXAMPLE.com.:80', 200, undefined, 'own'],
+    ['a.test', 302, '/other'],
+    ['test', 200],
+    ['h', 200],
+  ];
+  return rows.map(([host, status, location, own]) => ({
+    site: 'hosts',
+    name: `of ${host}, round ${round}`,
+    ask: '/file.txt',
+    fields: [['Host', host]],
+    status,
+    has: { Location: location, 'X-Host': own },
+  }));
+}

@@ -1,0 +1,80 @@
+import { parseAuthority } from './authority.ts';
+
+/** Hosts, by one way to write each: `example.com`, `*.example.com` for every name below one, `::1`. */
+export interface HostNames {
+  readonly names: ReadonlySet<string>;
+  /** Each begins with a dot. */
+  readonly suffixes: readonly string[];
+}
+
+/** What is wanted where `hostNames` finds something else. */
+export const hostNameWanted = 'a host such as example.com, *.example.com or 192.0.2.1, without a port';
+
+/** Whether a text names one host, or with `*.` every name below one: no scheme, no port, no path. */
+export function isHostName(text: string): boolean {
+  const name = text.startsWith('*.') ? text.slice(2) : text;
+  const bracketed = name.includes(':') && !name.startsWith('[') ? `[${name}]` : name;
+  const authority = parseAuthority(bracketed);
+  return authority?.port === undefined && /^(\[.*\]|[\w-]+(\.[\w-]+)*\.?)$/.test(authority?.host ?? '');
+}
+
+/** Hosts that are named as `isHostName` wants it. */
+export function hostNames(texts: readonly string[]): HostNames {
+  const names = texts.map(canonical);
+  const isSuffix = (name: string): boolean => name.startsWith('*.');
+  return {
+    names: new Set(names.filter(name => !isSuffix(name))),
+    suffixes: names.filter(isSuffix).map(name => name.slice(1)),
+  };
+}
+
+/** The host of an authority as `holdsHost` wants it, whatever its port; empty when it names none. */
+export function hostOf(authority: string | undefined): string {
+  return canonical(parseAuthority(authority ?? '')?.host ?? '');
+}
+
+/** Whether a host is among these. A name with `*.` does not stand for the name behind it. */
+export function holdsHost({ names, suffixes }: HostNames, host: string): boolean {
+  return names.has(host) || suffixes.some(end => host.endsWith(end) && host !== end);
+}
+
+/**
+ * Chooses by the host that is asked for: what stands under its name, else under the longest name with `*.` that holds it.
+ */
+export function choiceByHost<Value>(
+  named: readonly (readonly [names: readonly string[], value: Value])[],
+): (authority: string | undefined) => Value | undefined {
+  const all = named.flatMap(([texts, value]) => texts.map(text => [canonical(text), value] as const));
+  const byName = new Map(all);
+  const suffixes = all
+    .filter(([name]) => name.startsWith('*.'))
+    .map(([name, value]) => [name.slice(1), value] as const)
+    .sort(([one], [other]) => other.length - one.length);
+  return authority => {
+    const host = hostOf(authority);
+    return byName.get(host) ?? suffixes.find(([end]) => host.endsWith(end) && host !== end)?.[1];
+  };
+}
+
+/** Whether every host of `some` is among `all` too. */
+export function holdsHosts(all: HostNames, some: HostNames): boolean {
+  return (
+    [...some.names].every(name => holdsHost(all, name)) &&
+    some.suffixes.every(end => all.suffixes.some(suffix => end.endsWith(suffix)))
+  );
+}
+
+/** Whether two texts that `isHostName` admits name the same. */
+export function isSameHost(one: string, other: string): boolean {
+  return canonical(one) === canonical(other);
+}
+
+/** One spelling for each host: lower case, no final dot, an IPv6 address in its shortest form without brackets. */
+function canonical(host: string): string {
+  const name = host.toLowerCase().replace(/\.$/, '');
+  const address = /^\[?([^[\]]*:[^[\]]*)\]?$/.exec(name)?.[1];
+  if (address === undefined) return name;
+  return URL.canParse(`http://[${address}]/`)
+    ? new URL(`http://[${address}]/`).hostname.slice(1, -1)
+    : address;
+}
