@@ -1,10 +1,21 @@
 /** Plinth as a library: `createServer(options)`, then `start()` and `stop()`. What it is made of: `compose.ts`. */
 import { type Composition, compose } from './compose.ts';
-import { type CorsSettings, type Guarded, OptionError, readOptions } from './config/options.ts';
+import {
+  type CorsSettings,
+  type Guarded,
+  OptionError,
+  readOptions,
+  type Settings,
+} from './config/options.ts';
 import { readSiteRules } from './config/rules.ts';
 import type { SiteRules } from './config/site-rules.ts';
+import { EmbeddedSite } from './embed/embedded.ts';
+import { type FastifyScope, serveInFastify } from './embed/fastify.ts';
+import { type FetchHandler, fetchHandler } from './embed/fetch.ts';
+import { type HandlerLimits, handlerLimits, optionsOfSockets } from './embed/limits.ts';
+import { type NodeMiddleware, nodeMiddleware } from './embed/node.ts';
 import type { Finisher, Gate, Observer, Rewrite } from './features/feature.ts';
-import type { Limits } from './http/limits.ts';
+import { defaultLimits, type Limits } from './http/limits.ts';
 import type { RuleSet } from './rules/rules.ts';
 import { Connections, type Passing } from './server/connections.ts';
 import { type Listener, type ListenOptions, listen } from './server/listen.ts';
@@ -14,6 +25,11 @@ import type { Store } from './store/store.ts';
 
 export { type CorsSettings, type Guarded, type LogFormat, OptionError } from './config/options.ts';
 export type * from './config/site-rules.ts';
+export type { Closing } from './embed/embedded.ts';
+export type { FastifyAnswer, FastifyScope } from './embed/fastify.ts';
+export type { FetchHandler } from './embed/fetch.ts';
+export type { HandlerLimits } from './embed/limits.ts';
+export type { NodeMiddleware, NodeRequest, NodeResponse } from './embed/node.ts';
 export type { Finisher, Gate, Observer, Rewrite } from './features/feature.ts';
 export { Fields } from './http/fields.ts';
 export { defaultLimits, type Limits } from './http/limits.ts';
@@ -108,6 +124,27 @@ export interface ServerOptions {
   readonly onReport?: ((line: string) => void) | undefined;
 }
 
+/** What a site inside another program is made from: the options of a server, but for those of its sockets. */
+export interface HandlerOptions
+  extends Omit<ServerOptions, 'port' | 'host' | 'sockets' | 'graceMs' | 'throttle' | 'limits' | 'listing'> {
+  /** Whether a folder without an index page shows its members; false by default: it is part of a program. */
+  readonly listing?: boolean | undefined;
+  /** Limits that differ from `defaultLimits`. */
+  readonly limits?: Partial<HandlerLimits> | undefined;
+}
+
+/** The same for a middleware. */
+export interface MiddlewareOptions extends HandlerOptions {
+  /** Whether requests for what is not there are left to the program; true by default. False: they get 404 and 405. */
+  readonly fallthrough?: boolean | undefined;
+}
+
+/** What `register` of Fastify takes beside the plugin. */
+export interface FastifyOptions extends HandlerOptions {
+  /** The path below which the site stands; Fastify reads it. */
+  readonly prefix?: string;
+}
+
 /**
  * What a configuration file may say: the options of a server that a file can give, and how many processes serve. Its
  * folders and files are found from where it lies.
@@ -155,11 +192,16 @@ export interface PlinthServer {
  * be served.
  */
 export function createServer(options: ServerOptions = {}): PlinthServer {
-  const { rules: given, ...others } = options;
+  const { rules, ...others } = options;
+  return serverWith(others, readRules(rules));
+}
+
+/** Throws an OptionError for the first rule that cannot be read. */
+function readRules(given: SiteRules | undefined): RuleSet {
   const { rules, faults } = readSiteRules(given ?? {}, () => ({ file: 'option' }));
   const [fault] = faults;
   if (fault !== undefined) throw new OptionError(`option ${fault.source.key}: ${fault.why}`);
-  return serverWith(others, rules);
+  return rules;
 }
 
 /**
@@ -172,6 +214,15 @@ export function serverWith(
   rules: RuleSet,
   config?: string,
 ): PlinthServer {
+  const { settings, sockets, service, ...life } = composed(options, rules, config);
+  return lifeOf(service, { ...settings, sockets, backlog: service.limits.backlog }, life);
+}
+
+interface Composed extends Composition, Pick<ServerOptions, 'sockets'> {
+  readonly settings: Settings;
+}
+
+function composed(options: Omit<ServerOptions, 'rules'>, rules: RuleSet, config?: string): Composed {
   const {
     store,
     sockets,
@@ -184,16 +235,41 @@ export function serverWith(
   } = options;
   const settings = { ...readOptions(plain), config };
   checkParts({ gates, rewrites, finishers, observers }, { store, onReport, sockets });
-  const { service, ...life } = compose(settings, {
-    store,
-    gates,
-    rewrites,
-    finishers,
-    observers,
-    rules,
-    onReport,
-  });
-  return lifeOf(service, { ...settings, sockets, backlog: service.limits.backlog }, life);
+  const composition = compose(settings, { store, gates, rewrites, finishers, observers, rules, onReport });
+  return { ...composition, settings, sockets };
+}
+
+/**
+ * Composes a handler of Fetch requests, for Bun, Deno, Hono and other programs. Throws as `createServer` does, also for
+ * options of sockets, of which it has none.
+ */
+export function createHandler(options: HandlerOptions = {}): FetchHandler {
+  return fetchHandler(embedded(options));
+}
+
+/** Composes a middleware for `node:http`, Express, Connect, Vite and Polka. Throws as `createHandler` does. */
+export function createMiddleware(options: MiddlewareOptions = {}): NodeMiddleware {
+  const { fallthrough = true, ...others } = options;
+  if (typeof fallthrough !== 'boolean') throw new OptionError('option fallthrough: wanted true or false');
+  return nodeMiddleware(embedded(others), fallthrough);
+}
+
+/** A plugin for Fastify: `fastify.register(fastifyPlugin, { root, prefix })`. Rejects as `createHandler` throws. */
+export async function fastifyPlugin(scope: FastifyScope, options: FastifyOptions = {}): Promise<void> {
+  const { prefix: _read, ...others } = options;
+  serveInFastify(scope, embedded(others));
+}
+
+function embedded({ rules, ...others }: HandlerOptions): EmbeddedSite {
+  for (const name of Object.keys(others)) {
+    if (optionsOfSockets.has(name))
+      throw new OptionError(`option ${name}: only a server that listens has it`);
+  }
+  for (const name of Object.keys(others.limits ?? {})) {
+    if (name in defaultLimits && !handlerLimits.has(name))
+      throw new OptionError(`option limits: only a server that listens has ${name}`);
+  }
+  return new EmbeddedSite(composed({ listing: false, ...others }, readRules(rules)));
 }
 
 /** Starts and stops a service, any number of times, one after the other. */

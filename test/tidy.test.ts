@@ -80,8 +80,13 @@ const rules: Readonly<Record<string, Rule>> = {
     ],
     node: true,
   },
+  embed: {
+    may: ['embed', 'h1', 'http', 'server'],
+    node: ['src/embed/node.ts', 'src/embed/fastify.ts'],
+  },
   'index.ts': {
     may: [
+      'embed',
       'http',
       'store',
       'store/store.ts',
