@@ -36,7 +36,7 @@ for (const name of bundled) {
 }
 
 const { configSchema } = await sourceModule('src/config/schema.ts');
-const [library, limits, rules] = ['index.ts', 'http/limits.ts', 'config/site-rules.ts'].map(name =>
+const [library, limits, rules] = ['options.ts', 'http/limits.ts', 'config/site-rules.ts'].map(name =>
   readFileSync(join(root, 'src', name), 'utf8'),
 );
 writeFileSync(

@@ -8,7 +8,7 @@ import { defaultLimits } from '../src/http/limits.ts';
 
 const root = join(import.meta.dirname, '..');
 const page = join(root, 'docs', 'configuration.md');
-const [library, limits] = ['index.ts', 'http/limits.ts'].map(name =>
+const [library, limits] = ['options.ts', 'http/limits.ts'].map(name =>
   readFileSync(join(root, 'src', name), 'utf8'),
 );
 

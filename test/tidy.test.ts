@@ -71,8 +71,17 @@ const rules: Readonly<Record<string, Rule>> = {
     ],
     node: true,
   },
+  embed: {
+    may: ['embed', 'h1', 'http', 'server'],
+    node: ['src/embed/node.ts', 'src/embed/fastify.ts'],
+  },
+  'options.ts': {
+    may: ['embed', 'http', 'store/store.ts', 'features/feature.ts', 'config'],
+    node: false,
+  },
   'index.ts': {
     may: [
+      'embed',
       'http',
       'store',
       'store/store.ts',
@@ -81,6 +90,7 @@ const rules: Readonly<Record<string, Rule>> = {
       'server',
       'config',
       'compose.ts',
+      'options.ts',
     ],
     node: false,
   },

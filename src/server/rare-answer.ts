@@ -101,6 +101,11 @@ class RareRepeat {
     return { status: this.head.status, fields: this.head.fields, content: noContent };
   }
 
+  /** The content, in memory of its own. */
+  octets(): Uint8Array {
+    return Buffer.from(this.#scratch.buffer.subarray(headRoomBytes, headRoomBytes + this.contentBytes));
+  }
+
   /** Writes these octets of a head, and its content behind them. */
   write(socket: Socket, headBytes: Buffer): void {
     const { buffer } = this.#scratch;

@@ -26,6 +26,8 @@ export interface Repeat {
   readonly response: Response;
   readonly head: SerializedHead;
   readonly contentBytes: number;
+  /** The octets of the content, for whoever writes no head of ours. They may be others' too, and are not written to. */
+  octets(): Uint8Array;
   /** Writes these octets of its head, and its content behind them. */
   write(socket: Socket, headBytes: Buffer): void;
 }
@@ -69,6 +71,10 @@ class Answer implements Repeat {
 
   get contentBytes(): number {
     return this.content.length;
+  }
+
+  octets(): Uint8Array {
+    return this.content;
   }
 
   write(socket: Socket, headBytes: Buffer): void {

@@ -239,8 +239,11 @@ async function sendKept(
 
 type FileBody = Extract<Body, { kind: 'file' }>;
 
-/** Answers at once when the octets are there at once: a promise for each step would be made for nothing. */
-function readExactly(
+/**
+ * Reads just so many octets, at once when they are there at once: a promise for each step would be made for nothing.
+ * Throws or rejects with a SendFailure when there are fewer, or the system cannot read them.
+ */
+export function readExactly(
   file: OpenFile,
   buffer: Buffer,
   length: number,

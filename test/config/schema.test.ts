@@ -11,7 +11,7 @@ import { defaultLimits } from '../../src/http/limits.ts';
 const root = join(import.meta.dirname, '..', '..');
 const source = (name: string): string => readFileSync(join(root, 'src', name), 'utf8');
 const schema = configSchema({
-  library: source('index.ts'),
+  library: source('options.ts'),
   limits: source('http/limits.ts'),
   rules: source('config/site-rules.ts'),
 });
@@ -21,7 +21,7 @@ const validate = new Ajv({ strict: true, allowUnionTypes: true }).compile(schema
 test('every option that a file may set is in the schema, with its type and what it is', () => {
   assert.deepEqual(Object.keys(properties), ['$schema', ...fileSettings.keys(), 'rules', 'hosts']);
   for (const [key, property] of Object.entries(properties)) {
-    assert.match(String(property.description), /^[A-Z`].*\.$/, `${key} has a comment in index.ts`);
+    assert.match(String(property.description), /^[A-Z`].*\.$/, `${key} has a comment in options.ts`);
     const says = ['type', 'enum', 'anyOf', 'oneOf', 'const', '$ref'].some(word => word in property);
     assert.ok(says, `${key}: its reader has a row in config/schema.ts`);
   }

@@ -6,6 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import type { JsonListing } from '../../src/site/listing.ts';
 import { field, text, type WireResponse } from './client.ts';
 import { parts } from './multipart.ts';
+import { programs } from './programs.ts';
 import { codingRows } from './rows/codings.ts';
 import { formRows } from './rows/forms.ts';
 import { selectionRows } from './rows/selections.ts';
@@ -26,7 +27,7 @@ before(() => {
 });
 after(() => site.remove());
 
-for (const transport of transports) {
+for (const transport of [...transports, ...programs]) {
   describe(transport.name, () => {
     let server: Running;
     let bare: Running;
@@ -46,12 +47,14 @@ for (const transport of transports) {
 
     for (const row of rows) {
       const [method = '', target = ''] = row.ask.split(' ');
+      const asked = { method, target, ...(row.sends !== undefined && { content: row.sends }) };
+      if (transport.carries?.(asked) === false) continue;
       test(`${row.ask}: ${row.name}`, async () => {
         const fields = (row.fields ?? []).map(
           ([name, value]) => [name, value.replaceAll('ETAG', etag)] as const,
         );
         const { exchange } = row.server === 'bare' ? bare : server;
-        const request = { method, target, fields, ...(row.sends !== undefined && { content: row.sends }) };
+        const request = { ...asked, fields };
         const response = await exchange(request);
         assert.equal(response.status, row.status);
         for (const [name, value] of Object.entries(row.has ?? {})) {

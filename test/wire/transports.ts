@@ -31,6 +31,8 @@ export interface Running {
 export interface Transport {
   readonly name: string;
   readonly start: (options: ServerOptions) => Promise<Running>;
+  /** Whether such a request can be made in this way; without it all can. */
+  readonly carries?: (request: Pick<WireRequest, 'method' | 'target' | 'content'>) => boolean;
 }
 
 /** The rows. */
@@ -74,7 +76,8 @@ export function startRaw(options: ServerOptions): Promise<Running> {
   return startOn('127.0.0.1', options, oneByOne);
 }
 
-type Client = (place: Place) => Pick<Running, 'exchange'> & { readonly leave: () => void };
+/** A way to talk to a server. */
+export type Client = (place: Place) => Pick<Running, 'exchange'> & { readonly leave: () => void };
 
 async function startOn(host: string, options: ServerOptions, client: Client): Promise<Running> {
   const reports: string[] = [];
@@ -141,7 +144,7 @@ function ruleFlags({
 }
 
 /** Asks to close, so that anything after the answer shows. */
-const oneByOne: Client = place => ({
+export const oneByOne: Client = place => ({
   exchange: async request => {
     const connection = await RawConnection.open(place);
     connection.write(requestBytes(closing(request)));

@@ -1,0 +1,103 @@
+import { Readable } from 'node:stream';
+import { type EmbeddedSite, moved, type Outgoing } from './embedded.ts';
+import { incomingAt, type NodeRequest, type NodeResponse } from './node.ts';
+import { Octets } from './octets.ts';
+import { placeFields } from './placed-fields.ts';
+
+/** What is asked of an instance of Fastify. */
+export interface FastifyScope {
+  readonly prefix: string;
+  route(route: {
+    readonly method: ('GET' | 'HEAD')[];
+    readonly url: string;
+    readonly exposeHeadRoute: boolean;
+    readonly prefixTrailingSlash: 'no-slash' | 'both';
+    readonly handler: (request: { readonly raw: NodeRequest }, reply: FastifyAnswer) => Promise<unknown>;
+  }): unknown;
+  addHook(name: 'onClose', hook: () => Promise<void>): unknown;
+}
+
+/** What is asked of a reply of Fastify. */
+export interface FastifyAnswer {
+  readonly raw: NodeResponse;
+  getHeader(name: string): unknown;
+  header(name: string, value: unknown): unknown;
+  code(status: number): unknown;
+  send(content?: unknown): unknown;
+  callNotFound(): unknown;
+}
+
+/** Serves a site at and below the prefix of a scope, until Fastify closes. */
+export function serveInFastify(scope: FastifyScope, site: EmbeddedSite): void {
+  const prefix = scope.prefix.replace(/\/$/, '');
+  const route = { method: ['GET', 'HEAD'] as ('GET' | 'HEAD')[], exposeHeadRoute: false };
+  scope.route({
+    ...route,
+    url: '/*',
+    prefixTrailingSlash: 'both',
+    handler: ({ raw }, reply) => serve(site, raw, reply, prefix),
+  });
+  // With a slash at its end, the prefix is before every route of the scope.
+  if (prefix !== '' && prefix === scope.prefix) {
+    scope.route({
+      ...route,
+      url: '/',
+      prefixTrailingSlash: 'no-slash',
+      handler: async ({ raw }, reply) => {
+        const [, query = ''] = /^[^?]*(\?.*)?/.exec(raw.url ?? '') ?? [];
+        const { status, fields } = moved(`${prefix}/${query}`);
+        return answer(
+          { status, fields, content: new Uint8Array(0), tell: () => {}, dismiss: () => {} },
+          reply,
+        );
+      },
+    });
+  }
+  scope.addHook('onClose', () => site.close());
+}
+
+async function serve(
+  site: EmbeddedSite,
+  raw: NodeRequest,
+  reply: FastifyAnswer,
+  prefix: string,
+): Promise<unknown> {
+  const url = raw.url ?? '';
+  // A router may take `/STATIC/` or `/%73tatic/` for the prefix; nothing stands there.
+  const outgoing = url.startsWith(`${prefix}/`)
+    ? await site.answer(incomingAt(raw, { target: url.slice(prefix.length), prefix }))
+    : undefined;
+  if (outgoing === undefined || outgoing.status === 404) {
+    outgoing?.dismiss();
+    reply.callNotFound();
+    return reply;
+  }
+  return answer(outgoing, reply);
+}
+
+function answer(outgoing: Outgoing, reply: FastifyAnswer): FastifyAnswer {
+  const { status, fields, content, tell } = outgoing;
+  try {
+    placeFields(fields, {
+      // Fastify adds cookies to those that it has.
+      get: name =>
+        name.toLowerCase() === 'set-cookie'
+          ? undefined
+          : (reply.getHeader(name) ?? reply.raw.getHeader(name)),
+      set: (name, value) => reply.header(name, value),
+    });
+  } catch (error) {
+    outgoing.dismiss();
+    throw error;
+  }
+  reply.code(status);
+  if (content instanceof Octets) {
+    reply.send(Readable.from(content, { highWaterMark: 1 }));
+    return reply;
+  }
+  reply.raw.once('close', () => tell(reply.raw.writableFinished ? 'completed' : 'aborted'));
+  reply.send(
+    content.length === 0 ? undefined : Buffer.from(content.buffer, content.byteOffset, content.length),
+  );
+  return reply;
+}

@@ -1,0 +1,161 @@
+// The plugin in Fastify.
+import assert from 'node:assert/strict';
+import type { AddressInfo } from 'node:net';
+import { after, before, test } from 'node:test';
+import fastify, { type FastifyInstance } from 'fastify';
+import { type FastifyOptions, fastifyPlugin } from '../../src/index.ts';
+import { until } from '../faults/until.ts';
+import { field, RawConnection, requestBytes, text, type WireResponse } from '../wire/client.ts';
+import { paths } from '../wire/rows/threats.ts';
+import { big, type Folder, hashOf, makeFolder } from './folder.ts';
+
+let folder: Folder;
+before(() => {
+  folder = makeFolder();
+});
+after(() => folder.remove());
+
+interface Asked {
+  readonly app: FastifyInstance;
+  readonly ask: (
+    target: string,
+    method?: string,
+    fields?: readonly (readonly [string, string])[],
+  ) => Promise<WireResponse>;
+  readonly open: () => Promise<RawConnection>;
+}
+
+async function serving(
+  options: FastifyOptions,
+  prepare: (app: FastifyInstance) => void = () => {},
+): Promise<Asked> {
+  const app = fastify();
+  app.register(fastifyPlugin, { root: folder.root, ...options });
+  app.setNotFoundHandler((request, reply) => {
+    reply.code(404).send(`program: ${request.method} ${request.url}`);
+  });
+  prepare(app);
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const open = (): Promise<RawConnection> =>
+    RawConnection.open({ host: '127.0.0.1', port: (app.server.address() as AddressInfo).port });
+  const ask: Asked['ask'] = async (target, method = 'GET', fields = []) => {
+    const connection = await open();
+    connection.write(requestBytes({ method, target, fields: [...fields, ['Connection', 'close']] }));
+    const response = await connection.response(method);
+    await connection.expectEnd();
+    return response;
+  };
+  return { app, ask, open };
+}
+
+test('files, redirects and what is not there, below a prefix and without one', async t => {
+  for (const prefix of ['', '/site', '/site/']) {
+    const path = prefix.replace(/\/$/, '');
+    const { app, ask } = await serving(prefix === '' ? {} : { prefix });
+    t.after(() => app.close());
+    const rows: readonly (readonly [target: string, status: number, content?: string, location?: string])[] =
+      [
+        ['/a.txt', 200, 'content of a'],
+        ['/', 200, 'home'],
+        ['/docs/', 200, 'docs index'],
+        ['/docs?q=1', 308, '', `${path}/docs/?q=1`],
+        ['/old', 301, '', `${path}/docs/`],
+        ['/%61.txt', 308, '', `${path}/a.txt`],
+        ['/private/../a.txt', 308, '', `${path}/a.txt`],
+        ['/none', 404, `program: GET ${path}/none`],
+        ['/.env', 404, `program: GET ${path}/.env`],
+        ['/bare/', 404, `program: GET ${path}/bare/`],
+      ];
+    for (const [target, status, content, location] of rows) {
+      const response = await ask(`${path}${target}`);
+      assert.equal(response.status, status, `${prefix} ${target}`);
+      assert.equal(text(response), content, `${prefix} ${target}`);
+      assert.equal(field(response, 'location'), location);
+    }
+    const head = await ask(`${path}/a.txt`, 'HEAD');
+    assert.deepEqual([head.status, field(head, 'content-length')], [200, '12']);
+    assert.equal((await ask(`${path}/a.txt`, 'POST')).status, 404);
+    if (prefix !== '') {
+      const bare = await ask(`${path}?q=/x`);
+      const wanted = prefix === path ? [308, `${path}/?q=/x`] : [404, undefined];
+      assert.deepEqual([bare.status, field(bare, 'location')], wanted);
+      assert.equal((await ask('/a.txt')).status, 404);
+    }
+  }
+});
+
+test('a large file comes byte for byte, in ranges too, and 304 and 416 as they should', async t => {
+  const { app, ask } = await serving({ prefix: '/site' });
+  t.after(() => app.close());
+  const whole = await ask('/site/big.bin');
+  assert.equal(hashOf(whole.content), hashOf(big));
+  assert.equal(field(whole, 'content-type'), 'application/octet-stream');
+  const part = await ask('/site/big.bin', 'GET', [['Range', 'bytes=1000001-3000000']]);
+  assert.equal(part.status, 206);
+  assert.equal(hashOf(part.content), hashOf(big.subarray(1_000_001, 3_000_001)));
+  const etag = field(whole, 'etag') ?? '';
+  assert.equal((await ask('/site/big.bin', 'GET', [['If-None-Match', etag]])).status, 304);
+  assert.equal((await ask('/site/big.bin', 'GET', [['Range', 'bytes=99999999-']])).status, 416);
+});
+
+test('what the program has said before stands, but for what describes the content', async t => {
+  const { app, ask } = await serving({}, instance => {
+    instance.addHook('onRequest', async (_request, reply) => {
+      reply
+        .header('Cache-Control', 'private')
+        .header('Content-Type', 'text/x-wrong')
+        .header('Vary', 'Origin');
+      reply.raw.setHeader('X-Content-Type-Options', 'theirs');
+    });
+  });
+  t.after(() => app.close());
+  const response = await ask('/a.txt');
+  for (const [name, value] of [
+    ['cache-control', 'private'],
+    ['content-type', 'text/plain; charset=utf-8'],
+    ['vary', 'Origin, Accept-Encoding'],
+    ['x-content-type-options', 'theirs'],
+  ] as const)
+    assert.equal(field(response, name), value, name);
+});
+
+test('CVE-2026-7120 a hook of the program is not gone around by another way of writing a path', async t => {
+  const { app, ask } = await serving({ prefix: '/site' }, instance => {
+    instance.get('/site/private/*', async (_request, reply) => reply.code(401).send('stop'));
+  });
+  t.after(() => app.close());
+  assert.equal((await ask('/site/private/page.html')).status, 401);
+  for (const target of [
+    '/x/../private/page.html',
+    '/./private/page',
+    '/x/%2e%2e/private/page',
+    '//private/page.html',
+    '/%70rivate/page.html',
+  ])
+    assert.doesNotMatch(text(await ask(`/site${target}`)), /private page/, target);
+});
+
+test('the probes of paths show nothing through Fastify', async t => {
+  const { app, open } = await serving({ listing: true });
+  t.after(() => app.close());
+  for (const [target] of paths.flatMap(([, rows]) => rows)) {
+    const client = await open();
+    client.write(`GET ${target} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n`);
+    const { bytes } = await client.rest();
+    client.destroy();
+    const answer = bytes.toString('latin1');
+    assert.doesNotMatch(answer, /TOP-SECRET|root:x:0/, target);
+    assert.doesNotMatch(answer, /^HTTP\/1\.1 5/, target);
+    assert.doesNotMatch(answer, /^Location: (?!\/(?![/\\]))/im, target);
+  }
+});
+
+test('a client that leaves gives the file back, and closing the program closes the site', async () => {
+  const { app, open } = await serving({});
+  const client = await open();
+  client.write('GET /big.bin HTTP/1.1\r\nHost: h\r\n\r\n');
+  await client.atLeast(1000);
+  client.destroy();
+  await app.close();
+  await until(() => String(folder.descriptors()), '0');
+});

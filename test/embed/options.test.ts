@@ -1,0 +1,58 @@
+// What a site in a program is made from, and what it refuses.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createHandler, createMiddleware, defaultLimits, memoryStore, OptionError } from '../../src/index.ts';
+
+test('what belongs to a server that listens is refused by its name', () => {
+  const rows: readonly (readonly [options: object, message: RegExp])[] = [
+    [{ port: 8080 }, /^option port: only a server that listens has it$/],
+    [{ host: '*' }, /^option host: only/],
+    [{ sockets: [3] }, /^option sockets: only/],
+    [{ graceMs: 1 }, /^option graceMs: only/],
+    [{ throttle: '*=fast-3g' }, /^option throttle: only/],
+    [{ workers: 2 }, /^unknown option "workers"/],
+    [{ limits: { headTimeoutMs: 1 } }, /^option limits: only a server that listens has headTimeoutMs$/],
+    [{ limits: { cacheByteMax: 1 } }, /cacheByteMax.*did you mean cacheBytesMax/],
+    [{ rooot: '.' }, /^unknown option "rooot"; did you mean root\?$/],
+    [{ listing: 'yes' }, /^option listing: /],
+    [{ rules: { redirects: [{ from: 1 }] } }, /^option rules/],
+    [{ gates: 1 }, /^option gates: /],
+  ];
+  for (const create of [createHandler, createMiddleware]) {
+    for (const [options, message] of rows)
+      assert.throws(() => create(options), { name: 'OptionError', message }, JSON.stringify(options));
+  }
+  assert.throws(() => createMiddleware({ fallthrough: 'no' as never }), OptionError);
+});
+
+test('the types say so too', () => {
+  // @ts-expect-error: it has no socket
+  assert.throws(() => createHandler({ port: 0 }));
+  // @ts-expect-error: nor a connection
+  assert.throws(() => createHandler({ limits: { idleTimeoutMs: 1 } }));
+});
+
+test('every limit is one of sockets or one of contents', async () => {
+  const store = memoryStore({});
+  const kinds = await Promise.all(
+    Object.entries(defaultLimits).map(async ([name, value]) => {
+      try {
+        const handler = createHandler({ store, limits: { [name]: value } });
+        await handler.close();
+        return [name, 'contents'] as const;
+      } catch {
+        return [name, 'sockets'] as const;
+      }
+    }),
+  );
+  const ofContents = kinds.filter(([, kind]) => kind === 'contents').map(([name]) => name);
+  assert.deepEqual(
+    ofContents.filter(name => !/^(?:open|cache|coded|decoded|hashed|stream|archive)/.test(name)),
+    [],
+  );
+  assert.equal(ofContents.length, 10);
+});
+
+test('a root that is not there is refused at once', () => {
+  assert.throws(() => createHandler({ root: '/nowhere/at/all' }), /nowhere/);
+});
