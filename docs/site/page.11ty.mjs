@@ -73,6 +73,7 @@ function body(content, isHome) {
       return `<div class="wide" role="region" aria-label="Table ${tables}" tabindex="0"><table>`;
     })
     .replaceAll('</table>', '</table></div>')
+    .replaceAll(/<th[^>]*><\/th>/g, '<td></td>')
     .replaceAll(
       /(?<!<pre>)<code>([^<]*)<\/code>/g,
       (_, words) => `<code>${words.split(' ').map(unbroken).join(' ')}</code>`,
