@@ -20,13 +20,26 @@ export function readPages() {
     for (const link of linksOf(text)) {
       const target = resolveLink(file, link);
       if (pages.has(target) || target === 'README.md') continue;
-      if (!existsSync(join(root, target)) || !statSync(join(root, target)).isFile())
-        throw new Error(`${file} leads to ${link}, and there is no file ${target}`);
+      if (!existsSync(join(root, target)))
+        throw new Error(`${file} leads to ${link}, and there is no ${target}`);
       const kept = images.includes(extname(target)) ? pictures : sources;
-      kept.set(target, { file: target, text: read(target), place: `source/${target}/` });
+      for (const source of sourcesAt(target)) kept.set(source.file, source);
     }
   }
   return { pages, sources, pictures };
+}
+
+/** A file; or a folder, whose page leads to its files, with these. */
+function sourcesAt(file) {
+  const place = `source/${file}/`;
+  if (statSync(join(root, file)).isFile()) return [{ file, text: read(file), place }];
+  const members = readdirSync(join(root, file), { withFileTypes: true }).filter(member => member.isFile());
+  const names = members.map(({ name }) => name).sort();
+  const list = names.map(name => `- [${name}](${posix.basename(file)}/${name})`).join('\n');
+  return [
+    { file, text: list, place, isFolder: true },
+    ...names.flatMap(name => sourcesAt(posix.join(file, name))),
+  ];
 }
 
 /** The parts of the sidebar with the pages that are there, those that nobody has put in order among them. */
@@ -46,7 +59,7 @@ export function sidebar(pages) {
 
 /** The file that a link of a page leads to. */
 export function resolveLink(file, link) {
-  return posix.join(dirname(file), decodeURIComponent(link.split('#')[0]));
+  return posix.join(dirname(file), decodeURIComponent(link.split('#')[0])).replace(/\/$/, '');
 }
 
 /** The first heading of a page. */

@@ -1,7 +1,7 @@
 // Builds the documentation site: `node scripts/docs.mjs [folder]`, build/docs unless one is named. The pages are Markdown
 // as it stands in the repository; what they look like is in docs/site/.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, extname, join, relative, resolve } from 'node:path';
 import Eleventy from '@11ty/eleventy';
 import { build } from 'esbuild';
 import highlighter from 'highlight.js/lib/common';
@@ -52,11 +52,9 @@ function configure(eleventyConfig) {
   for (const { file, text, place } of pages.values()) {
     addPage(eleventyConfig, { file, place, text, title: titleOf(text), isSource: false });
   }
-  for (const { file, text, place } of sources.values()) {
-    const language =
-      highlighter.getLanguage(file.split('.').pop()) === undefined ? '' : file.split('.').pop();
-    const fence = `\n\`\`\`\`\`${language}\n${text}\n\`\`\`\`\`\n`;
-    addPage(eleventyConfig, { file, place, text: `# ${file}\n${fence}`, title: file, isSource: true });
+  for (const { file, text, place, isFolder } of sources.values()) {
+    const content = isFolder ? text : fenced(text, extname(file).slice(1));
+    addPage(eleventyConfig, { file, place, text: `# ${file}\n\n${content}\n`, title: file, isSource: true });
   }
   eleventyConfig.addGlobalData('sidebar', sidebar(pages));
   eleventyConfig.addGlobalData(
@@ -69,6 +67,12 @@ function configure(eleventyConfig) {
   });
   eleventyConfig.setIncludesDirectory('.');
   eleventyConfig.setTemplateFormats(['md']);
+}
+
+/** A source as a block of Markdown; no source has a row of so many marks. */
+function fenced(text, language) {
+  const known = highlighter.getLanguage(language) === undefined ? '' : language;
+  return `\`\`\`\`\`${known}\n${text}\n\`\`\`\`\``;
 }
 
 function addPage(eleventyConfig, page) {
@@ -87,10 +91,15 @@ function finish(state) {
   const { file, place, isSource, title } = state.env;
   let section = { id: place, title, page: '', text: '' };
   const sections = [section];
+  const seen = new Map();
   for (const [at, token] of state.tokens.entries()) {
     const next = state.tokens[at + 1];
     if (token.type === 'heading_open') {
-      const anchor = anchorOf(textOf(next));
+      const plain = anchorOf(textOf(next));
+      const before = seen.get(plain) ?? 0;
+      seen.set(plain, before + 1);
+      // As on GitHub, a second heading of the same words has a number.
+      const anchor = before === 0 ? plain : `${plain}-${before}`;
       token.attrSet('id', anchor);
       if (token.tag !== 'h1') {
         section = { id: `${place}#${anchor}`, title: textOf(next), page: title, text: '' };

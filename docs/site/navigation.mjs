@@ -1,6 +1,6 @@
 // The order of the pages, by their files in the repository. A page of docs/ that stands nowhere here comes after `more`.
 
-/** Parts of the sidebar: a name, the pages, and what they are called there where their heading is too long. */
+/** Parts of the sidebar, without the pages that are not there: a name, the pages, and what they are called there where their heading is too long. */
 export const parts = [
   {
     name: 'Begin',
@@ -28,13 +28,16 @@ export const parts = [
       ['docs/listings.md', 'Listings'],
       ['docs/development.md', 'Development'],
       ['docs/access.md', 'Who may see what'],
+      ['docs/sites.md', 'Folders, a base, hosts'],
+      ['docs/https.md', 'HTTPS'],
+      ['docs/library.md', 'As a library'],
     ],
     more: true,
   },
   {
     name: 'Look up',
     pages: [
-      ['docs/api/README.md', 'API'],
+      ['docs/api.md', 'API'],
       ['docs/benchmarks.md', 'Benchmarks'],
       ['CHANGELOG.md', 'Changes'],
       ['CONTRIBUTING.md', 'Contributing'],
