@@ -178,6 +178,25 @@ for (const { name, width, height, further } of windows) {
   }
 }
 
+test('the keyboard reaches the content at once, and what is wide can be scrolled', {
+  skip,
+  timeout: guardMs,
+}, async () => {
+  await serving(site, async origin => {
+    const page = await browser.newPage({ viewport: { width: 375, height: 760 } });
+    await page.goto(`${origin}/coming-from/`);
+    await page.keyboard.press('Tab');
+    assert.equal(await page.locator(':focus').textContent(), 'Skip to the content');
+    await page.keyboard.press('Enter');
+    await page.locator('main:focus').waitFor();
+    const wide = page.locator('.wide').first();
+    await wide.focus();
+    await page.keyboard.press('ArrowRight');
+    await page.waitForFunction("document.querySelector('.wide').scrollLeft > 0");
+    await page.close();
+  });
+});
+
 test('on a phone the menu opens over the page, takes the keys and closes', {
   skip,
   timeout: guardMs,
