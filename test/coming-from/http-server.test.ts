@@ -55,6 +55,11 @@ const probes: Readonly<Record<string, Probe>> = {
       },
     ],
   },
+  'http-server dist -o': {
+    files: { 'bin/xdg-open': '#!/bin/sh\necho "opened $1" >> "$(dirname "$0")/../called.log"\n' },
+    says: /^opened http:\/\/127\.0\.0\.1:\d+\/$/m,
+    onlyHere: 'it brings a program of its own that looks for browsers',
+  },
   'http-server dist -c10': { looks: [{ ask: '/', fields: { 'cache-control': 'max-age=10' } }] },
   'http-server dist -c-1': { looks: [{ ask: '/', fields: { 'cache-control': /no-store/ } }] },
   'http-server dist -t60': { instead: ['60', '1'], also: side => silence(side) },
@@ -89,4 +94,4 @@ const probes: Readonly<Record<string, Probe>> = {
   'http-server --version': { ends: /^plinth \d/ },
 };
 
-hold('`http-server`', httpServer, probes, ['-o', '-S', '--tls', '--ssl', '-C', '--cert', '-K', '--key']);
+hold('`http-server`', httpServer, probes, ['-S', '--tls', '--ssl', '-C', '--cert', '-K', '--key']);

@@ -221,7 +221,10 @@ const probes: Readonly<Record<string, Probe>> = {
   'worker_processes 2;': front,
   'sendfile on; tcp_nopush on; tcp_nodelay on;': front,
   'open_file_cache max=1000; open_file_cache_valid 1s;': front,
-  'limit_rate 100k;': {},
+  'limit_rate 100k;': {
+    looks: [{ ask: '/app.js', status: 200 }],
+    also: async ({ name, said }) => assert.match(said(), name === 'plinth' ? /slow answers/ : /^/),
+  },
   'limit_except GET { deny all; }': {
     looks: [
       { ask: '/', method: 'HEAD', status: 200 },

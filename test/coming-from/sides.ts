@@ -74,7 +74,7 @@ export function layOut(further: Readonly<Record<string, string | Buffer>>): stri
     const path = join(folder, name);
     mkdirSync(dirname(path), { recursive: true });
     if (typeof text === 'string' && text.startsWith('->')) symlinkSync(text.slice(2), path);
-    else writeFileSync(path, text);
+    else writeFileSync(path, text, { mode: name.startsWith('bin/') ? 0o755 : 0o644 });
   }
   return folder;
 }
@@ -90,7 +90,13 @@ export async function startHere(command: string, folder: string): Promise<Side> 
       .slice(1)
       .map(word => word.replace(/^'(.*)'$/, '$1'));
     const hasPlace = text !== command;
-    const run = new Run(hasPlace ? words : [...words, '--port', '0'], {}, 'pipe', [], placeOf(text, folder));
+    const run = new Run(
+      hasPlace ? words : [...words, '--port', '0'],
+      { PATH: pathIn(folder) },
+      'pipe',
+      [],
+      placeOf(text, folder),
+    );
     const started = await Promise.race([run.said(/stop with/).catch(() => run.ended), run.ended]);
     if ('code' in started && hasPlace && /is taken|in use/.test(started.stderr) && tries < triesMax) continue;
     assert.ok(!('code' in started), `${command} ended: ${JSON.stringify(started)}`);
@@ -98,7 +104,7 @@ export async function startHere(command: string, folder: string): Promise<Side> 
     return {
       name: 'plinth',
       place: bound === undefined ? { path: socket } : { host: hostIn(words), port: Number(bound) },
-      said: () => run.stdout + run.stderr,
+      said: () => run.stdout + run.stderr + writtenIn(folder),
       stop: async () => void (await run.stop()),
     };
   }
@@ -114,7 +120,7 @@ export async function startThere(peer: Peer, written: string, folder: string): P
     const words = peer.words({ text, folder, port });
     const child = spawn(peer.file, words, {
       cwd: placeOf(text, folder),
-      env: { PATH: process.env.PATH ?? '', NO_UPDATE_CHECK: '1', PYTHONUNBUFFERED: '1' },
+      env: { PATH: pathIn(folder), NO_UPDATE_CHECK: '1', PYTHONUNBUFFERED: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     running.add(child);
@@ -130,7 +136,7 @@ export async function startThere(peer: Peer, written: string, folder: string): P
     return {
       name: peer.file,
       place,
-      said: () => said + logIn(folder),
+      said: () => said + writtenIn(folder),
       stop: () => {
         child.kill('SIGTERM');
         return ended;
@@ -203,10 +209,15 @@ export function isThere(file: string): boolean {
   return file !== '' && spawnSync(file, ['--version']).error === undefined;
 }
 
-/** The log that a server keeps in a file. */
-function logIn(folder: string): string {
-  const path = join(folder, 'access.log');
-  return existsSync(path) ? readFileSync(path, 'utf8') : '';
+/** Programs of a row come before those of the machine. */
+function pathIn(folder: string): string {
+  return `${join(folder, 'bin')}:${process.env.PATH ?? ''}`;
+}
+
+/** What a server, or a program that it has called, has written to a file. */
+function writtenIn(folder: string): string {
+  const paths = ['access.log', 'called.log'].map(name => join(folder, name));
+  return paths.map(path => (existsSync(path) ? readFileSync(path, 'utf8') : '')).join('');
 }
 
 /** What names no folder is called within the one to serve. */
