@@ -76,6 +76,16 @@ test('a server that falls leaves the terminal as it was', async () => {
   assert.match(terminal.screen, usual);
 });
 
+test('a terminal that is closed ends the server in front of it', async () => {
+  const terminal = new PseudoTerminal(shellWords(site, '0'));
+  const port = await terminal.port();
+  const connection = open(port).on('error', () => {});
+  await new Promise(resolve => connection.once('connect', resolve));
+  const isOver = new Promise(resolve => connection.once('close', resolve));
+  terminal.close();
+  await isOver;
+});
+
 test('Ctrl-Z gives the shell its terminal, and fg takes the keys up again', async () => {
   const shell = new PseudoTerminal('exec bash --norc --noprofile -i');
   shell.type(`${shellWords(site, '0')}\r`);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { after } from 'node:test';
 import { commandFile, scratch } from './command.ts';
 
@@ -7,6 +8,15 @@ const running = new Set<ChildProcess>();
 
 after(() => {
   for (const child of running) child.kill('SIGKILL');
+  // What a shell has put in the background outlives its terminal: it is known by the folder of this test alone.
+  for (const pid of readdirSync('/proc').filter(name => /^\d+$/.test(name))) {
+    try {
+      if (readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(commandFile()))
+        process.kill(Number(pid), 'SIGKILL');
+    } catch {
+      // It has ended by itself.
+    }
+  }
 });
 
 /** A shell command at a terminal of 100 columns and 50 lines, which `script` of util-linux makes. */
@@ -37,6 +47,11 @@ export class PseudoTerminal {
   /** The same without colours. */
   get screen(): string {
     return this.written.replace(/\x1b\[[\d;]*m/g, '');
+  }
+
+  /** Goes away, as a window that is closed. */
+  close(): void {
+    this.#child.kill('SIGKILL');
   }
 
   /** Types on the keyboard. */
