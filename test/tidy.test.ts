@@ -48,7 +48,7 @@ const rules: Readonly<Record<string, Rule>> = {
     node: ['src/config/file.ts', 'src/config/find.ts', 'src/config/program.ts'],
   },
   'compose.ts': {
-    may: ['compose', 'h1', 'rules', 'store', 'features/feature.ts', 'server', 'config'],
+    may: ['compose', 'http', 'h1', 'rules', 'store', 'features/feature.ts', 'server', 'config'],
     node: false,
   },
   compose: {
