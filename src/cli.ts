@@ -97,7 +97,7 @@ async function run(command: Run): Promise<void> {
   if (started === undefined) return;
   stopOnSignal(started, settings);
   const { announce } = await import('./cli/announce.ts');
-  await announce(started, { folders, settings, config: file?.path, report });
+  await announce(started, { folders, settings, hosts, config: file?.path, report });
 }
 
 type Run = Extract<Command, { kind: 'run' }>;

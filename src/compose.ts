@@ -9,10 +9,12 @@ import { foldersOf, type GivenSite, type OpenedSite, openSite, type SiteMeans } 
 import { openCacheFolder, sharingFor, withheldOf } from './compose/stores.ts';
 import { openTracing, type Watching } from './compose/trace.ts';
 import type { HostSite } from './config/host-sites.ts';
+import { segmentsOf } from './config/mount-values.ts';
 import type { Settings } from './config/options.ts';
 import type { Observer } from './features/feature.ts';
 import { SeenHeads } from './h1/seen-heads.ts';
 import type { Limits } from './http/limits.ts';
+import { patternBelow } from './rules/base.ts';
 import { readThrottleRule } from './rules/throttle.ts';
 import { Background } from './server/background.ts';
 import { handlerByHost } from './server/by-host.ts';
@@ -105,7 +107,7 @@ export function compose(settings: Settings, given: Given): Composition {
     streams,
     buffers: new ReadBuffers(),
     clientOf: trustedOrigin(settings),
-    ...pacing(settings, handler, limits),
+    ...pacing(settings, handler, limits.cacheBytesMax),
     seenHeads: new SeenHeads(),
     observers: [...log.observers, ...given.observers],
     report,
@@ -133,14 +135,14 @@ function openHost({ names, settings, rules }: HostSite, given: Given, means: Sit
 
 /** What is remembered leaves at once: nothing is where answers are to be slow. */
 function pacing(
-  { throttle }: Settings,
+  { base, throttle }: Settings,
   { reads, readsHost }: Handler,
-  { cacheBytesMax }: Limits,
+  cacheBytesMax: number,
 ): Pick<Service, 'recall' | 'throttle'> {
   // They were read once before, with the options.
   const rules = throttle.flatMap(text => {
     const rule = readThrottleRule(text);
-    return 'kind' in rule ? [] : [rule];
+    return 'kind' in rule ? [] : [{ ...rule, from: patternBelow(rule.from, segmentsOf(base)) }];
   });
   if (rules.length > 0) return { throttle: new Throttle(rules, process.platform === 'win32') };
   return { recall: reads && new Recall(reads, cacheBytesMax, readsHost) };

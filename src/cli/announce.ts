@@ -1,3 +1,4 @@
+import type { HostSite } from '../config/host-sites.ts';
 import type { Settings } from '../config/options.ts';
 import type { Address } from '../index.ts';
 import { bannerRow, plainBanner, reachable, terminalBanner } from './banner.ts';
@@ -23,6 +24,8 @@ export interface Started {
 export interface Announced {
   readonly folders: Extract<FoldersJudgement, { kind: 'fit' }>;
   readonly settings: Settings;
+  /** Sites of their own for some hosts. */
+  readonly hosts: readonly HostSite[];
   /** The configuration file, absolute, if there is one. */
   readonly config: string | undefined;
   /** Takes a line for whoever looks after the server. */
@@ -34,7 +37,8 @@ export interface Announced {
  * for, and at a terminal listens to keys.
  */
 export async function announce(started: Started, announced: Announced): Promise<void> {
-  const { folders, settings, config, report } = announced;
+  const { folders, settings, hosts, config, report } = announced;
+  const guarded = [settings, ...hosts.map(host => host.settings)].flatMap(({ auth }) => auth);
   const { path: root, mounts } = folders;
   const { addresses, workers } = started;
   const isTerminal = process.stdout.isTTY === true;
@@ -53,8 +57,10 @@ export async function announce(started: Started, announced: Announced): Promise<
   if (isTerminal) process.stdout.write(terminalBanner(facts, style));
   else process.stderr.write(plainBanner(facts));
   if (isTerminal) await welcome(started, announced, style);
-  const hazards = hazardLines(await findHazards([{ at: '', path: root }, ...mounts], settings.dotfiles));
-  for (const [kind, line] of [...hazards, ...passwordLines(settings, addresses)]) {
+  const hazards = hazardLines(
+    await findHazards([{ at: '', path: root, dotfiles: settings.dotfiles }, ...mounts]),
+  );
+  for (const [kind, line] of [...hazards, ...passwordLines({ auth: guarded }, addresses)]) {
     if (!isTerminal) report(`${kind}: ${line}`);
     else if (kind === 'warning') process.stdout.write(`${bannerRow('Warning', style.warn(line), style)}\n`);
     else process.stdout.write(`${bannerRow('Note', line, style)}\n`);

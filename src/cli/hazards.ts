@@ -17,9 +17,9 @@ export interface Hazards {
  * Looks through the top of each folder that is served (its first 10,000 names) for `.env` files, `.git`, private keys
  * and `node_modules`. A key is one by its content. What cannot be read is passed over.
  */
-export async function findHazards(folders: readonly MountedFolder[], dotfiles: boolean): Promise<Hazards> {
+export async function findHazards(folders: readonly MountedFolder[]): Promise<Hazards> {
   const found: Hazards[] = [];
-  for (const { at, path } of folders) {
+  for (const { at, path, dotfiles } of folders) {
     const { served, denied } = await hazardsIn(path, dotfiles);
     const named = (name: string): string => (at === '' ? name : `${at}/${name}`);
     found.push({ served: served.map(named), denied: denied.map(named) });

@@ -21,33 +21,37 @@ export interface MountedFolder {
   readonly at: string;
   /** Absolute, with its links followed. */
   readonly path: string;
+  /** Whether names that begin with a dot are served from it. */
+  readonly dotfiles: boolean;
 }
 
 /** Judges all folders that are to be served, those of `hosts` too, as `judgeRoot` does. */
 export function judgeFolders(
-  settings: Pick<Settings, 'root' | 'base' | 'mounts'>,
+  settings: Pick<Settings, 'root' | 'base' | 'mounts' | 'dotfiles'>,
   hosts: readonly Pick<HostSite, 'names' | 'settings'>[],
 ): FoldersJudgement {
   const root = judgeRoot(settings.root);
   if (root.kind === 'fault') return root;
-  const [, ...beside] = placedFolders(settings).map(({ at, folder }) => ({ at: `/${at.join('/')}`, folder }));
+  const [, ...beside] = foldersOf(settings, '');
   const mounts: MountedFolder[] = [];
-  for (const { at, folder } of [...beside, ...hosts.flatMap(foldersOfHost)]) {
-    const judged = judgeRoot(folder, `${at.startsWith('/') ? 'mount ' : ''}${printable(at)}: folder`);
+  const ofHosts = hosts.flatMap(host => foldersOf(host.settings, host.names[0] ?? ''));
+  for (const { at, path, dotfiles } of [...beside, ...ofHosts]) {
+    const judged = judgeRoot(path, `${at.startsWith('/') ? 'mount ' : ''}${printable(at)}: folder`);
     if (judged.kind === 'fault') return judged;
-    mounts.push({ at, path: judged.path });
+    mounts.push({ at, path: judged.path, dotfiles });
   }
   return { ...root, mounts };
 }
 
-function foldersOfHost({ names, settings }: Pick<HostSite, 'names' | 'settings'>): readonly {
-  readonly at: string;
-  readonly folder: string;
-}[] {
-  const [host = ''] = names;
+/** The folders of a site, as they were given. */
+function foldersOf(
+  settings: Pick<Settings, 'root' | 'base' | 'mounts' | 'dotfiles'>,
+  host: string,
+): readonly MountedFolder[] {
   return placedFolders(settings).map(({ at, folder }) => ({
     at: `${host}${at.map(name => `/${name}`).join('')}`,
-    folder,
+    path: folder,
+    dotfiles: settings.dotfiles,
   }));
 }
 

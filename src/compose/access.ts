@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs';
-import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { type PlacedFolder, segmentsOf } from '../config/mount-values.ts';
 import { OptionError, type Settings } from '../config/options.ts';
 import { addresses, notShared } from '../features/addresses.ts';
@@ -89,9 +89,31 @@ export function placesIn(
     });
 }
 
+/**
+ * What may be told of a path that has changed: as `publicPathOf` says, but the top, which stands for everything, where
+ * another path to the same place is not to be told as it is.
+ */
+export function toldIn(
+  folders: readonly PlacedFolder[],
+  placesOf: ReturnType<typeof placesIn>,
+  publicPathOf: (path: string) => string,
+): (path: string) => string {
+  if (folders.length < 2) return publicPathOf;
+  const longestFirst = [...folders].sort((one, other) => other.at.length - one.at.length);
+  return path => {
+    const names = segmentsOf(path);
+    const own = longestFirst.find(({ at }) => at.every((name, depth) => name === names[depth]));
+    if (own === undefined) return publicPathOf(path);
+    const location = join(following(resolve(own.folder))(), ...names.slice(own.at.length));
+    const others = placesOf({ location }).map(place => `/${place.join('/')}`);
+    const isTold = others.every(other => other === '/' || publicPathOf(other) === other);
+    return isTold || publicPathOf(path) !== path ? publicPathOf(path) : '/';
+  };
+}
+
 /** The path without links that a path leads to now, or led to when it last led anywhere. */
 function following(path: string): () => string {
-  let real = realpathSync.native(path);
+  let real = path;
   return () => {
     try {
       real = realpathSync.native(path);

@@ -28,7 +28,7 @@ import { editedStore } from '../store/edited.ts';
 import { mountedStore } from '../store/mounted.ts';
 import { servedStore } from '../store/served.ts';
 import type { Store } from '../store/store.ts';
-import { type Access, openAccess, placesIn } from './access.ts';
+import { type Access, openAccess, placesIn, toldIn } from './access.ts';
 import { listingMeans, ownFiles } from './listings.ts';
 import { type Live, openLive, openPages } from './live.ts';
 import { elapsed, type OpenedFolders, openFolders, type Sharing } from './stores.ts';
@@ -88,7 +88,11 @@ export function openSite(settings: Settings, given: GivenSite, means: SiteMeans)
   const cacheBytesMax = Math.floor(limits.cacheBytesMax / means.sites);
   const base = segmentsOf(settings.base);
   const access = openAccess(settings, means, report);
-  const live = settings.dev ? openLive(settings, access.publicPathOf) : undefined;
+  const own = foldersOf(settings, given.store);
+  const placesOf = placesIn(own, () => rules.folder);
+  const live = settings.dev
+    ? openLive(settings, access.publicPathOf && toldIn(own, placesOf, access.publicPathOf))
+    : undefined;
   const folders = openAll(settings, given, means, live);
   const rules = new SiteRules({
     store: folders.root.store,
@@ -105,7 +109,19 @@ export function openSite(settings: Settings, given: GivenSite, means: SiteMeans)
   const pages = openPages(settings, live);
   const store =
     pages === undefined ? whole : editedStore(whole, { ...pages, cacheBytesMax, now: clock.now, report });
-  const parts = partsOf({ settings, given, limits, base, store, live, pages, access, rules, means });
+  const parts = partsOf({
+    settings,
+    given,
+    limits,
+    base,
+    store,
+    live,
+    pages,
+    access,
+    placesOf,
+    rules,
+    means,
+  });
   return {
     parts,
     store,
@@ -167,21 +183,20 @@ interface Parts {
   readonly live: Live | undefined;
   readonly pages: PageEditor | undefined;
   readonly access: Access;
+  readonly placesOf: NonNullable<HandlerParts['placesOf']>;
   readonly rules: SiteRules;
   readonly means: SiteMeans;
 }
 
 /** The gates and finishers stand in the order in which they apply. */
 function partsOf(made: Parts): HandlerParts {
-  const { settings, given, limits, base, store, live, pages, access, rules, means } = made;
+  const { settings, given, limits, base, store, live, pages, access, placesOf, rules, means } = made;
   const { clock, hashes } = means;
   return {
     rules,
     guards: access.guards,
     ...(access.reach && { reach: access.reach }),
-    ...(given.store === undefined && {
-      placesOf: placesIn(foldersOf(settings, given.store), () => rules.folder),
-    }),
+    ...(given.store === undefined && { placesOf }),
     site: {
       store,
       ...(base.length > 0 && { base }),

@@ -22,7 +22,9 @@ export function rulesBelow(rules: RuleSet, base: readonly string[]): RuleSet {
   };
 }
 
-function patternBelow(pattern: Pattern, base: readonly string[]): Pattern {
+/** The same pattern for a site whose top is at `base`. */
+export function patternBelow(pattern: Pattern, base: readonly string[]): Pattern {
+  if (base.length === 0) return pattern;
   const start = `/${base.join('/')}`;
   const branches = pattern.branches.map(([first, ...rest]): readonly Token[] => {
     if (first === undefined) return [{ kind: 'literal', text: start }];

@@ -85,7 +85,7 @@ test('what is off, moved or on a Unix socket is told as it is', () => {
       ': port 8080 is taken; 8083 is the next free one\n',
     ],
     [
-      { mounts: [{ at: '/app/docs', path: '/srv/docs' }] },
+      { mounts: [{ at: '/app/docs', path: '/srv/docs', dotfiles: false }] },
       '  Folder    /srv/site\n            /app/docs from /srv/docs\n',
       ': serving /app/docs from /srv/docs\n',
     ],

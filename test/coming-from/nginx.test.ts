@@ -170,6 +170,24 @@ const probes: Readonly<Record<string, Probe>> = {
   'rewrite ^/(.*)\\.html$ /$1 permanent; try_files $uri $uri.html $uri/ =404;': {
     looks: [{ ...leads('/about.html', toAbout, 308), there: { status: 301, fields: { location: toAbout } } }],
   },
+  'location /manuals/ { alias manuals/; }': {
+    files: { 'manuals/m.txt': 'manual', 'secret.txt': 'secret' },
+    looks: [
+      { ask: '/manuals/m.txt', status: 200, text: 'manual' },
+      { ask: '/about.html', status: 200 },
+      // The slip of nginx is one without the final slash; here there is none to forget.
+      { ask: '/manuals../secret.txt', status: 404 },
+    ],
+  },
+  'location /app/ { alias dist/; }': {
+    looks: [
+      { ask: '/app/files/a.txt', status: 200, text: '0123456789' },
+      { ask: '/files/a.txt', status: 404, there: { status: 200 } },
+    ],
+  },
+  'server_name old.example; return 301 https://example.org$request_uri;': {
+    looks: [{ ...leads('/about?q=1', 'https://example.org/about?q=1'), with: { Host: 'old.example' } }],
+  },
   'server_name example.org; if ($host != $server_name) { return 403; }': {
     looks: [
       { ask: '/', with: { Host: 'example.org' }, status: 200 },

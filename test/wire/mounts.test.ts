@@ -357,6 +357,35 @@ test('while a site is worked on, each change is told by the path at which it is 
   }
 });
 
+test('pages are told no name that a guard hides at another path', { timeout: 20_000 }, async () => {
+  const [root, docs] = [join(above, 'told-site'), join(above, 'told-docs')];
+  for (const folder of [root, join(docs, 'secret')]) mkdirSync(folder, { recursive: true });
+  writeFileSync(join(docs, 'secret', 'name.txt'), 'one');
+  writeFileSync(join(docs, 'open.txt'), 'one');
+  const server = await startRaw({
+    root,
+    mounts: { '/docs': docs, '/again': docs },
+    auth: `/docs/secret=${join(above, 'users')}`,
+    dev: true,
+    allowedHosts: 'h',
+  });
+  const events = await RawConnection.open(server.place);
+  try {
+    assert.equal((await ask(server, '/again/secret/name.txt')).status, 404);
+    assert.equal((await ask(server, '/again/open.txt')).status, 200);
+    events.write('GET /.plinth/events HTTP/1.1\r\nHost: h\r\n\r\n');
+    await upTo(events, 'id: ');
+    writeFileSync(join(docs, 'secret', 'name.txt'), 'two');
+    assert.match(await upTo(events, '"]'), /\ndata: \["\/"\]/);
+    writeFileSync(join(docs, 'open.txt'), 'two');
+    const heard = await upTo(events, '/again/open.txt"');
+    assert.ok(!heard.includes('name.txt'), heard);
+  } finally {
+    events.destroy();
+    await server.stop();
+  }
+});
+
 test('the command serves what it is told to, and says where', { timeout: 30_000 }, async () => {
   const docs = join(above, 'docs');
   const { run, port } = await serving(

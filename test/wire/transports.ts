@@ -57,6 +57,10 @@ export const transports: readonly Transport[] = [
       startOn('127.0.0.1', { ...options, limits: { ...options.limits, cacheBytesMax: 4000 } }, thrice),
   },
   {
+    name: 'HTTP/1.1, one folder among several',
+    start: options => startOn('127.0.0.1', { ...options, ...withOthers(options) }, keptAlive),
+  },
+  {
     name: 'HTTP/1.1 on a Unix socket',
     start: options => startOn(`unix:${socketPath()}`, options, oneByOne),
   },
@@ -70,6 +74,12 @@ export const transports: readonly Transport[] = [
     start: options => startWorkers({ ...options, limits: { cacheBytesMax: 4000 } }, thrice),
   },
 ];
+
+/** The same folder once more at another path, and as the site of another host: nothing that is asked for differs. */
+function withOthers({ root, store }: ServerOptions): ServerOptions {
+  if (root === undefined || store !== undefined) return {};
+  return { mounts: { '/at/another/path': root }, hosts: { 'another.example': { root } } };
+}
 
 /** A server for tests of HTTP/1.1 itself, which write their own bytes. */
 export function startRaw(options: ServerOptions): Promise<Running> {
