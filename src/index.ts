@@ -7,15 +7,16 @@ import {
   readOptions,
   type Settings,
 } from './config/options.ts';
+import { checkParts } from './config/parts.ts';
 import { readSiteRules } from './config/rules.ts';
 import type { SiteRules } from './config/site-rules.ts';
 import { EmbeddedSite } from './embed/embedded.ts';
 import { type FastifyScope, serveInFastify } from './embed/fastify.ts';
 import { type FetchHandler, fetchHandler } from './embed/fetch.ts';
-import { type HandlerLimits, handlerLimits, optionsOfSockets } from './embed/limits.ts';
+import { faultOfSockets, type HandlerLimits } from './embed/limits.ts';
 import { type NodeMiddleware, nodeMiddleware } from './embed/node.ts';
 import type { Finisher, Gate, Observer, Rewrite } from './features/feature.ts';
-import { defaultLimits, type Limits } from './http/limits.ts';
+import type { Limits } from './http/limits.ts';
 import type { RuleSet } from './rules/rules.ts';
 import { Connections, type Passing } from './server/connections.ts';
 import { type Listener, type ListenOptions, listen } from './server/listen.ts';
@@ -261,14 +262,8 @@ export async function fastifyPlugin(scope: FastifyScope, options: FastifyOptions
 }
 
 function embedded({ rules, ...others }: HandlerOptions): EmbeddedSite {
-  for (const name of Object.keys(others)) {
-    if (optionsOfSockets.has(name))
-      throw new OptionError(`option ${name}: only a server that listens has it`);
-  }
-  for (const name of Object.keys(others.limits ?? {})) {
-    if (name in defaultLimits && !handlerLimits.has(name))
-      throw new OptionError(`option limits: only a server that listens has ${name}`);
-  }
+  const fault = faultOfSockets(others);
+  if (fault !== undefined) throw new OptionError(fault);
   return new EmbeddedSite(composed({ listing: false, ...others }, readRules(rules)));
 }
 
@@ -311,31 +306,6 @@ function lifeOf(
       take: handle => connections?.take(handle) ?? false,
     },
   };
-}
-
-/** What is no plain value is checked here; the rest by the table of options. */
-function checkParts(
-  features: Readonly<Record<string, unknown>>,
-  {
-    store,
-    onReport,
-    sockets,
-  }: { readonly store: unknown; readonly onReport: unknown; readonly sockets: unknown },
-): void {
-  for (const [name, list] of Object.entries(features)) {
-    const isFit = Array.isArray(list) && list.every(feature => typeof feature === 'function');
-    if (!isFit) throw new OptionError(`option ${name}: wanted an array of functions`);
-  }
-  if (onReport !== undefined && typeof onReport !== 'function') {
-    throw new OptionError('option onReport: wanted a function');
-  }
-  const areSockets = Array.isArray(sockets) && sockets.length > 0 && sockets.every(Number.isInteger);
-  if (sockets !== undefined && !areSockets) {
-    throw new OptionError('option sockets: wanted an array of descriptors');
-  }
-  const isStore =
-    typeof store === 'object' && store !== null && 'find' in store && 'open' in store && 'list' in store;
-  if (store !== undefined && !isStore) throw new OptionError('option store: wanted find, list and open');
 }
 
 async function close(
