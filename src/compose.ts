@@ -13,7 +13,6 @@ import { segmentsOf } from './config/mount-values.ts';
 import type { Settings } from './config/options.ts';
 import type { Observer } from './features/feature.ts';
 import { SeenHeads } from './h1/seen-heads.ts';
-import type { Limits } from './http/limits.ts';
 import { patternBelow } from './rules/base.ts';
 import { readThrottleRule } from './rules/throttle.ts';
 import { Background } from './server/background.ts';

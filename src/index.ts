@@ -2,13 +2,13 @@
 import { type Composition, compose } from './compose.ts';
 import { type HostSite, readHosts, settleHosts } from './config/host-sites.ts';
 import { givenOptions, OptionError, readOptions, type Settings } from './config/options.ts';
+import { checkParts } from './config/parts.ts';
 import { readSiteRules } from './config/rules.ts';
 import { EmbeddedSite } from './embed/embedded.ts';
 import { type FastifyScope, serveInFastify } from './embed/fastify.ts';
 import { type FetchHandler, fetchHandler } from './embed/fetch.ts';
-import { handlerLimits, optionsOfSockets } from './embed/limits.ts';
+import { faultOfSockets } from './embed/limits.ts';
 import { type NodeMiddleware, nodeMiddleware } from './embed/node.ts';
-import { defaultLimits } from './http/limits.ts';
 import type {
   ConfigExport,
   FastifyOptions,
@@ -152,14 +152,8 @@ export async function fastifyPlugin(scope: FastifyScope, options: FastifyOptions
 }
 
 function embedded({ rules, hosts, ...others }: HandlerOptions): EmbeddedSite {
-  for (const name of Object.keys(others)) {
-    if (optionsOfSockets.has(name))
-      throw new OptionError(`option ${name}: only a server that listens has it`);
-  }
-  for (const name of Object.keys(others.limits ?? {})) {
-    if (name in defaultLimits && !handlerLimits.has(name))
-      throw new OptionError(`option limits: only a server that listens has ${name}`);
-  }
+  const fault = faultOfSockets(others);
+  if (fault !== undefined) throw new OptionError(fault);
   const read = readSites(rules, hosts);
   return new EmbeddedSite(composed({ listing: false, ...others }, read.rules, undefined, read.hostsOf));
 }
@@ -203,31 +197,6 @@ function lifeOf(
       take: handle => connections?.take(handle) ?? false,
     },
   };
-}
-
-/** What is no plain value is checked here; the rest by the table of options. */
-function checkParts(
-  features: Readonly<Record<string, unknown>>,
-  {
-    store,
-    onReport,
-    sockets,
-  }: { readonly store: unknown; readonly onReport: unknown; readonly sockets: unknown },
-): void {
-  for (const [name, list] of Object.entries(features)) {
-    const isFit = Array.isArray(list) && list.every(feature => typeof feature === 'function');
-    if (!isFit) throw new OptionError(`option ${name}: wanted an array of functions`);
-  }
-  if (onReport !== undefined && typeof onReport !== 'function') {
-    throw new OptionError('option onReport: wanted a function');
-  }
-  const areSockets = Array.isArray(sockets) && sockets.length > 0 && sockets.every(Number.isInteger);
-  if (sockets !== undefined && !areSockets) {
-    throw new OptionError('option sockets: wanted an array of descriptors');
-  }
-  const isStore =
-    typeof store === 'object' && store !== null && 'find' in store && 'open' in store && 'list' in store;
-  if (store !== undefined && !isStore) throw new OptionError('option store: wanted find, list and open');
 }
 
 async function close(

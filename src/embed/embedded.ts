@@ -82,7 +82,7 @@ export class EmbeddedSite implements Closing {
     const { method, target, version, authority, fields } = incoming;
     const head: RequestHead = { method, target, version, authority, fields };
     const origin = service.clientOf?.(head, incoming.client) ?? { client: incoming.client };
-    const { response, body } = written(await this.#prepare(head, origin.client, startedMs), service);
+    const { response, body } = await this.#prepare(head, origin.client, startedMs);
     const answered = { response, origin, head, startedAtMs, startedMs };
     const sent = mayHaveContent(method, response.status) ? body : emptyBody;
     if (sent !== body) discardBody(body);
@@ -124,8 +124,10 @@ export class EmbeddedSite implements Closing {
     const known = recall?.find(head, client, startedMs);
     if (known !== undefined) return again(known);
     const prepared = await prepare(head, client, service);
-    recall?.remember(head, client, prepared, startedMs);
-    return prepared;
+    const fit = written(prepared, service);
+    // What could not be written as it was is not kept either.
+    if (fit === prepared) recall?.remember(head, client, prepared, startedMs);
+    return fit;
   }
 
   #tell(answered: Answered, outcome: 'completed' | 'aborted'): void {

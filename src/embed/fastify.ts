@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { type EmbeddedSite, moved, type Outgoing } from './embedded.ts';
-import { incomingAt, type NodeRequest, type NodeResponse } from './node.ts';
+import { abandon, incomingAt, type NodeRequest, type NodeResponse, tellAtEnd } from './node.ts';
 import { Octets } from './octets.ts';
 import { placeFields } from './placed-fields.ts';
 
@@ -72,7 +72,9 @@ async function serve(
     reply.callNotFound();
     return reply;
   }
-  return answer(outgoing, reply);
+  if (!reply.raw.destroyed) return answer(outgoing, reply);
+  await abandon(outgoing);
+  return reply;
 }
 
 function answer(outgoing: Outgoing, reply: FastifyAnswer): FastifyAnswer {
@@ -95,7 +97,7 @@ function answer(outgoing: Outgoing, reply: FastifyAnswer): FastifyAnswer {
     reply.send(Readable.from(content, { highWaterMark: 1 }));
     return reply;
   }
-  reply.raw.once('close', () => tell(reply.raw.writableFinished ? 'completed' : 'aborted'));
+  tellAtEnd(reply.raw, tell);
   reply.send(
     content.length === 0 ? undefined : Buffer.from(content.buffer, content.byteOffset, content.length),
   );

@@ -1,4 +1,4 @@
-import type { Limits } from '../http/limits.ts';
+import { defaultLimits, type Limits } from '../http/limits.ts';
 
 /** Limits that mean something where somebody else has the sockets. */
 export type HandlerLimits = Pick<
@@ -15,17 +15,21 @@ export type HandlerLimits = Pick<
   | 'openWaitTimeoutMs'
 >;
 
-/** Options that only a server that listens has. */
-export const optionsOfSockets: ReadonlySet<string> = new Set([
-  'port',
-  'host',
-  'sockets',
-  'graceMs',
-  'throttle',
-]);
+/** What is wrong with options in which one is of sockets, for which a site in a program has no use; undefined: nothing. */
+export function faultOfSockets(options: { readonly limits?: object | undefined }): string | undefined {
+  const option = given(options).find(name => ofSockets.has(name));
+  if (option !== undefined) return `option ${option}: only a server that listens has it`;
+  const limit = given(options.limits ?? {}).find(name => name in defaultLimits && !ofContents.has(name));
+  return limit === undefined ? undefined : `option limits: only a server that listens has ${limit}`;
+}
 
-/** The names of those limits. */
-export const handlerLimits: ReadonlySet<string> = new Set<keyof HandlerLimits>([
+function given(options: object): readonly string[] {
+  return Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+}
+
+const ofSockets: ReadonlySet<string> = new Set(['port', 'host', 'sockets', 'graceMs', 'throttle']);
+
+const ofContents: ReadonlySet<string> = new Set<keyof HandlerLimits>([
   'openFilesMax',
   'cacheBytesMax',
   'cachedContentBytesMax',

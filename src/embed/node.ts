@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
-import { Readable } from 'node:stream';
+import { finished, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Fields } from '../http/fields.ts';
 import type { FieldLine } from '../http/message.ts';
@@ -92,6 +92,7 @@ function redirected({ prefix, target }: Incoming): Pick<Outgoing, 'status' | 'fi
 
 async function send(outgoing: Outgoing, response: NodeResponse): Promise<void> {
   const { content, tell } = outgoing;
+  if (response.destroyed) return abandon(outgoing);
   try {
     response.statusCode = outgoing.status;
     placeFields(outgoing.fields, {
@@ -107,8 +108,19 @@ async function send(outgoing: Outgoing, response: NodeResponse): Promise<void> {
     await pipeline(Readable.from(content, { highWaterMark: 1 }), response).catch(() => {});
     return;
   }
-  response.once('close', () => tell(response.writableFinished ? 'completed' : 'aborted'));
+  tellAtEnd(response, tell);
   response.end(content);
+}
+
+/** Tells how the sending of an answer has ended. */
+export function tellAtEnd(response: NodeResponse, tell: Outgoing['tell']): void {
+  finished(response, error => tell(error ? 'aborted' : 'completed'));
+}
+
+/** Gives back an answer whose client has left; streams that end before they begin are not told of alike everywhere. */
+export async function abandon({ content, tell }: Outgoing): Promise<void> {
+  if (content instanceof Octets) await content.return();
+  else tell('aborted');
 }
 
 /** Where in a program the site was asked for something. */

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 import fastify, { type FastifyInstance } from 'fastify';
-import { type FastifyOptions, fastifyPlugin } from '../../src/index.ts';
+import { type Exchange, type FastifyOptions, fastifyPlugin } from '../../src/index.ts';
 import { until } from '../faults/until.ts';
 import { field, RawConnection, requestBytes, text, type WireResponse } from '../wire/client.ts';
 import { paths } from '../wire/rows/threats.ts';
@@ -85,7 +85,8 @@ test('files, redirects and what is not there, below a prefix and without one', a
 });
 
 test('a large file comes byte for byte, in ranges too, and 304 and 416 as they should', async t => {
-  const { app, ask } = await serving({ prefix: '/site' });
+  const told: Exchange[] = [];
+  const { app, ask } = await serving({ prefix: '/site', observers: [exchange => told.push(exchange)] });
   t.after(() => app.close());
   const whole = await ask('/site/big.bin');
   assert.equal(hashOf(whole.content), hashOf(big));
@@ -96,6 +97,13 @@ test('a large file comes byte for byte, in ranges too, and 304 and 416 as they s
   const etag = field(whole, 'etag') ?? '';
   assert.equal((await ask('/site/big.bin', 'GET', [['If-None-Match', etag]])).status, 304);
   assert.equal((await ask('/site/big.bin', 'GET', [['Range', 'bytes=99999999-']])).status, 416);
+  const wanted = [`200 ${big.length}`, '206 2000000', '304 0', '416'].join();
+  await until(
+    () =>
+      told.map(({ status, contentBytes }) => (status === 416 ? '416' : `${status} ${contentBytes}`)).join(),
+    wanted,
+  );
+  assert.ok(told.every(({ outcome }) => outcome === 'completed'));
 });
 
 test('what the program has said before stands, but for what describes the content', async t => {

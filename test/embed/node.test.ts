@@ -277,6 +277,38 @@ test('a client that leaves gives the file back, and the exchange is aborted', as
   await until(() => String(folder.descriptors()), '0');
 });
 
+test('a client that has left before it is answered is told nothing, and holds nothing', async t => {
+  const told: Exchange[] = [];
+  let release = (): void => {};
+  const gone = new Promise<void>(resolve => {
+    release = resolve;
+  });
+  const files = made({
+    gates: [() => gone.then(() => undefined)],
+    observers: [exchange => told.push(exchange)],
+  });
+  const responses: ServerResponse[] = [];
+  const program = await listening((request, response) => {
+    responses.push(response);
+    files(request, response);
+  });
+  t.after(() => program.stop());
+  for (const target of ['/big.bin', '/a.txt']) {
+    const client = await RawConnection.open(program.place);
+    client.write(`GET ${target} HTTP/1.1\r\nHost: h\r\n\r\n`);
+    await until(() => String(responses.some(({ req }) => req.url === target)), 'true');
+    client.destroy();
+  }
+  await until(() => String(responses.every(({ destroyed }) => destroyed)), 'true');
+  release();
+  await until(
+    () => told.map(({ outcome, contentBytes }) => `${outcome} ${contentBytes}`).join(),
+    'aborted 0,aborted 0',
+  );
+  await files.close();
+  await until(() => String(folder.descriptors()), '0');
+});
+
 test('a file that changes while it is sent ends the connection', async t => {
   const { truncateSync, writeFileSync } = await import('node:fs');
   const path = `${folder.root}/changing.bin`;
@@ -324,7 +356,8 @@ test('what has to be known first and cannot be read is an error of the program, 
 });
 
 test('the same over HTTP/2', async t => {
-  const files = made();
+  const told: Exchange[] = [];
+  const files = made({ observers: [exchange => told.push(exchange)] });
   const server = createHttp2Server(files);
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
   const session = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
@@ -352,6 +385,11 @@ test('the same over HTTP/2', async t => {
   assert.deepEqual([head[':status'], head['content-length'], none.length], [200, '12', 0]);
   const [moved] = await exchange({ ':path': '/docs' });
   assert.deepEqual([moved[':status'], moved.location], [308, '/docs/']);
+  const wanted = [`200 ${bigBytes}`, '206 7', '200 0', '308 0'].map(text => `${text} completed`);
+  await until(
+    () => told.map(({ status, contentBytes, outcome }) => `${status} ${contentBytes} ${outcome}`).join(),
+    wanted.join(),
+  );
 });
 
 test('a program that has answered already is left alone', async t => {

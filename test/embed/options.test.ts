@@ -25,6 +25,14 @@ test('what belongs to a server that listens is refused by its name', () => {
   assert.throws(() => createMiddleware({ fallthrough: 'no' as never }), OptionError);
 });
 
+test('an option that is undefined is not given', async () => {
+  await createHandler({
+    store: memoryStore({}),
+    port: undefined,
+    limits: { backlog: undefined },
+  } as object).close();
+});
+
 test('the types say so too', () => {
   // @ts-expect-error: it has no socket
   assert.throws(() => createHandler({ port: 0 }));

@@ -3,17 +3,31 @@ import { createServer as createNodeServer, METHODS, type RequestListener } from 
 import type { AddressInfo } from 'node:net';
 import { createHandler, createMiddleware, type HandlerOptions, type ServerOptions } from '../../src/index.ts';
 import { field, type WireRequest, type WireResponse } from './client.ts';
-import { type Client, oneByOne, type Running, type Transport } from './transports.ts';
+import { type Client, oneByOne, type Running, repeated, type Transport } from './transports.ts';
 
 /** The rows. */
 export const programs: readonly Transport[] = [
-  { name: 'the Fetch handler', start: options => startFetch(options), carries: isOfFetch },
+  {
+    name: 'the Fetch handler, each request three times, the last answer from memory',
+    start: async options => {
+      const { exchange, ...running } = await startFetch(options);
+      return { ...running, exchange: repeated(exchange) };
+    },
+    carries: isOfFetch,
+  },
   {
     name: 'the Fetch handler, nothing remembered',
     start: options => startFetch({ ...options, revalidateMs: 0 }),
     carries: isOfFetch,
   },
-  { name: 'the middleware in node:http', start: options => startNode(options), carries: isOfNode },
+  {
+    name: 'the middleware in node:http, each request three times, the last answer from memory',
+    start: async options => {
+      const { exchange, ...running } = await startNode(options);
+      return { ...running, exchange: repeated(exchange) };
+    },
+    carries: isOfNode,
+  },
   {
     name: 'the middleware in node:http, hardly anything remembered',
     start: options => startNode({ ...options, limits: { cacheBytesMax: 4000 } }),

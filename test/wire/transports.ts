@@ -214,24 +214,25 @@ const keptAlive: Client = place => {
 const settledMs = 1100;
 
 /** Equal requests get equal answers, whether they are made or remembered; only the date may be another. */
-const thrice: Client = place => {
-  const { exchange, leave } = keptAlive(place);
+export function repeated(exchange: Running['exchange']): Running['exchange'] {
   const settled = new Promise(resolve => setTimeout(resolve, settledMs));
   const timeless = ({ lines, ...rest }: WireResponse): unknown => ({
     ...rest,
     lines: lines.filter(([name]) => name !== 'Date'),
   });
-  return {
-    leave,
-    exchange: async request => {
-      await settled;
-      const first = timeless(await exchange(request));
-      assert.deepEqual(timeless(await exchange(request)), first);
-      const last = await exchange(request);
-      assert.deepEqual(timeless(last), first);
-      return last;
-    },
+  return async request => {
+    await settled;
+    const first = timeless(await exchange(request));
+    assert.deepEqual(timeless(await exchange(request)), first);
+    const last = await exchange(request);
+    assert.deepEqual(timeless(last), first);
+    return last;
   };
+}
+
+const thrice: Client = place => {
+  const { exchange, leave } = keptAlive(place);
+  return { leave, exchange: repeated(exchange) };
 };
 
 function closing(request: WireRequest): WireRequest {

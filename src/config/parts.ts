@@ -1,0 +1,31 @@
+import { OptionError } from './options.ts';
+
+/** Options of the library that are no plain values, and so have no row in the table. */
+export interface Parts {
+  readonly store: unknown;
+  readonly onReport: unknown;
+  /** Under the name of each option, descriptors of sockets. */
+  readonly [descriptors: string]: unknown;
+}
+
+/** Throws an OptionError for the first of them that cannot be used. */
+export function checkParts(
+  features: Readonly<Record<string, unknown>>,
+  { store, onReport, ...descriptors }: Parts,
+): void {
+  for (const [name, list] of Object.entries(features)) {
+    const isFit = Array.isArray(list) && list.every(feature => typeof feature === 'function');
+    if (!isFit) throw new OptionError(`option ${name}: wanted an array of functions`);
+  }
+  if (onReport !== undefined && typeof onReport !== 'function') {
+    throw new OptionError('option onReport: wanted a function');
+  }
+  for (const [name, list] of Object.entries(descriptors)) {
+    const areSockets = Array.isArray(list) && list.length > 0 && list.every(Number.isInteger);
+    if (list !== undefined && !areSockets)
+      throw new OptionError(`option ${name}: wanted an array of descriptors`);
+  }
+  const isStore =
+    typeof store === 'object' && store !== null && 'find' in store && 'open' in store && 'list' in store;
+  if (store !== undefined && !isStore) throw new OptionError('option store: wanted find, list and open');
+}
