@@ -158,6 +158,27 @@ test('a list of allowed hosts holds for all, and those that have a site are on i
   }
 });
 
+test('sites that are worked on follow their own files, under their own names', async () => {
+  const server = await startRaw({ ...sites(), dev: true });
+  try {
+    const rows = [
+      ['localhost', '/', 200, '<script src="/.plinth/live.js"'],
+      ['localhost', '/.plinth/live.js', 200, 'events'],
+      ['one.example', '/.plinth/live.js', 200, 'events'],
+      ['a.two.example', '/app/', 200, '<script src="/app/.plinth/live.js"'],
+      ['a.two.example', '/app/.plinth/live.js', 200, 'events'],
+      ['evil.example', '/', 403, ''],
+    ] as const;
+    for (const [host, target, status, part] of rows) {
+      const answer = await ask(server, host, target);
+      assert.equal(answer.status, status, `${host}${target}`);
+      assert.ok(text(answer).includes(part), `${host}${target}: ${text(answer)}`);
+    }
+  } finally {
+    await server.stop();
+  }
+});
+
 test('a host beside a store of files is served from its folder', async () => {
   const { hosts } = sites();
   const server = await startRaw({ store: memoryStore({ 'a.txt': 'in memory' }), hosts });

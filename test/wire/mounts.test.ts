@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import type { ServerOptions } from '../../src/index.ts';
+import { createServer, memoryStore, type ServerOptions } from '../../src/index.ts';
 import { serving } from '../cli/command.ts';
 import { field, RawConnection, text, type WireResponse } from './client.ts';
 import { neighbours } from './neighbours.ts';
@@ -286,6 +286,33 @@ test('a site below a base is guarded below it, and the whole of it with what is 
       await server.stop();
     }
   }
+});
+
+test('files that are given in another way than by folders have a base, and no mounts', async () => {
+  const store = memoryStore({ 'a.txt': 'in memory', 'old/x.txt': 'x' });
+  const server = await startRaw({
+    store,
+    base: '/app',
+    rules: { redirects: [{ from: '/x', to: '/a.txt' }] },
+  });
+  try {
+    await holdRows(server, [
+      ['/app/a.txt', 200, 'in memory'],
+      ['/a.txt', 404],
+      ['/app/old', 308, '/app/old/'],
+      ['/app/x', 301, '/app/a.txt'],
+    ]);
+  } finally {
+    await server.stop();
+  }
+  assert.throws(
+    () => createServer({ store, mounts: { '/docs': above } }),
+    /^OptionError: option mounts: found a store as well, wanted one of them$/,
+  );
+  assert.throws(
+    () => createServer({ root: above, mounts: { '/docs': join(above, 'none') } }),
+    /cannot serve .*none: nothing is there; wanted a folder that this user may read/,
+  );
 });
 
 test('a page of an application, and rules of a configuration, count from the base', async () => {
