@@ -13,7 +13,7 @@ import type { SiteRules } from './config/site-rules.ts';
 import { EmbeddedSite } from './embed/embedded.ts';
 import { type FastifyScope, serveInFastify } from './embed/fastify.ts';
 import { type FetchHandler, fetchHandler } from './embed/fetch.ts';
-import { faultOfSockets, type HandlerLimits } from './embed/limits.ts';
+import { faultOfSockets, type HandlerLimits, type OptionOfSockets } from './embed/limits.ts';
 import { type NodeMiddleware, nodeMiddleware } from './embed/node.ts';
 import type { Finisher, Gate, Observer, Rewrite } from './features/feature.ts';
 import type { Limits } from './http/limits.ts';
@@ -29,7 +29,7 @@ export type * from './config/site-rules.ts';
 export type { Closing } from './embed/embedded.ts';
 export type { FastifyAnswer, FastifyScope } from './embed/fastify.ts';
 export type { FetchHandler } from './embed/fetch.ts';
-export type { HandlerLimits } from './embed/limits.ts';
+export type { HandlerLimits, OptionOfSockets } from './embed/limits.ts';
 export type { NodeMiddleware, NodeRequest, NodeResponse } from './embed/node.ts';
 export type { Finisher, Gate, Observer, Rewrite } from './features/feature.ts';
 export { Fields } from './http/fields.ts';
@@ -126,8 +126,7 @@ export interface ServerOptions {
 }
 
 /** What a site inside another program is made from: the options of a server, but for those of its sockets. */
-export interface HandlerOptions
-  extends Omit<ServerOptions, 'port' | 'host' | 'sockets' | 'graceMs' | 'throttle' | 'limits' | 'listing'> {
+export interface HandlerOptions extends Omit<ServerOptions, OptionOfSockets | 'limits' | 'listing'> {
   /** Whether a folder without an index page shows its members; false by default: it is part of a program. */
   readonly listing?: boolean | undefined;
   /** Limits that differ from `defaultLimits`. */
