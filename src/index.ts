@@ -27,7 +27,7 @@ export type * from './config/site-rules.ts';
 export type { Closing } from './embed/embedded.ts';
 export type { FastifyAnswer, FastifyScope } from './embed/fastify.ts';
 export type { FetchHandler } from './embed/fetch.ts';
-export type { HandlerLimits } from './embed/limits.ts';
+export type { HandlerLimits, OptionOfSockets } from './embed/limits.ts';
 export type { NodeMiddleware, NodeRequest, NodeResponse } from './embed/node.ts';
 export type { Finisher, Gate, Observer, Rewrite } from './features/feature.ts';
 export { Fields } from './http/fields.ts';

@@ -1,7 +1,7 @@
 /** What an owner may give: the options of a server, of a site in another program, and of a configuration file. */
 import type { CorsSettings, Guarded } from './config/options.ts';
 import type { SiteRules } from './config/site-rules.ts';
-import type { HandlerLimits } from './embed/limits.ts';
+import type { HandlerLimits, OptionOfSockets } from './embed/limits.ts';
 import type { Finisher, Gate, Observer, Rewrite } from './features/feature.ts';
 import type { Limits } from './http/limits.ts';
 import type { Store } from './store/store.ts';
@@ -103,8 +103,7 @@ export interface ServerOptions {
 }
 
 /** What a site inside another program is made from: the options of a server, but for those of its sockets. */
-export interface HandlerOptions
-  extends Omit<ServerOptions, 'port' | 'host' | 'sockets' | 'graceMs' | 'throttle' | 'limits' | 'listing'> {
+export interface HandlerOptions extends Omit<ServerOptions, OptionOfSockets | 'limits' | 'listing'> {
   /** Whether a folder without an index page shows its members; false by default: it is part of a program. */
   readonly listing?: boolean | undefined;
   /** Limits that differ from `defaultLimits`. */

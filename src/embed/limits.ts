@@ -1,5 +1,21 @@
 import { defaultLimits, type Limits } from '../http/limits.ts';
 
+/** Options that only a server that listens has: a program has sockets, certificates and processes of its own. */
+export type OptionOfSockets =
+  | 'port'
+  | 'host'
+  | 'sockets'
+  | 'redirectSockets'
+  | 'workers'
+  | 'graceMs'
+  | 'throttle'
+  | 'tls'
+  | 'tlsCert'
+  | 'tlsKey'
+  | 'tlsPass'
+  | 'tlsClientCa'
+  | 'httpsRedirect';
+
 /** Limits that mean something where somebody else has the sockets. */
 export type HandlerLimits = Pick<
   Limits,
@@ -27,7 +43,21 @@ function given(options: object): readonly string[] {
   return Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [name]));
 }
 
-const ofSockets: ReadonlySet<string> = new Set(['port', 'host', 'sockets', 'graceMs', 'throttle']);
+const ofSockets: ReadonlySet<string> = new Set<OptionOfSockets>([
+  'port',
+  'host',
+  'sockets',
+  'redirectSockets',
+  'workers',
+  'graceMs',
+  'throttle',
+  'tls',
+  'tlsCert',
+  'tlsKey',
+  'tlsPass',
+  'tlsClientCa',
+  'httpsRedirect',
+]);
 
 const ofContents: ReadonlySet<string> = new Set<keyof HandlerLimits>([
   'openFilesMax',

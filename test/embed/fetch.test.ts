@@ -62,6 +62,22 @@ test('a file, a page, a redirect, what is not there, and methods', async () => {
   assert.equal((await get(handler, '/private/%2e%2e/docs')).headers.get('location'), '/docs/');
 });
 
+test('with a base, a site stands below a path of the program, and leads to below it', async () => {
+  await using handler = made({ base: '/static' });
+  const rows: readonly (readonly [path: string, status: number, location: string | null])[] = [
+    ['/static/a.txt', 200, null],
+    ['/static', 308, '/static/'],
+    ['/static/docs?q=1', 308, '/static/docs/?q=1'],
+    ['/static/old', 301, '/static/docs/'],
+    ['/static/%61.txt', 308, '/static/a.txt'],
+    ['/a.txt', 404, null],
+  ];
+  for (const [path, status, location] of rows) {
+    const response = await get(handler, path);
+    assert.deepEqual([response.status, response.headers.get('location')], [status, location], path);
+  }
+});
+
 test('what has no content has none: 304, 204 and HEAD', async () => {
   await using handler = made();
   const whole = await get(handler, '/big.bin', { method: 'HEAD' });

@@ -137,6 +137,21 @@ test('below a path of the program, redirects lead to below that path', async t =
   }
 });
 
+test('below a path of the program, the site may have a base of its own', async t => {
+  const files = made({ base: '/app' });
+  const program = await listening(connect().use('/outer', files));
+  t.after(() => Promise.all([program.stop(), files.close()]));
+  for (const [target, status, location] of [
+    ['/outer/app/a.txt', 200, undefined],
+    ['/outer/app/docs', 308, '/outer/app/docs/'],
+    ['/outer/app', 308, '/outer/app/'],
+    ['/outer/a.txt', 404, undefined],
+  ] as const) {
+    const response = await ask(program, target);
+    assert.deepEqual([response.status, field(response, 'location')], [status, location], target);
+  }
+});
+
 test('CVE-2021-28861 no URL that a program hands on becomes a redirect to another host', async t => {
   const files = made();
   const program = await listening((request, response) => {
