@@ -5,9 +5,9 @@ export const searchOptions = {
   // A flag is found with its dashes and without, a word of Chinese by each of its characters.
   tokenize: text => text.toLowerCase().match(/\p{Script=Han}|[\p{L}\p{N}_]+/gu) ?? [],
   searchOptions: {
-    boost: { title: 4, page: 2 },
+    boost: { title: 4, page: 1.5 },
     // Who looks for something wants to use it first, and to read of its reasons later.
-    boostDocument: id => (/^(?:decisions|changelog|benchmarks)\//.test(id) ? 0.4 : 1),
+    boostDocument: id => (/^(?:decisions|changelog|benchmarks)\//.test(id) ? 0.2 : 1),
     prefix: true,
     fuzzy: 0.15,
     combineWith: 'AND',

@@ -3,6 +3,7 @@ import MiniSearch from 'minisearch';
 import { searchOptions } from './search-options.mjs';
 
 const resultsMax = 8;
+const resultsOfPageMax = 2;
 const finder = document.querySelector('.finder');
 const input = finder.querySelector('input');
 const list = finder.querySelector('ul');
@@ -44,9 +45,19 @@ async function show() {
   if (words === '' || index === undefined) return;
   const loaded = await index;
   if (words !== input.value.trim()) return;
-  const found = loaded.search(words).slice(0, resultsMax);
+  const found = varied(loaded.search(words)).slice(0, resultsMax);
   list.replaceChildren(...(found.length > 0 ? found.map(itemOf) : [nothing()]));
   status.textContent = found.length === 0 ? 'Nothing found' : `${found.length} results`;
+}
+
+/** No page takes all the places. */
+function varied(results) {
+  const counts = new Map();
+  return results.filter(({ id }) => {
+    const [page] = id.split('#');
+    counts.set(page, (counts.get(page) ?? 0) + 1);
+    return counts.get(page) <= resultsOfPageMax;
+  });
 }
 
 function itemOf({ id, title, page }) {
