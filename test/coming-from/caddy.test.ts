@@ -30,6 +30,20 @@ const probes: Readonly<Record<string, Probe>> = {
   },
   'caddy file-server --root dist --precompressed': stored('br'),
   'caddy file-server --root dist --templates': {},
+  'handle_path /manuals/* { root * manuals file_server }': {
+    files: { 'manuals/a.txt': 'a manual' },
+    looks: [
+      { ask: '/manuals/a.txt', status: 200, text: 'a manual' },
+      { ask: '/', status: 200, text: '<h1>front</h1>' },
+    ],
+  },
+  'http://example.org { root * other file_server }': {
+    files: { 'other/index.html': 'another' },
+    looks: [
+      { ask: '/', with: { Host: 'example.org' }, status: 200, text: 'another' },
+      { ask: '/', with: { Host: 'example.net' }, status: 200, text: '<h1>front</h1>' },
+    ],
+  },
   'bind unix//run/site.sock': front,
   'encode zstd gzip': {
     looks: [{ ask: '/app.js', with: { 'Accept-Encoding': 'gzip' }, fields: { 'content-encoding': 'gzip' } }],

@@ -16,7 +16,8 @@ const nginx: Peer = {
 /** Directives of a row where nginx wants them. */
 function configuration({ text, port }: Row): string {
   const main = /^worker_processes/.test(text) ? text : '';
-  const server = main === '' ? text : '';
+  const another = text.startsWith('server {') ? text : '';
+  const server = main + another === '' ? text : '';
   const unless = (directive: string, line: string): string => (server.includes(directive) ? '' : line);
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
     name => `${name}_temp_path temp-${name};`,
@@ -32,11 +33,12 @@ http {
   types { text/html html; text/plain txt; text/javascript js; }
   default_type application/octet-stream;
   server {
-    ${unless('listen ', `listen 127.0.0.1:${port};`)}
+    ${unless('listen ', `listen 127.0.0.1:${port} default_server;`)}
     ${unless('root ', 'root dist;')}
     ${unless('access_log ', 'access_log off;')}
     ${server}
   }
+  ${another.replace('{', `{ listen 127.0.0.1:${port};`)}
 }
 `;
 }
@@ -66,6 +68,23 @@ const toFile = /^(?:http:\/\/127\.0\.0\.1(?::\d+)?)?\/files\/a\.txt$/;
 
 const probes: Readonly<Record<string, Probe>> = {
   'root dist;': front,
+  'location /manuals/ { alias manuals/; }': {
+    files: { 'manuals/a.txt': 'a manual' },
+    looks: [
+      { ask: '/manuals/a.txt', status: 200, text: 'a manual' },
+      { ask: '/', status: 200, text: '<h1>front</h1>' },
+    ],
+  },
+  'location /app/ { alias dist/; }': {
+    looks: [{ ask: '/app/', status: 200, text: '<h1>front</h1>' }],
+  },
+  'server { server_name example.org; root other; }': {
+    files: { 'other/index.html': 'another' },
+    looks: [
+      { ask: '/', with: { Host: 'example.org' }, status: 200, text: 'another' },
+      { ask: '/', with: { Host: 'example.net' }, status: 200, text: '<h1>front</h1>' },
+    ],
+  },
   'listen 127.0.0.1:9000;': front,
   'listen unix:/run/site.sock;': front,
   'index index.html;': { looks: [{ ask: '/docs/', text: '<h1>docs</h1>' }] },

@@ -140,4 +140,15 @@ const probes = Object.fromEntries(
   Object.entries(onDist).map(([flags, probe]) => [`static-web-server --root dist ${flags}`.trim(), probe]),
 );
 
-hold('`static-web-server`', staticWebServer, probes);
+const virtualHost: Probe = {
+  files: { 'other/index.html': 'another' },
+  looks: [
+    { ask: '/', with: { Host: 'example.org' }, status: 200, text: 'another' },
+    { ask: '/', with: { Host: 'example.net' }, status: 200, text: '<h1>front</h1>' },
+  ],
+};
+
+hold('`static-web-server`', staticWebServer, {
+  ...probes,
+  '[[advanced.virtual-hosts]] host = "example.org" root = "other"': virtualHost,
+});
