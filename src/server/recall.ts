@@ -5,8 +5,9 @@ import { ResponseHead, type SerializedHead } from '../h1/serialize.ts';
 import type { Fields } from '../http/fields.ts';
 import type { Client, RequestHead, Response } from '../http/message.ts';
 import type { Look } from '../store/store.ts';
+import { Departures } from './departures.ts';
 import type { Prepared } from './prepare.ts';
-import { RareAnswer, Scratch } from './rare-answer.ts';
+import { RareAnswer } from './rare-answer.ts';
 
 /** What a remembered answer costs beside its texts and octets, and each look-up that it rests on. */
 const answerOverheadBytes = 2048;
@@ -28,6 +29,8 @@ export interface Repeat {
   readonly contentBytes: number;
   /** The octets of the content, for whoever writes no head of ours. They may be others' too, and are not written to. */
   octets(): Uint8Array;
+  /** Whether what is written waits for the end of the turn, and so for a socket that is corked. */
+  readonly leavesLater: boolean;
   /** Writes these octets of its head, and its content behind them. */
   write(socket: Socket, headBytes: Buffer): void;
 }
@@ -37,6 +40,7 @@ class Answer implements Repeat {
   readonly response: Response;
   readonly head: ResponseHead;
   readonly content: Uint8Array;
+  readonly leavesLater = false;
   readonly #looks: readonly Look[];
   #headBytes: Buffer | undefined;
   #message: Buffer = noOctets;
@@ -109,12 +113,13 @@ class Answer implements Repeat {
  * exactly those, and holds while every look-up that it rests on is fresh.
  */
 export class Recall {
+  /** What leaves later. */
+  readonly departures: Departures = new Departures();
   readonly #fieldNames: readonly string[];
   readonly #readsAuthority: () => boolean;
   readonly #readsClient: boolean;
   readonly #places: LRUCache<string, Place | RareAnswer>;
   readonly #sight: SecondSight = new SecondSight();
-  readonly #scratch: Scratch = new Scratch();
   #others: readonly Look[] = [];
   readonly #read = new WeakMap<Fields, string>();
   /** Heads that are seen again are the same object: where their answer is kept is found once. */
@@ -144,7 +149,7 @@ export class Recall {
     if (place?.answer === undefined || isAnothers || elapsedMs >= place.usedMs + usedAgainMs) {
       const found = this.#places.get(this.#key(head, client));
       if (found === undefined) return undefined;
-      if (found instanceof RareAnswer) return found.repeat(elapsedMs, this.#scratch);
+      if (found instanceof RareAnswer) return found.repeat(elapsedMs, this.departures);
       place = found;
       place.usedMs = elapsedMs;
       this.#known.set(head, place);
