@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { LRUCache } from 'lru-cache';
+import { HeadForms } from '../h1/compact-head.ts';
 import { SecondSight, sampleOfText } from '../h1/second-sight.ts';
 import { ResponseHead, type SerializedHead } from '../h1/serialize.ts';
 import type { Fields } from '../http/fields.ts';
@@ -120,6 +121,7 @@ export class Recall {
   readonly #readsClient: boolean;
   readonly #places: LRUCache<string, Place | RareAnswer>;
   readonly #sight: SecondSight = new SecondSight();
+  readonly #forms: HeadForms = new HeadForms();
   #others: readonly Look[] = [];
   readonly #read = new WeakMap<Fields, string>();
   /** Heads that are seen again are the same object: where their answer is kept is found once. */
@@ -188,7 +190,7 @@ export class Recall {
     const { content, status } = response;
     if (status !== 200 || content.kind !== 'stored' || octets.length !== content.file.size) return undefined;
     const own = looks.findLast(look => look.rereadable?.isOf(content.file));
-    const head = new ResponseHead(response).compact();
+    const head = this.#forms.compact(status, new ResponseHead(response).lines);
     if (own?.rereadable === undefined || !RareAnswer.isFit(head, own.rereadable)) return undefined;
     const others = looks.filter(look => look !== own);
     // What many answers rest on, such as the rules of the site, is one list for all of them.

@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import { HeadForms } from '../../src/h1/compact-head.ts';
 import { ResponseHead } from '../../src/h1/serialize.ts';
 import { type Exchange, noContent } from '../../src/http/message.ts';
 import type { ServerOptions } from '../../src/index.ts';
@@ -219,7 +220,10 @@ test('it is logged as any other answer, and has the same head', async t => {
 
 test('what is asked for again and again in one second is no longer read, but made anew to be kept', async t => {
   const { file } = await found(t);
-  const head = new ResponseHead({ status: 200, fields: [], content: noContent }).compact();
+  const head = new HeadForms().compact(
+    200,
+    new ResponseHead({ status: 200, fields: [], content: noContent }).lines,
+  );
   assert.ok(RareAnswer.isFit(head, file));
   let isFresh = true;
   const answer = new RareAnswer(head, file, [{ isFresh: () => isFresh, expire: () => {} }], 0);
