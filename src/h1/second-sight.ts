@@ -1,5 +1,5 @@
 /** Numbers that are held; at 64 KiB it tells what comes again within some thousand others. */
-const numbersHeld = 16 * 1024;
+const numbersHeld = 4 * 1024;
 
 /** At most this many octets are looked at for a sample. */
 const sampledMax = 64;

@@ -50,7 +50,10 @@ export class SeenOctets<Reading> {
     }
     const alike = this.#alike.get(sample) ?? [];
     if (alike.length === alikeMax) alike.shift();
-    alike.push({ octets: Buffer.from(octets), reading });
+    // A piece of the buffer that Node shares out would hold the whole of it: 8 KiB for each head.
+    const own = Buffer.allocUnsafeSlow(length);
+    own.set(octets);
+    alike.push({ octets: own, reading });
     this.#alike.set(sample, alike);
   }
 }

@@ -1,10 +1,4 @@
-import {
-  contentLength,
-  type FieldLine,
-  hasKnownLength,
-  type Response,
-  type Version,
-} from '../http/message.ts';
+import { contentLength, hasKnownLength, type Response, type Version } from '../http/message.ts';
 
 import { isToken } from '../http/method.ts';
 import { reasonPhrase } from '../http/status.ts';
@@ -68,52 +62,20 @@ export class ResponseHead implements SerializedHead {
     if (last !== undefined && last.date === framing.date && last.connection === framing.connection)
       return this.#bytes;
     this.#framing = framing;
-    this.#bytes = octetsOf(this.status, this.#afterDate, framing);
+    this.#bytes = headOctets(this.status, this.#afterDate, framing);
     return this.#bytes;
   }
 
-  /** The same head in the least room, for one that is sent now and then. */
-  compact(): CompactHead {
-    // What was put together piece by piece is kept as pieces, each dearer than its text.
-    return new CompactHead(this.status, Buffer.from(this.#afterDate, 'latin1').toString('latin1'));
+  /** What comes behind the date, from the end of its line to that of the last. */
+  get lines(): string {
+    return this.#afterDate;
   }
 }
 
-/** A head that keeps its text and no octets. */
-export class CompactHead implements SerializedHead {
-  readonly status: number;
-  readonly #afterDate: string;
-
-  /** `afterDate`: the field lines behind the date, from the end of its line to that of the last. */
-  constructor(status: number, afterDate: string) {
-    this.status = status;
-    this.#afterDate = afterDate;
-  }
-
-  /** Octets of the head, but for its date and its connection option. */
-  get length(): number {
-    return beforeDate(this.status).length + this.#afterDate.length;
-  }
-
-  bytes(framing: Framing): Buffer {
-    return octetsOf(this.status, this.#afterDate, framing);
-  }
-
-  /** The field lines of the response that it was made from. */
-  get fields(): readonly FieldLine[] {
-    const lines = this.#afterDate.split('\r\n').slice(1, -1);
-    return lines
-      .map((line): FieldLine => {
-        const colon = line.indexOf(':');
-        return [line.slice(0, colon), line.slice(colon + 2)];
-      })
-      .filter(([name]) => !transportFields.has(name.toLowerCase()));
-  }
-}
-
-function octetsOf(status: number, afterDate: string, { date, connection }: Framing): Buffer {
+/** The octets of a head of these `lines`, which begin with the end of the date's. */
+export function headOctets(status: number, lines: string, { date, connection }: Framing): Buffer {
   const option = connection === undefined ? '' : `Connection: ${connection}\r\n`;
-  return Buffer.from(`${beforeDate(status)}${date}${afterDate}${option}\r\n`, 'latin1');
+  return Buffer.from(`${beforeDate(status)}${date}${lines}${option}\r\n`, 'latin1');
 }
 
 function beforeDate(status: number): string {
@@ -138,7 +100,9 @@ function isFieldValue(value: string): boolean {
 }
 
 const noOctets = Buffer.alloc(0);
-const transportFields: ReadonlySet<string> = new Set([
+
+/** Fields that a transport writes by itself, in lower case. */
+export const transportFields: ReadonlySet<string> = new Set([
   'connection',
   'content-length',
   'date',

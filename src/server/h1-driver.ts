@@ -40,6 +40,8 @@ export class H1Driver {
   /** When the content that is being read must be whole. */
   #contentDeadlineMs = Number.POSITIVE_INFINITY;
   #isPumping = false;
+  /** Whether answers wait for the end of the turn. */
+  #leavesLater = false;
   #isDraining = false;
   /** While draining: how long a client that says nothing may still send a request. */
   #drainIdleMs = 0;
@@ -168,6 +170,11 @@ export class H1Driver {
         switch (event.kind) {
           case 'need-bytes':
           case 'ended':
+            if (this.#leavesLater) {
+              this.#enter('answering');
+              this.#service.recall?.departures.add(this);
+              return;
+            }
             if (this.#socket.writableCorked > 0) this.#socket.uncork();
             if (!hasRoom(this.#socket)) {
               this.#awaitReader();
@@ -187,7 +194,7 @@ export class H1Driver {
               hasAnswered = true;
               break;
             }
-            this.#socket.uncork();
+            this.depart();
             this.#answer(event).then(
               () => this.#pump(),
               (error: unknown) => this.#fail(error),
@@ -198,9 +205,24 @@ export class H1Driver {
         }
       }
       this.#isPumping = false;
+      this.#tellAnswered();
     } catch (error) {
       this.#fail(error);
     }
+  }
+
+  /** Writes what has been put together in this turn; whether the system has taken all of it. */
+  depart(): boolean {
+    this.#socket.uncork();
+    const hasLeft = hasRoom(this.#socket);
+    if (this.#leavesLater && !hasLeft) this.#service.recall?.departures.giveUp();
+    this.#leavesLater = false;
+    return hasLeft;
+  }
+
+  /** Goes on after the end of the turn. */
+  goOn(): void {
+    this.#pump();
   }
 
   /** Remembered answers are under way: the pump goes on when the reader has taken them. */
@@ -233,7 +255,9 @@ export class H1Driver {
       close: this.#isDraining,
     });
     // Answers to requests that came together leave together.
-    if (this.#connection.bufferedBytes > 0 && this.#socket.writableCorked === 0) this.#socket.cork();
+    if (answer.leavesLater) this.#leavesLater = true;
+    const isFollowed = answer.leavesLater || this.#connection.bufferedBytes > 0;
+    if (isFollowed && this.#socket.writableCorked === 0) this.#socket.cork();
     if (sendsContent) answer.write(this.#socket, bytes);
     else this.#socket.write(bytes);
     if (this.#exchanges.areObserved) {

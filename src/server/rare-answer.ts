@@ -1,39 +1,21 @@
 import type { Socket } from 'node:net';
-import type { CompactHead } from '../h1/serialize.ts';
+import type { CompactHead } from '../h1/compact-head.ts';
 import { noContent, type Response } from '../http/message.ts';
 import type { Look, Rereadable } from '../store/store.ts';
+import type { Departures } from './departures.ts';
 
 /** Octets of a file that is read anew for each answer. */
 const rereadBytesMax = 64 * 1024;
 
-/** Octets before a content in the scratch: room for its head, with its date and what it says of the connection. */
-const headRoomBytes = 4096;
-const framingBytesMax = 128;
+/** Octets of a head, and those of them that come beside its field lines: its status, date, length and connection option. */
+const headBytesMax = 4096;
+const framingBytesMax = 192;
 
-/** What an answer costs beside the texts of its head and its key: 100,000 of them took 71 MB on Node 20. */
-const overheadBytes = 430;
+/** What an answer costs beside the texts of its head and its key; 70,000 of them took 554 each with both, on Node 20. */
+const overheadBytes = 440;
 
 /** Times in a second that a file is read for the same answer; what is asked for more often is kept in memory. */
 const readsASecondMax = 4;
-
-/**
- * Where a rare answer is put together: its content is read behind the room for its head. What the system takes at once
- * needs no memory of its own; what it does not is given up to whoever waits for it.
- */
-export class Scratch {
-  #buffer: Buffer | undefined;
-
-  /** The room; the same until it is given up. */
-  get buffer(): Buffer {
-    this.#buffer ??= Buffer.allocUnsafeSlow(headRoomBytes + rereadBytesMax);
-    return this.#buffer;
-  }
-
-  /** Leaves the room to whoever uses it still. */
-  giveUp(): void {
-    this.#buffer = undefined;
-  }
-}
 
 /**
  * An answer of which all is remembered but the content: that of a file which is asked for now and then. To read it
@@ -60,12 +42,12 @@ export class RareAnswer {
 
   /** Whether these can be one. */
   static isFit(head: CompactHead, file: Rereadable): boolean {
-    return file.size <= rereadBytesMax && head.length + framingBytesMax <= headRoomBytes;
+    return file.size <= rereadBytesMax && head.linesBytes + framingBytesMax <= headBytesMax;
   }
 
   /** Octets that it holds. */
   get bytesHeld(): number {
-    return overheadBytes + this.#head.length + this.#looksBytes;
+    return overheadBytes + this.#head.bytesHeld + this.#looksBytes;
   }
 
   /** Whether it is asked for so often that its content should be in memory. */
@@ -74,26 +56,37 @@ export class RareAnswer {
   }
 
   /** The answer with its content as it is now; undefined when it has to be made anew. */
-  repeat(elapsedMs: number, scratch: Scratch): RareRepeat | undefined {
+  repeat(elapsedMs: number, departures: Departures): RareRepeat | undefined {
     const second = Math.floor(elapsedMs / 1000);
     this.#times = second === this.#second ? this.#times + 1 : 1;
     this.#second = second;
     for (const look of this.#looks) if (!look.isFresh(elapsedMs)) return undefined;
-    if (this.isHot || !this.#file.reread(scratch.buffer, headRoomBytes)) return undefined;
-    return new RareRepeat(this.#head, this.#file.size, scratch);
+    if (this.isHot) return undefined;
+    const headRoomBytes = this.#head.linesBytes + framingBytesMax;
+    const buffer = departures.room(headRoomBytes + this.#file.size);
+    const start = departures.usedBytes + headRoomBytes;
+    if (!this.#file.reread(buffer, start)) return undefined;
+    return new RareRepeat(this.#head, { buffer, start, length: this.#file.size }, departures);
   }
 }
 
-/** One giving of a rare answer: its content lies in the scratch until it is written. */
+interface Read {
+  readonly buffer: Buffer;
+  readonly start: number;
+  readonly length: number;
+}
+
+/** One giving of a rare answer: its content has been read, and leaves at the end of the turn. */
 class RareRepeat {
   readonly head: CompactHead;
-  readonly contentBytes: number;
-  readonly #scratch: Scratch;
+  readonly leavesLater = true;
+  readonly #content: Read;
+  readonly #departures: Departures;
 
-  constructor(head: CompactHead, contentBytes: number, scratch: Scratch) {
+  constructor(head: CompactHead, content: Read, departures: Departures) {
     this.head = head;
-    this.contentBytes = contentBytes;
-    this.#scratch = scratch;
+    this.#content = content;
+    this.#departures = departures;
   }
 
   /** The response without its content. */
@@ -101,17 +94,21 @@ class RareRepeat {
     return { status: this.head.status, fields: this.head.fields, content: noContent };
   }
 
-  /** The content, in memory of its own. */
-  octets(): Uint8Array {
-    return Buffer.from(this.#scratch.buffer.subarray(headRoomBytes, headRoomBytes + this.contentBytes));
+  get contentBytes(): number {
+    return this.#content.length;
   }
 
-  /** Writes these octets of a head, and its content behind them. */
+  /** The content, in memory of its own. */
+  octets(): Uint8Array {
+    const { buffer, start, length } = this.#content;
+    return Buffer.from(buffer.subarray(start, start + length));
+  }
+
+  /** Writes these octets of a head, and its content behind them, to a socket that is corked. */
   write(socket: Socket, headBytes: Buffer): void {
-    const { buffer } = this.#scratch;
-    const start = headRoomBytes - headBytes.length;
-    buffer.set(headBytes, start);
-    socket.write(buffer.subarray(start, headRoomBytes + this.contentBytes));
-    if (socket.writableLength > 0) this.#scratch.giveUp();
+    const { buffer, start, length } = this.#content;
+    buffer.set(headBytes, start - headBytes.length);
+    socket.write(buffer.subarray(start - headBytes.length, start + length));
+    this.#departures.use(start + length);
   }
 }

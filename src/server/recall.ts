@@ -1,12 +1,14 @@
 import type { Socket } from 'node:net';
 import { LRUCache } from 'lru-cache';
+import { HeadForms } from '../h1/compact-head.ts';
 import { SecondSight, sampleOfText } from '../h1/second-sight.ts';
 import { ResponseHead, type SerializedHead } from '../h1/serialize.ts';
 import type { Fields } from '../http/fields.ts';
 import type { Client, RequestHead, Response } from '../http/message.ts';
 import type { Look } from '../store/store.ts';
+import { Departures } from './departures.ts';
 import type { Prepared } from './prepare.ts';
-import { RareAnswer, Scratch } from './rare-answer.ts';
+import { RareAnswer } from './rare-answer.ts';
 
 /** What a remembered answer costs beside its texts and octets, and each look-up that it rests on. */
 const answerOverheadBytes = 2048;
@@ -28,6 +30,8 @@ export interface Repeat {
   readonly contentBytes: number;
   /** The octets of the content, for whoever writes no head of ours. They may be others' too, and are not written to. */
   octets(): Uint8Array;
+  /** Whether what is written waits for the end of the turn, and so for a socket that is corked. */
+  readonly leavesLater: boolean;
   /** Writes these octets of its head, and its content behind them. */
   write(socket: Socket, headBytes: Buffer): void;
 }
@@ -37,6 +41,7 @@ class Answer implements Repeat {
   readonly response: Response;
   readonly head: ResponseHead;
   readonly content: Uint8Array;
+  readonly leavesLater = false;
   readonly #looks: readonly Look[];
   #headBytes: Buffer | undefined;
   #message: Buffer = noOctets;
@@ -109,12 +114,14 @@ class Answer implements Repeat {
  * exactly those, and holds while every look-up that it rests on is fresh.
  */
 export class Recall {
+  /** What leaves later. */
+  readonly departures: Departures = new Departures();
   readonly #fieldNames: readonly string[];
   readonly #readsAuthority: () => boolean;
   readonly #readsClient: boolean;
   readonly #places: LRUCache<string, Place | RareAnswer>;
   readonly #sight: SecondSight = new SecondSight();
-  readonly #scratch: Scratch = new Scratch();
+  readonly #forms: HeadForms = new HeadForms();
   #others: readonly Look[] = [];
   readonly #read = new WeakMap<Fields, string>();
   /** Heads that are seen again are the same object: where their answer is kept is found once. */
@@ -144,7 +151,7 @@ export class Recall {
     if (place?.answer === undefined || isAnothers || elapsedMs >= place.usedMs + usedAgainMs) {
       const found = this.#places.get(this.#key(head, client));
       if (found === undefined) return undefined;
-      if (found instanceof RareAnswer) return found.repeat(elapsedMs, this.#scratch);
+      if (found instanceof RareAnswer) return found.repeat(elapsedMs, this.departures);
       place = found;
       place.usedMs = elapsedMs;
       this.#known.set(head, place);
@@ -183,7 +190,7 @@ export class Recall {
     const { content, status } = response;
     if (status !== 200 || content.kind !== 'stored' || octets.length !== content.file.size) return undefined;
     const own = looks.findLast(look => look.rereadable?.isOf(content.file));
-    const head = new ResponseHead(response).compact();
+    const head = this.#forms.compact(status, new ResponseHead(response).lines);
     if (own?.rereadable === undefined || !RareAnswer.isFit(head, own.rereadable)) return undefined;
     const others = looks.filter(look => look !== own);
     // What many answers rest on, such as the rules of the site, is one list for all of them.

@@ -98,7 +98,9 @@ export class System {
     buffer: Buffer,
     { offset, length }: { readonly offset: number; readonly length: number },
   ): fs.BigIntStats | undefined {
-    return this.#now(4 + Math.floor(length / octetsACall), () => {
+    // Together they take no longer than to follow a path. Counted one by one, they made an answer of 27 µs one of 80 when
+    // 200 clients asked at once: most had to wait.
+    return this.#now(1 + Math.floor(length / octetsACall), () => {
       const fd = fs.openSync(path, flags);
       try {
         const read = fs.readSync(fd, buffer, offset, length, 0);

@@ -15,10 +15,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import { HeadForms } from '../../src/h1/compact-head.ts';
 import { ResponseHead } from '../../src/h1/serialize.ts';
 import { type Exchange, noContent } from '../../src/http/message.ts';
 import type { ServerOptions } from '../../src/index.ts';
-import { RareAnswer, Scratch } from '../../src/server/rare-answer.ts';
+import { Departures } from '../../src/server/departures.ts';
+import { RareAnswer } from '../../src/server/rare-answer.ts';
 import { diskStore } from '../../src/store/disk.ts';
 import type { Rereadable } from '../../src/store/store.ts';
 import { RawConnection, text } from '../wire/client.ts';
@@ -218,12 +220,15 @@ test('it is logged as any other answer, and has the same head', async t => {
 
 test('what is asked for again and again in one second is no longer read, but made anew to be kept', async t => {
   const { file } = await found(t);
-  const head = new ResponseHead({ status: 200, fields: [], content: noContent }).compact();
+  const head = new HeadForms().compact(
+    200,
+    new ResponseHead({ status: 200, fields: [], content: noContent }).lines,
+  );
   assert.ok(RareAnswer.isFit(head, file));
   let isFresh = true;
   const answer = new RareAnswer(head, file, [{ isFresh: () => isFresh, expire: () => {} }], 0);
-  const scratch = new Scratch();
-  const given = (atMs: number): boolean => answer.repeat(atMs, scratch) !== undefined;
+  const departures = new Departures();
+  const given = (atMs: number): boolean => answer.repeat(atMs, departures) !== undefined;
   assert.deepEqual([0, 1, 2, 999, 999, 999].map(given), [true, true, true, true, false, false]);
   assert.equal(answer.isHot, true);
   assert.deepEqual([1000, 1001].map(given), [true, true]);
@@ -263,4 +268,46 @@ test('readers that do not keep up get each content whole, in the order in which 
     assert.ok((await client.response()).content.equals(Buffer.alloc(octets, `${n} `)), `content ${n}`);
   }
   client.destroy();
+});
+
+test('what leaves at the end of a turn keeps its place among answers that leave otherwise', async t => {
+  const server = await serve(t);
+  for (const name of ['b', 'c']) writeFileSync(join(server.root, `${name}.bin`), name);
+  await pause(1100);
+  const rare = ['/folder/a.bin', '/b.bin', '/c.bin'];
+  for (const target of rare) await server.exchange(ask(target));
+  // Neither the first sight of a file nor what is not there is read anew, and a HEAD has no content to read.
+  writeFileSync(join(server.root, 'new.bin'), 'new');
+  const asked = [
+    ...rare.map(target => `GET ${target}`),
+    ...['GET /none', 'GET /b.bin', 'HEAD /b.bin', 'GET /new.bin', 'GET /c.bin'],
+  ];
+  const client = await RawConnection.open(server.place);
+  client.write(asked.map(line => `${line} HTTP/1.1\r\nHost: h\r\n\r\n`).join(''));
+  const given: string[] = [];
+  for (const line of asked) {
+    const { status, content } = await client.response(line.startsWith('HEAD') ? 'HEAD' : 'GET');
+    given.push(status === 200 ? content.toString() : String(status));
+  }
+  assert.deepEqual(given, ['first', 'b', 'c', '404', 'b', '', 'new', 'c']);
+  client.destroy();
+});
+
+test('many who ask in one turn each get their own content, also when they leave in the middle', async t => {
+  const server = await serve(t);
+  const count = 60;
+  for (let n = 0; n < count; n++)
+    writeFileSync(join(server.root, `${n}.bin`), Buffer.alloc(5000 + n, `${n} `));
+  await pause(1100);
+  for (let n = 0; n < count; n++) await server.exchange(ask(`/${n}.bin`));
+  const clients = await Promise.all(Array.from({ length: count }, () => RawConnection.open(server.place)));
+  for (let round = 0; round < 3; round++) {
+    for (const [n, client] of clients.entries()) client.write(`GET /${n}.bin HTTP/1.1\r\nHost: h\r\n\r\n`);
+    const leaving = clients.splice(-10);
+    for (const client of leaving) client.destroy();
+    for (const [n, client] of clients.entries()) {
+      assert.ok((await client.response()).content.equals(Buffer.alloc(5000 + n, `${n} `)), `content ${n}`);
+    }
+  }
+  for (const client of clients) client.destroy();
 });
