@@ -68,16 +68,6 @@ const toFile = /^(?:http:\/\/127\.0\.0\.1(?::\d+)?)?\/files\/a\.txt$/;
 
 const probes: Readonly<Record<string, Probe>> = {
   'root dist;': front,
-  'location /manuals/ { alias manuals/; }': {
-    files: { 'manuals/a.txt': 'a manual' },
-    looks: [
-      { ask: '/manuals/a.txt', status: 200, text: 'a manual' },
-      { ask: '/', status: 200, text: '<h1>front</h1>' },
-    ],
-  },
-  'location /app/ { alias dist/; }': {
-    looks: [{ ask: '/app/', status: 200, text: '<h1>front</h1>' }],
-  },
   'server { server_name example.org; root other; }': {
     files: { 'other/index.html': 'another' },
     looks: [
