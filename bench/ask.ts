@@ -1,6 +1,7 @@
 /** Plain requests over a connection of their own: to learn whether a server is up and whether it answers rightly. */
 import { createHash } from 'node:crypto';
 import { type IncomingMessage, request } from 'node:http';
+import { request as requestSecured } from 'node:https';
 import { connect } from 'node:net';
 import type { FieldLines } from './workloads.ts';
 
@@ -20,10 +21,18 @@ export interface Digest {
   readonly sha256: string;
 }
 
-/** Asks 127.0.0.1 for a target. Rejects when there is no server, no whole answer, or nothing for five seconds. */
-export async function ask(port: number, target: string, fields: FieldLines = []): Promise<Answer> {
+/**
+ * Asks 127.0.0.1 for a target, over TLS if `isSecured`. Rejects when there is no server, no whole answer, or nothing for
+ * five seconds.
+ */
+export async function ask(
+  port: number,
+  target: string,
+  fields: FieldLines = [],
+  isSecured = false,
+): Promise<Answer> {
   const chunks: Buffer[] = [];
-  const { statusCode, headers } = await receive(port, target, fields, chunk => chunks.push(chunk));
+  const { statusCode, headers } = await receive(port, target, fields, chunk => chunks.push(chunk), isSecured);
   return { status: statusCode ?? 0, etag: headers.etag ?? '', content: Buffer.concat(chunks) };
 }
 
@@ -66,10 +75,19 @@ function receive(
   target: string,
   fields: FieldLines,
   take: (chunk: Buffer) => void,
+  isSecured = false,
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const headers = Object.fromEntries(fields.filter(([name]) => name !== 'Connection'));
-    const asked = request({ host: '127.0.0.1', port, path: target, headers, agent: false }, response => {
+    const options = {
+      host: '127.0.0.1',
+      port,
+      path: target,
+      headers,
+      agent: false,
+      rejectUnauthorized: false,
+    };
+    const asked = (isSecured ? requestSecured : request)(options, response => {
       response.on('data', take);
       response.once('error', reject);
       response.once('end', () => resolve(response));

@@ -47,7 +47,9 @@ export async function bringUp(
   const beganMs = performance.now();
   const program = start(command, core);
   for (;;) {
-    const answer: Answer | undefined = await ask(bed.port, '/1k.jpg').catch(() => undefined);
+    const answer: Answer | undefined = await ask(bed.port, '/1k.jpg', [], bed.tls !== undefined).catch(
+      () => undefined,
+    );
     const elapsedMs = performance.now() - beganMs;
     if (answer !== undefined) return { kind: 'up', program, bed, firstAnswerMs: elapsedMs };
     if (program.hasEnded() || elapsedMs > startTimeoutMs) break;
@@ -78,18 +80,19 @@ export function rest(): Promise<void> {
 
 /** Asks what a workload asks and compares what comes, byte for byte. The ETag is the server's own of 1k.jpg. */
 export async function check(
-  { bed: { port } }: Up,
+  { bed: { port, tls } }: Up,
   workload: Workload,
 ): Promise<{ readonly kind: 'right'; readonly etag: string } | Failed> {
   try {
-    const { etag } = await ask(port, '/1k.jpg');
+    const isSecured = tls !== undefined;
+    const { etag } = await ask(port, '/1k.jpg', [], isSecured);
     const fields = workload.fields(etag);
     await workload.settle?.(port);
     if (etag === '' && workload.expected.status === 304) return { kind: 'failed', why: 'gives no ETag' };
     const depth = pipelineDepth(workload);
-    let wrong = judge(workload.expected, await ask(port, workload.target, fields));
+    let wrong = judge(workload.expected, await ask(port, workload.target, fields, isSecured));
     for (const { target, content } of workload.samples ?? []) {
-      wrong ??= judge({ status: 200, content }, await ask(port, target));
+      wrong ??= judge({ status: 200, content }, await ask(port, target, [], isSecured));
     }
     if (depth > 1) wrong ??= judgePipelined(workload, await askPipelined(port, workload.target, depth));
     return wrong === undefined ? { kind: 'right', etag } : { kind: 'failed', why: wrong };

@@ -133,7 +133,8 @@ async function loadOnce(
 ): Promise<Load | Failed> {
   const fields = workload.fields(etag).flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
   const args = ['-t1', `-c${workload.connections}`, `-d${setting.seconds}s`, '-s', wrkScript, ...fields];
-  const url = `http://127.0.0.1:${up.bed.port}${workload.target}`;
+  const scheme = up.bed.tls === undefined ? 'http' : 'https';
+  const url = `${scheme}://127.0.0.1:${up.bed.port}${workload.target}`;
   const logged = loggedBytes(up);
   const before = cpuSeconds(up.program.pid);
   const wrk = start({ file: 'wrk', args: [...args, url, ...scriptArgs(workload, round)] }, setting.loadCore);

@@ -3,6 +3,7 @@ import { measureBareMemory, measureBareStartUp, measureMemory, measureStartUp } 
 import { type Rival, type Setting, siteFolder } from './bring-up.ts';
 import { codingsRow } from './codings.ts';
 import { growthRows, manyFiles } from './growth.ts';
+import { httpsRows } from './https.ts';
 import { alike, busyPercent, type Load, measureLoad, type Subject } from './load.ts';
 import { among, everyServer, loadSeconds, type Plan, prepareMany, type Row, sorted } from './plan.ts';
 import { type Comparison, cpuColumn, loadColumns, rateColumn, type Table } from './sections.ts';
@@ -43,6 +44,7 @@ export const rows: readonly Row[] = [
   idleRow(),
   startUpRow(),
   memoryRow(),
+  ...httpsRows,
   workersRow,
   ...growthRows,
 ];

@@ -36,6 +36,8 @@ export interface Bed {
   readonly keptBytesMax?: number;
   /** Whether files that stand coded beside a name are sent; ours always sends them. */
   readonly storedCodings: boolean;
+  /** Files of a certificate and its key, where connections are to be secured; only ours and nginx can be told to. */
+  readonly tls?: { readonly cert: string; readonly key: string };
   /** Whether every request is logged to `logPath`; only `loggers` can be told to. */
   readonly log: 'off' | 'combined';
 }
@@ -151,6 +153,7 @@ function findPlinth(node: Node): Found {
     ...['--limit', `connectionsMax=${bed.connectionsMax}`],
     ...(bed.keptBytesMax === undefined ? [] : ['--limit', `cachedContentBytesMax=${bed.keptBytesMax}`]),
     ...(bed.workers === 1 ? [] : ['--workers', String(bed.workers)]),
+    ...(bed.tls === undefined ? [] : ['--tls-cert', bed.tls.cert, '--tls-key', bed.tls.key]),
   ];
   const outputPath = (bed: Bed): string | undefined => (bed.log === 'off' ? undefined : logPath(bed));
   return onNode(`${version}${suffix}, Node ${node.version}`, args, outputPath, node.file);
@@ -235,6 +238,11 @@ function onNode(
   return { kind: 'ready', version, command };
 }
 
+/** Sessions resumed by tickets, as its documentation advises for one server. */
+function certificateLines({ cert, key }: NonNullable<Bed['tls']>): string {
+  return `ssl_certificate ${cert}; ssl_certificate_key ${key}; ssl_protocols TLSv1.2 TLSv1.3;`;
+}
+
 /** Fills the template beside this file in and returns the path of the result. */
 function configuration(
   template: string,
@@ -250,6 +258,8 @@ function configuration(
     ['DESCRIPTORS', String(2 * bed.connectionsMax + 64)],
     ['WORKERS', String(bed.workers)],
     ['SHARING', bed.workers === 1 ? '' : 'reuseport'],
+    ['SECURED', bed.tls === undefined ? '' : 'ssl'],
+    ['CERTIFICATE', bed.tls === undefined ? '' : certificateLines(bed.tls)],
     ['STORED', bed.storedCodings ? 'on' : 'off'],
     ['LOG', bed.log === 'off' ? 'off' : `${logPath(bed)} combined buffer=64k flush=1s`],
     ...more,

@@ -24,6 +24,7 @@ chmodSync(join(dist, 'cli.js'), 0o755);
 const bundled = [
   ...['mime-db', 'lru-cache', 'jiti', 'jsonc-parser', 'hash-wasm', 'htmlparser2', 'entities'],
   ...['marked', 'dompurify', 'highlight.js', 'uqr', 'open'],
+  ...['pkijs', 'asn1js', 'bytestreamjs', '@peculiar/utils', '@noble/hashes'],
   // What `open` finds browsers with.
   ...['default-browser', 'default-browser-id', 'bundle-name', 'run-applescript', 'define-lazy-prop'],
   ...['is-in-ssh', 'is-inside-container', 'is-docker', 'is-wsl', 'powershell-utils', 'wsl-utils'],
@@ -32,7 +33,7 @@ for (const name of bundled) {
   // Their licences ask that their text goes where the code goes.
   const folder = join(root, 'node_modules', name);
   const [licence] = readdirSync(folder).filter(file => /^licen[cs]e/i.test(file));
-  copyFileSync(join(folder, licence), join(dist, `${name}.LICENSE`));
+  copyFileSync(join(folder, licence), join(dist, `${name.replace('/', '-')}.LICENSE`));
 }
 
 const { configSchema } = await sourceModule('src/config/schema.ts');

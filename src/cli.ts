@@ -11,7 +11,7 @@ import type { HostSite } from './config/host-sites.ts';
 import { type Command, loadCommand } from './config/load.ts';
 import { libraryOptions, OptionError, type Settings } from './config/options.ts';
 import type { PlinthServer, ServerOptions } from './index.ts';
-import { workerVariable } from './workers/protocol.ts';
+import { inheritedSockets, workerVariable } from './workers/protocol.ts';
 
 /**
  * A Ctrl-C reaches the whole foreground group, and npm and npx pass it on once more: signals this close
@@ -48,6 +48,9 @@ async function main(): Promise<void> {
       return;
     case 'explain':
       process.exitCode = await (await import('./cli/explain.ts')).explainCommand(words);
+      return;
+    case 'trust':
+      process.exitCode = await (await import('./cli/trust.ts')).trustCommand(words);
       return;
     case 'completions':
       process.exitCode = (await import('./cli/completions.ts')).completionsCommand(words);
@@ -122,14 +125,15 @@ async function start(
   sites: readonly HostSite[],
   file: ConfigFile | undefined,
 ): Promise<Started | undefined> {
-  const { hosts, port, workers, graceMs, dev } = settings;
+  const { hosts, port, workers, graceMs, dev, httpsRedirect } = settings;
+  const isSecured = settings.tls || settings.tlsCert.length > 0;
   const sockets = process.env[workerVariable];
   const isSupervised = sockets === undefined && workers !== 1;
   // Pages follow the events of the process that sent them: to another one these mean nothing.
   if (isSupervised && dev) report(`--dev: one process serves, and not ${workers}`);
   else if (isSupervised) {
     const { supervise } = await import('./cli/supervise.ts');
-    const supervised = await supervise({ hosts, port, workers, graceMs }, report);
+    const supervised = await supervise({ hosts, port, workers, graceMs, isSecured, httpsRedirect }, report);
     if (supervised.kind === 'started')
       return { ...supervised, renewal: { does: 'renew workers', act: supervised.renew } };
     process.exitCode = supervised.exitCode;
@@ -141,7 +145,7 @@ async function start(
     file === undefined ? createServer(more) : serverWith(more, file.rules, file.path, () => sites);
   if (sockets !== undefined) {
     const { obey } = await import('./cli/worker.ts');
-    const server = create({ ...options, sockets: sockets.split(',').map(Number) });
+    const server = create({ ...options, ...inheritedSockets(sockets) });
     await server.start();
     obey(server);
     return undefined;

@@ -5,6 +5,7 @@
  */
 import { trustedOrigin } from './compose/access.ts';
 import { openLog } from './compose/log.ts';
+import { type OpenSecured, securing } from './compose/secured.ts';
 import { foldersOf, type GivenSite, type OpenedSite, openSite, type SiteMeans } from './compose/site.ts';
 import { openCacheFolder, sharingFor, withheldOf } from './compose/stores.ts';
 import { openTracing, type Watching } from './compose/trace.ts';
@@ -49,6 +50,8 @@ export interface Composition {
   readonly rest: () => Promise<void>;
   /** Makes the pages that follow their files load themselves again. */
   readonly reloadPages: () => void;
+  /** Opens what secures connections; undefined: they are not. Rejects with an OptionError. */
+  readonly openSecured: OpenSecured | undefined;
 }
 
 /**
@@ -123,7 +126,7 @@ export function compose(settings: Settings, given: Given): Composition {
   const reloadPages = (): void => {
     for (const { live } of opened) live?.events.tell(['/']);
   };
-  return { service, ready, rest, reloadPages };
+  return { service, ready, rest, reloadPages, openSecured: securing(settings, report) };
 }
 
 /** What it reports names it. */

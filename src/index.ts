@@ -17,9 +17,9 @@ import type {
   ServerOptions,
 } from './options.ts';
 import type { RuleSet, RuleSource } from './rules/rules.ts';
-import { Connections, type Passing } from './server/connections.ts';
-import { type Listener, type ListenOptions, listen } from './server/listen.ts';
+import type { Connections, Passing } from './server/connections.ts';
 import type { Address } from './server/places.ts';
+import { open, type Places, type Running } from './server/running.ts';
 import type { Service } from './server/service.ts';
 
 export { type CorsSettings, type Guarded, type LogFormat, OptionError } from './config/options.ts';
@@ -61,6 +61,8 @@ export interface PlinthServer {
   readonly reloadPages: () => void;
   /** For processes that serve one port with `sockets` and share their connections. */
   readonly passing: Passing;
+  /** For processes that serve one port: from now on session tickets are made and read with these 48 octets. */
+  readonly shareTicketKeys: (keys: Uint8Array) => void;
 }
 
 /**
@@ -99,11 +101,14 @@ export function serverWith(
   config?: string,
   hostsOf?: HostsOf,
 ): PlinthServer {
-  const { settings, sockets, service, ...life } = composed(options, rules, config, hostsOf);
-  return lifeOf(service, { ...settings, sockets, backlog: service.limits.backlog }, life);
+  const { settings, service, ...life } = composed(options, rules, config, hostsOf);
+  const { sockets, redirectSockets } = life;
+  const isSecured = life.openSecured !== undefined;
+  const places = { ...settings, sockets, redirectSockets, isSecured, backlog: service.limits.backlog };
+  return lifeOf(service, places, life);
 }
 
-interface Composed extends Composition, Pick<ServerOptions, 'sockets'> {
+interface Composed extends Composition, Pick<ServerOptions, 'sockets' | 'redirectSockets'> {
   readonly settings: Settings;
 }
 
@@ -116,6 +121,7 @@ function composed(
   const {
     store,
     sockets,
+    redirectSockets,
     gates = [],
     rewrites = [],
     finishers = [],
@@ -124,10 +130,10 @@ function composed(
     ...plain
   } = options;
   const settings = { ...readOptions(plain), config };
-  checkParts({ gates, rewrites, finishers, observers }, { store, onReport, sockets });
+  checkParts({ gates, rewrites, finishers, observers }, { store, onReport, sockets, redirectSockets });
   const hosts = hostsOf(plain);
   const given = { store, gates, rewrites, finishers, observers, rules, hosts, onReport };
-  return { ...compose(settings, given), settings, sockets };
+  return { ...compose(settings, given), settings, sockets, redirectSockets };
 }
 
 /**
@@ -161,21 +167,25 @@ function embedded({ rules, hosts, ...others }: HandlerOptions): EmbeddedSite {
 /** Starts and stops a service, any number of times, one after the other. */
 function lifeOf(
   service: Service,
-  options: ListenOptions & { readonly graceMs: number },
-  { ready, rest, reloadPages }: Omit<Composition, 'service'>,
+  options: Places & { readonly graceMs: number },
+  { ready, rest, reloadPages, openSecured }: Omit<Composition, 'service'>,
 ): PlinthServer {
   let running: Promise<Running> | undefined;
   let connections: Connections | undefined;
+  let tls: Running['tls'];
+  let ticketKeys: Uint8Array | undefined;
   let stopping: Promise<void> | undefined;
   return {
     start: async () => {
       if (running !== undefined) throw new Error('the server is started already');
-      const starting = ready().then(() => open(service, options));
+      const starting = ready().then(() => open(service, options, openSecured));
       running = starting;
       try {
-        const { listener, ...started } = await starting;
+        const { addresses, ...started } = await starting;
         connections = started.connections;
-        return listener.addresses;
+        tls = started.tls;
+        if (ticketKeys !== undefined) tls?.shareTicketKeys(ticketKeys);
+        return addresses;
       } catch (error) {
         if (running === starting) running = undefined;
         throw error;
@@ -196,6 +206,10 @@ function lifeOf(
       give: () => connections?.give(),
       take: handle => connections?.take(handle) ?? false,
     },
+    shareTicketKeys: keys => {
+      ticketKeys = keys;
+      tls?.shareTicketKeys(keys);
+    },
   };
 }
 
@@ -205,22 +219,5 @@ async function close(
 ): Promise<void> {
   // A start that fails tells its own caller.
   const server = await running?.catch(() => undefined);
-  server?.listener.close();
-  await server?.connections.drain(graceMs, idleMs);
-}
-
-interface Running {
-  readonly listener: Listener;
-  readonly connections: Connections;
-}
-
-async function open(service: Service, options: ListenOptions): Promise<Running> {
-  const connections = new Connections(service);
-  try {
-    const listener = await listen(options, socket => connections.accept(socket), service.report);
-    return { listener, connections };
-  } catch (error) {
-    await connections.drain(0);
-    throw error;
-  }
+  await server?.stop(graceMs, idleMs);
 }

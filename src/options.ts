@@ -18,6 +18,8 @@ export interface ServerOptions {
   readonly host?: string | readonly string[] | undefined;
   /** Descriptors of bound sockets that this process has inherited, to listen on instead of host and port. */
   readonly sockets?: readonly number[] | undefined;
+  /** The same for the port of `httpsRedirect`. */
+  readonly redirectSockets?: readonly number[] | undefined;
   /** Whether a folder without an index page shows its members; true by default. */
   readonly listing?: boolean | undefined;
   /** Whether `/about` serves `about.html`; true by default. */
@@ -80,6 +82,20 @@ export interface ServerOptions {
   readonly cors?: string | readonly string[] | Partial<CorsSettings> | undefined;
   /** Whether answers bear the fields that keep pages from harm; false by default. */
   readonly secure?: boolean | undefined;
+  /** Whether connections are secured, where no certificate is given with one that is made for this machine; false by default. */
+  readonly tls?: boolean | undefined;
+  /** Files with a certificate and those of its issuers, in PEM or PFX: connections are secured. The first is for whoever names no host. */
+  readonly tlsCert?: string | readonly string[] | undefined;
+  /** Files with the private keys of the certificates, in PEM; to which one each belongs is found out. */
+  readonly tlsKey?: string | readonly string[] | undefined;
+  /** A file whose first line is the passphrase of keys that are encrypted. */
+  readonly tlsPass?: string | undefined;
+  /** A file with certificates of authorities, in PEM: only clients that show a certificate of one of them are let in. */
+  readonly tlsClientCa?: string | undefined;
+  /** The port, true for 80, on which plain HTTP is redirected to HTTPS; none by default. */
+  readonly httpsRedirect?: number | boolean | undefined;
+  /** For how many seconds, true for a year, browsers are to ask by HTTPS only; nothing is said of it by default. */
+  readonly hsts?: number | boolean | undefined;
   /** Format of the access log on standard output; 'off' by default. */
   readonly log?: 'human' | 'combined' | 'json' | 'off' | undefined;
   /** How long `stop` waits for answers under way, in milliseconds; 10,000 by default. */

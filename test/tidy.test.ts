@@ -68,6 +68,7 @@ const rules: Readonly<Record<string, Rule>> = {
       'features/feature.ts',
       'server',
       'config',
+      'authority',
     ],
     node: true,
   },
@@ -99,6 +100,7 @@ const rules: Readonly<Record<string, Rule>> = {
     may: ['http', 'rules', 'site', 'store/store.ts', 'server', 'check'],
     node: ['src/check/places.ts'],
   },
+  authority: { may: ['authority'], node: true },
   precompress: { may: ['http', 'store/store.ts', 'precompress'], node: true },
   probe: { may: ['http', 'probe'], node: true },
   watch: {
@@ -125,6 +127,7 @@ const rules: Readonly<Record<string, Rule>> = {
     may: [
       'watch',
       'cli',
+      'authority',
       'check',
       'config',
       'http',
@@ -154,6 +157,8 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   config: ['jiti/static', 'jsonc-parser'],
   // The browser that somebody likes best is found in another way on each system; codes that phones read.
   cli: ['open', 'uqr'],
+  // Certificates are structures of ASN.1 that a kept library knows.
+  authority: ['asn1js', 'pkijs'],
   // Pages are read as browsers read them, not by patterns.
   probe: ['htmlparser2'],
 };

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { checkCacheFolder } from '../server/cache-folder.ts';
 import { readPasswordFile, type Served } from '../server/password-file.ts';
+import { loadTlsFiles, type TlsPaths } from '../server/tls-files.ts';
 import type { Finding } from './check.ts';
 
 /** A path, and what findings call it. */
@@ -19,6 +20,15 @@ export function checkPasswords(files: readonly Named[], served: Served): readonl
       ({ line, why }): Finding => ({ kind: 'fault', source: { file: name, ...(line && { line }) }, why }),
     );
   });
+}
+
+/** What keeps connections from being secured with these files, and what only ought to be otherwise; each names its file. */
+export function checkTlsFiles(paths: TlsPaths, nowMs: number): readonly Finding[] {
+  if (paths.certs.length === 0) return [];
+  const source = { file: '' };
+  const loaded = loadTlsFiles(paths, nowMs);
+  if (loaded.kind === 'fault') return [{ kind: 'fault', source, why: loaded.why }];
+  return loaded.warnings.map((why): Finding => ({ kind: 'warning', source, why }));
 }
 
 /** What is wrong with the folder for coded contents; it is not made. */

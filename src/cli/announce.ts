@@ -60,7 +60,7 @@ export async function announce(started: Started, announced: Announced): Promise<
   const hazards = hazardLines(
     await findHazards([{ at: '', path: root, dotfiles: settings.dotfiles }, ...mounts]),
   );
-  for (const [kind, line] of [...hazards, ...passwordLines({ auth: guarded }, addresses)]) {
+  for (const [kind, line] of [...hazards, ...passwordLines({ ...settings, auth: guarded }, addresses)]) {
     if (!isTerminal) report(`${kind}: ${line}`);
     else if (kind === 'warning') process.stdout.write(`${bannerRow('Warning', style.warn(line), style)}\n`);
     else process.stdout.write(`${bannerRow('Note', line, style)}\n`);

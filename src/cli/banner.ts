@@ -93,7 +93,8 @@ export function reachable(
     }
     for (const host of hostsBehind(address.host)) {
       const name = host.includes(':') ? `[${host}]` : host;
-      (isLoopback(host) ? loopback : network).add(`http://${name}:${address.port}${path}`);
+      const { protocol } = new URL(address.url);
+      (isLoopback(host) ? loopback : network).add(`${protocol}//${name}:${address.port}${path}`);
     }
   }
   return { loopback: [...loopback], network: [...network] };

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { checkRules, type Finding, ruleFileNames } from '../check/check.ts';
-import { checkCache, checkPasswords, type Named } from '../check/places.ts';
+import { checkCache, checkPasswords, checkTlsFiles, type Named } from '../check/places.ts';
 import { whyNotTraced } from '../config/development-options.ts';
 import { readConfigFile } from '../config/file.ts';
 import { findConfig, shortPath } from '../config/find.ts';
@@ -47,7 +47,7 @@ export async function checkCommand(argv: readonly string[]): Promise<number> {
 async function findingsOf({ settings, hosts }: Run, rules: RuleSet): Promise<readonly Finding[]> {
   const root = judgeFolders(settings, hosts);
   if (root.kind === 'fault') return [faultOf(root.message)];
-  const { dotfiles, cacheDir } = settings;
+  const { dotfiles, cacheDir, tlsCert, tlsKey, tlsPass, tlsClientCa } = settings;
   const folders = [root, ...root.mounts].map(({ path }) => path);
   const guarded = [settings, ...hosts.map(host => host.settings)].flatMap(({ auth }) => auth);
   const findings = [...(await ruleFindings(settings, rules))];
@@ -61,6 +61,10 @@ async function findingsOf({ settings, hosts }: Run, rules: RuleSet): Promise<rea
     ...checkPasswords(
       guarded.map(({ file }) => named(file)),
       { folders, dotfiles },
+    ),
+    ...checkTlsFiles(
+      { certs: tlsCert, keys: tlsKey, passphrase: tlsPass, clientAuthorities: tlsClientCa },
+      Date.now(),
     ),
     ...(cacheDir === undefined ? [] : checkCache(named(cacheDir), folders)),
   ];
@@ -133,8 +137,8 @@ const helpText = `plinth check: what is wrong with a configuration and its rules
 Usage: plinth check [root] [--config <file>] [--json] [any flag of the server]
 
 Reads what the server would read: the configuration file, _headers, _redirects
-and serve.json, password files, and whether the cache folder can be used. Tells
-of what cannot be used (fault), of rules that lead to nothing or stand behind a
+and serve.json, password files, certificates and keys, and whether the cache folder
+can be used. Tells of what cannot be used (fault), of rules that lead to nothing or stand behind a
 file (dead), and of rules that an earlier one keeps from being reached
 (shadowed), each with its file and line. Starts nothing, and makes nothing.
 

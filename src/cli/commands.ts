@@ -11,7 +11,7 @@ export interface CommandRow {
 
 /** The commands, in the order of the help text. The first word of the command line is one of these names. */
 export const commands: Readonly<
-  Record<'precompress' | 'check' | 'reload' | 'doctor' | 'explain' | 'completions', CommandRow>
+  Record<'precompress' | 'check' | 'reload' | 'doctor' | 'explain' | 'trust' | 'completions', CommandRow>
 > = {
   precompress: {
     places: '<folder>',
@@ -42,6 +42,14 @@ export const commands: Readonly<
         help: "Send this field as well, or instead: 'Accept-Encoding: br'",
       },
       { flag: 'json', help: 'Tell it as JSON' },
+    ],
+  },
+  trust: {
+    places: '',
+    help: 'has this machine trust --tls',
+    flags: [
+      { flag: 'uninstall', help: 'Have it forgotten again' },
+      { flag: 'dry-run', help: 'Show what would be done, and do nothing' },
     ],
   },
   completions: { places: '<shell>', help: 'prints completions for bash, zsh, fish', flags: [] },

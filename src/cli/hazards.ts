@@ -61,12 +61,12 @@ export function hazardLines({ served, denied }: Hazards): readonly (readonly ['w
 
 /** That passwords can be read on their way to the server, where others can reach it. */
 export function passwordLines(
-  { auth }: Pick<Settings, 'auth'>,
+  { auth, tls, tlsCert }: Pick<Settings, 'auth' | 'tls' | 'tlsCert'>,
   addresses: readonly Address[],
 ): readonly (readonly ['warning', string])[] {
   const isReached = addresses.some(address => address.kind === 'tcp' && !isLoopback(address.host));
-  if (auth.length === 0 || !isReached) return [];
-  return [['warning', 'passwords come in the clear; put a proxy that speaks TLS in front']];
+  if (auth.length === 0 || !isReached || tls || tlsCert.length > 0) return [];
+  return [['warning', 'passwords come in the clear; --tls-cert secures them']];
 }
 
 const namesMax = 10_000;

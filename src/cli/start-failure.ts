@@ -12,17 +12,19 @@ export function startFailure(
   settings: Settings,
   sources: ReadonlyMap<keyof Settings, string>,
 ): string {
-  const port = settings.port === undefined ? 'port' : `port ${settings.port}${origin(sources.get('port'))}`;
+  const isRedirect = error.port !== undefined && error.port === settings.httpsRedirect;
+  const own = settings.port === undefined ? 'port' : `port ${settings.port}${origin(sources.get('port'))}`;
+  const port = isRedirect ? `port ${error.port} (--https-redirect)` : own;
   const place = printable(error.address ?? error.hostname ?? settings.hosts.join(', '));
   const isUnix = error.address?.includes('/') === true;
   switch (error.code) {
     case 'EADDRINUSE': {
       if (isUnix) return `the socket ${place} is taken by a process that listens on it`;
+      if (isRedirect) return `${port} on ${place} is taken${ownedBy(error.port)}`;
       if (settings.port === undefined)
         return 'port 8080 and the hundred after it are taken; --port 0 takes any free one';
       if (settings.port === 0) return `no port is free on all of ${settings.hosts.map(printable).join(', ')}`;
-      const owner = portOwner(settings.port);
-      return `${port} on ${place} is taken${owner === undefined ? '' : ` by ${owner}`}; --port 0 takes any free one`;
+      return `${port} on ${place} is taken${ownedBy(settings.port)}; --port 0 takes any free one`;
     }
     case 'EEXIST':
       return `the socket ${place} cannot be made: something that is no socket stands there`;
@@ -39,6 +41,11 @@ export function startFailure(
     default:
       return printable(error.message);
   }
+}
+
+function ownedBy(port: number | undefined): string {
+  const owner = port === undefined ? undefined : portOwner(port);
+  return owner === undefined ? '' : ` by ${owner}`;
 }
 
 /** Where a setting came from, when it was not typed just now. */

@@ -23,7 +23,12 @@ export type Supervised =
  * terminal stops the server. Rejects as `PlinthServer.start` does.
  */
 export async function supervise(
-  { workers: wanted, ...settings }: Pick<Settings, 'hosts' | 'port' | 'workers' | 'graceMs'>,
+  {
+    workers: wanted,
+    ...settings
+  }: Pick<Settings, 'hosts' | 'port' | 'workers' | 'graceMs' | 'httpsRedirect'> & {
+    readonly isSecured: boolean;
+  },
   report: (line: string) => void,
 ): Promise<Supervised> {
   if (process.platform === 'win32') {

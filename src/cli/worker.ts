@@ -19,6 +19,7 @@ export function obey(server: PlinthServer): void {
   process.on('message', (order: WorkerOrder, handle) => {
     if (order === 'stop') void stop(0);
     else if (order === 'retire') void stop(lastRequestMs);
+    else if (typeof order === 'object') server.shareTicketKeys(Buffer.from(order.ticketKeys, 'base64'));
     else share(order, handle);
   });
   process.on('disconnect', () => stop(0));

@@ -7,6 +7,7 @@ import { type Auth, auth, type GuardedPlace } from '../features/auth.ts';
 import { cors } from '../features/cors.ts';
 import type { Finisher, Gate } from '../features/feature.ts';
 import { hosts } from '../features/hosts.ts';
+import { hsts } from '../features/hsts.ts';
 import { secure } from '../features/secure.ts';
 import { originOf } from '../http/forwarded.ts';
 import type { StoredFile } from '../http/message.ts';
@@ -61,6 +62,7 @@ export function openAccess(
     firstFinishers: allow || deny ? [notShared] : [],
     finishers: [
       ...(settings.secure ? [secure] : []),
+      ...(settings.hsts === undefined ? [] : [hsts(settings.hsts)]),
       ...(shared ? [shared.finisher] : []),
       ...(passwords ? [passwords.auth.finisher] : []),
     ],

@@ -31,6 +31,7 @@ import type { Store } from '../store/store.ts';
 import { type Access, openAccess, placesIn, toldIn } from './access.ts';
 import { listingMeans, ownFiles } from './listings.ts';
 import { type Live, openLive, openPages } from './live.ts';
+import { isSecured } from './secured.ts';
 import { elapsed, type OpenedFolders, openFolders, type Sharing } from './stores.ts';
 
 /** What the owner of a site gives beside its settings. */
@@ -227,6 +228,7 @@ function partsOf(made: Parts): HandlerParts {
       ...access.finishers,
       ...(live === undefined ? [] : [development(live.nonce)]),
     ],
+    secure: isSecured(settings),
     windows: process.platform === 'win32',
     now: clock.now,
   };

@@ -100,8 +100,13 @@ export function openFolders(
 }
 
 /** The files that settings name, wherever they lie: each under its name, and where that leads. */
-export function withheldOf(all: readonly Pick<Settings, 'config' | 'auth'>[]): ReadonlySet<string> {
-  const named = all.flatMap(({ config, auth }) => [
+export function withheldOf(
+  all: readonly Pick<Settings, 'config' | 'auth' | 'tlsCert' | 'tlsKey' | 'tlsPass'>[],
+): ReadonlySet<string> {
+  const named = all.flatMap(({ config, auth, tlsCert, tlsKey, tlsPass }) => [
+    ...tlsCert,
+    ...tlsKey,
+    ...(tlsPass === undefined ? [] : [tlsPass]),
     ...(config === undefined ? [] : [config]),
     ...auth.map(({ file }) => file),
   ]);

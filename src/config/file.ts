@@ -8,6 +8,7 @@ import { readMounts } from './mount-values.ts';
 import { type Given, namesByKey, options, type Settings, unknownKey } from './options.ts';
 import { runConfig } from './program.ts';
 import { type Locate, readSiteRules } from './rules.ts';
+import { readFiles } from './tls-options.ts';
 import { firstLine, found, readFile as readFileName, readFolder } from './values.ts';
 
 /** What a configuration file says. */
@@ -123,6 +124,9 @@ function resolved(setting: keyof Settings, value: unknown, path: string): unknow
       folders.map(([at, one]) => [at, typeof one === 'string' && one !== '' ? place(one) : one]),
     );
   }
-  const isPath = (read as unknown) === readFolder || (read as unknown) === readFileName;
+  if ((read as unknown) === readFiles && Array.isArray(value))
+    return value.map((one: unknown) => (typeof one === 'string' && one !== '' ? place(one) : one));
+  const isPath =
+    (read as unknown) === readFiles || (read as unknown) === readFolder || (read as unknown) === readFileName;
   return isPath && typeof value === 'string' && value !== '' ? place(value) : value;
 }

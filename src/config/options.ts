@@ -8,6 +8,7 @@ import { type AccessSettings, accessOptions } from './access-options.ts';
 import { type DevelopmentSettings, developmentOptions } from './development-options.ts';
 import { nearest } from './nearest.ts';
 import { type RuleSettings, ruleOptions } from './rule-options.ts';
+import { type TlsSettings, tlsOptions } from './tls-options.ts';
 import {
   found,
   type LogFormat,
@@ -28,7 +29,7 @@ export type { CorsSettings, Guarded } from './access-values.ts';
 export type { LogFormat } from './values.ts';
 
 /** Everything that can be set, checked and complete. */
-export interface Settings extends AccessSettings, DevelopmentSettings, RuleSettings {
+export interface Settings extends AccessSettings, DevelopmentSettings, RuleSettings, TlsSettings {
   /** The folder to serve, as it was given. */
   readonly root: string;
   /** The port that was asked for, 0 for any free one; undefined: 8080, or the next free one. */
@@ -101,7 +102,7 @@ export const options: { readonly [Key in keyof Settings]: Option<Settings[Key]> 
     argument: '<port>',
     environment: ['PLINTH_PORT', 'PORT'],
     initial: undefined,
-    help: 'Port, 0 for any free one (8080, or the next free one)',
+    help: 'Port, 0: any free one (8080 or the next free one)',
     read: readPort,
   },
   hosts: {
@@ -112,7 +113,7 @@ export const options: { readonly [Key in keyof Settings]: Option<Settings[Key]> 
     repeats: true,
     environment: ['PLINTH_HOST', 'HOST'],
     initial: ['localhost'],
-    help: 'Address, name or unix:/path; alone: all (localhost)',
+    help: 'Address, name, unix:/path; alone: all (localhost)',
     read: readHosts,
   },
   listing: {
@@ -198,6 +199,7 @@ export const options: { readonly [Key in keyof Settings]: Option<Settings[Key]> 
   },
   ...developmentOptions,
   ...accessOptions,
+  ...tlsOptions,
   log: {
     key: 'log',
     flag: 'log',
@@ -358,6 +360,13 @@ export function settle(given: ReadonlyMap<keyof Settings, Given>): Settings {
     trustProxy: pick('trustProxy'),
     cors: pick('cors'),
     secure: pick('secure'),
+    tls: pick('tls'),
+    tlsCert: pick('tlsCert'),
+    tlsKey: pick('tlsKey'),
+    tlsPass: pick('tlsPass'),
+    tlsClientCa: pick('tlsClientCa'),
+    httpsRedirect: pick('httpsRedirect'),
+    hsts: pick('hsts'),
     log: pick('log'),
     graceMs: pick('graceMs'),
     limits: pick('limits'),

@@ -8,6 +8,7 @@ import { options, type Settings } from './options.ts';
 import { readCacheRules, readDialect, readLanguages, readSpaPage } from './rule-values.ts';
 import { schemaOfShape } from './shape.ts';
 import { siteRulesShape } from './site-rules.ts';
+import { readFiles, readHsts, readRedirectPort } from './tls-options.ts';
 import {
   leastOfLimit,
   limitUnits,
@@ -118,6 +119,9 @@ const textOrTexts = { anyOf: [text, { type: 'array', items: text }] };
 const schemas: ReadonlyMap<unknown, JsonSchema> = new Map<unknown, JsonSchema>([
   [readFolder, text],
   [readFile, text],
+  [readFiles, textOrTexts],
+  [readRedirectPort, { anyOf: [{ type: 'boolean' }, { type: 'integer', minimum: 0, maximum: 65_535 }] }],
+  [readHsts, { anyOf: [{ type: 'boolean' }, { type: 'integer', minimum: 0 }] }],
   [readPort, { type: 'integer', minimum: 0, maximum: 65_535 }],
   [readHosts, { anyOf: [text, { type: 'array', minItems: 1, items: text }] }],
   [readSwitch, { type: 'boolean' }],

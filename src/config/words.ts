@@ -94,6 +94,8 @@ function valueAfter(flag: ValueFlag, next: string | undefined, source: string): 
     if (next === undefined) throw new OptionError(`${source}: found nothing, wanted ${flag.argument}`);
     return next;
   }
+  if (flag.setting === 'httpsRedirect' || flag.setting === 'hsts')
+    return /^\d+$/.test(next ?? '') && next !== undefined ? next : everyHost;
   if (next === undefined || /^[-.]|^\d+$/.test(next)) return everyHost;
   if (flag.setting === 'cors') return /^\*$|^null\b|:\/\//.test(next) ? next : everyHost;
   if (flag.setting === 'open') return next.startsWith('/') ? next : everyHost;

@@ -14,7 +14,8 @@ export type OptionOfSockets =
   | 'tlsKey'
   | 'tlsPass'
   | 'tlsClientCa'
-  | 'httpsRedirect';
+  | 'httpsRedirect'
+  | 'hsts';
 
 /** Limits that mean something where somebody else has the sockets. */
 export type HandlerLimits = Pick<
@@ -57,6 +58,7 @@ const ofSockets: ReadonlySet<string> = new Set<OptionOfSockets>([
   'tlsPass',
   'tlsClientCa',
   'httpsRedirect',
+  'hsts',
 ]);
 
 const ofContents: ReadonlySet<string> = new Set<keyof HandlerLimits>([

@@ -21,6 +21,10 @@ export interface Limits {
   readonly headTimeoutMs: number;
   /** Between two requests on a connection; then it is closed. */
   readonly idleTimeoutMs: number;
+  /** From a connection to the end of its TLS handshake; then it is closed. */
+  readonly handshakeTimeoutMs: number;
+  /** TLS handshakes under way at once; beyond it the oldest is ended. Never more than half of `connectionsMax`. */
+  readonly handshakesMax: number;
   /** Without a further octet of request content; longer is 408. */
   readonly contentTimeoutMs: number;
   /** From the first octet of request content to its last, however it flows; longer is 408. */
@@ -68,6 +72,8 @@ export const defaultLimits: Limits = {
   readAheadBytesMax: 64 * 1024,
   headTimeoutMs: 10_000,
   idleTimeoutMs: 65_000,
+  handshakeTimeoutMs: 10_000,
+  handshakesMax: 1024,
   contentTimeoutMs: 10_000,
   contentTotalTimeoutMs: 60_000,
   stalledReaderTimeoutMs: 60_000,

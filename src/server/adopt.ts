@@ -31,15 +31,23 @@ export function adopt(accepted: Socket, receive: (bytes: Buffer) => void): Socke
     return accepted;
   }
   (accepted as Handled)._handle = null;
-  const onread = {
+  const onread = intoReadBuffer(receive);
+  return new Socket({ handle, onread, allowHalfOpen: true, readable: true, writable: true } as object);
+}
+
+/** How a socket is told to read into the one buffer, and to give to `receive` what it has read. */
+export function intoReadBuffer(receive: (bytes: Buffer) => void): {
+  readonly buffer: Buffer;
+  readonly callback: (length: number) => boolean;
+} {
+  return {
     buffer: readBuffer,
-    callback: (length: number): boolean => {
+    callback: length => {
       if (length !== readBytes.length) readBytes = readBuffer.subarray(0, length);
       receive(readBytes);
       return true;
     },
   };
-  return new Socket({ handle, onread, allowHalfOpen: true, readable: true, writable: true } as object);
 }
 
 /**

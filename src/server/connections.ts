@@ -2,7 +2,9 @@ import type { Socket } from 'node:net';
 
 import { adopt, type Handle, own } from './adopt.ts';
 import { H1Driver } from './h1-driver.ts';
+import type { Connect, Handshakes, OpenHandshakes } from './handshakes.ts';
 import type { Service } from './service.ts';
+import { wrongPortService } from './unsecured.ts';
 
 import { Queue, type Waiting } from './waiting.ts';
 
@@ -34,21 +36,27 @@ export class Connections implements Passing {
   /** Finding one that waits is as cheap in a full house as in any. */
   readonly #waiting: Waiting<H1Driver> = { idle: new Queue(), reading: new Queue() };
   readonly #takeOver: typeof adopt;
+  /** Undefined where connections are not secured. */
+  readonly #handshakes: Handshakes | undefined;
   readonly #sweeper: NodeJS.Timeout;
   #whenEmpty: (() => void) | undefined;
   #isDraining = false;
 
-  /** `takeOver` makes the socket that is read and written out of the accepted one. */
-  constructor(service: Service, takeOver: typeof adopt = adopt) {
+  /**
+   * `takeOver` makes the socket that is read and written out of the accepted one. With `openHandshakes`,
+   * connections are secured first.
+   */
+  constructor(service: Service, takeOver: typeof adopt = adopt, openHandshakes?: OpenHandshakes) {
     this.#service = service;
     this.#takeOver = takeOver;
+    this.#handshakes = openHandshakes && this.#openHandshakes(openHandshakes);
     this.#sweeper = setInterval(() => this.#sweep(), sweepIntervalMs(service));
     this.#sweeper.unref();
   }
 
   /** Connections held now. */
   get size(): number {
-    return this.#drivers.size;
+    return this.#drivers.size + (this.#handshakes?.size ?? 0);
   }
 
   /** Takes a socket that was just accepted. */
@@ -59,13 +67,14 @@ export class Connections implements Passing {
       accepted.destroy();
       return;
     }
-    this.#newcomers += 1;
-    this.#admit(accepted, this.#period);
+    if (this.#handshakes === undefined) this.#admitNew(receive => this.#takeOver(accepted, receive));
+    else this.#handshakes.accept(accepted);
   }
 
   /** See `Passing`. */
   settle(): number {
-    const lasting = this.#drivers.size - this.#newcomers;
+    // Nobody else could go on with one that is secured.
+    const lasting = this.#handshakes === undefined ? this.#drivers.size - this.#newcomers : 0;
     this.#period += 1;
     this.#newcomers = 0;
     return lasting;
@@ -87,23 +96,43 @@ export class Connections implements Passing {
   /** See `Passing`. */
   take(handle: Handle): boolean {
     if (this.#isDraining || this.#isFull()) return false;
-    this.#admit(own(handle), Number.NEGATIVE_INFINITY);
+    this.#admit(receive => this.#takeOver(own(handle), receive), Number.NEGATIVE_INFINITY);
     return true;
   }
 
   #isFull(): boolean {
-    return this.#drivers.size >= this.#service.limits.connectionsMax;
+    return this.size >= this.#service.limits.connectionsMax;
   }
 
-  #admit(accepted: Socket, period: number): void {
-    const socket = this.#takeOver(accepted, bytes => driver.receive(bytes));
-    const driver: H1Driver = new H1Driver(socket, this.#service, this.#waiting);
+  #openHandshakes(open: OpenHandshakes): Handshakes {
+    const { limits, report } = this.#service;
+    return open(limits, report, {
+      // Here a connection whose client has chosen another protocol than HTTP/1.1 goes to that one's driver.
+      secured: connect => void this.#admitNew(connect),
+      plain: (socket, first) => {
+        const service = wrongPortService(this.#service);
+        const driver = this.#admitNew(receive => this.#takeOver(socket, receive), service);
+        driver.drain(limits.headTimeoutMs);
+        driver.receive(first);
+      },
+    });
+  }
+
+  #admitNew(connect: Connect, service?: Service): H1Driver {
+    this.#newcomers += 1;
+    return this.#admit(connect, this.#period, service);
+  }
+
+  #admit(connect: Connect, period: number, service: Service = this.#service): H1Driver {
+    const socket = connect(bytes => driver.receive(bytes));
+    const driver: H1Driver = new H1Driver(socket, service, this.#waiting);
     this.#drivers.set(driver, period);
     socket.resume();
     socket.on('close', () => {
       this.#forget(driver);
       if (this.#drivers.size === 0) this.#whenEmpty?.();
     });
+    return driver;
   }
 
   /**
@@ -112,6 +141,7 @@ export class Connections implements Passing {
    */
   async drain(graceMs: number, idleMs = 0): Promise<void> {
     this.#isDraining = true;
+    this.#handshakes?.close();
     for (const driver of this.#drivers.keys()) driver.drain(idleMs);
     this.#service.endStreams?.();
     if (this.#drivers.size > 0) {
@@ -130,7 +160,7 @@ export class Connections implements Passing {
 
   #makeRoom(): boolean {
     const longest = this.#waiting.idle.first ?? this.#waiting.reading.first;
-    if (longest === undefined) return false;
+    if (longest === undefined) return this.#handshakes?.makeRoom() ?? false;
     longest.destroy();
     this.#forget(longest);
     return true;
@@ -145,6 +175,7 @@ export class Connections implements Passing {
   #sweep(): void {
     const nowMs = performance.now();
     for (const driver of this.#drivers.keys()) driver.sweep(nowMs);
+    this.#handshakes?.sweep(nowMs);
   }
 }
 
@@ -152,6 +183,7 @@ export class Connections implements Passing {
 function sweepIntervalMs({ limits }: Service): number {
   const { headTimeoutMs, idleTimeoutMs, contentTimeoutMs, contentTotalTimeoutMs, lingerTimeoutMs } = limits;
   const shortest = Math.min(
+    limits.handshakeTimeoutMs,
     headTimeoutMs,
     idleTimeoutMs,
     contentTimeoutMs,

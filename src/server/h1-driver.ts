@@ -14,7 +14,7 @@ import { disown, type Handle } from './adopt.ts';
 import { Exchanges, inFull } from './exchanges.ts';
 import { lastResort, type Prepared, prepare, refused } from './prepare.ts';
 
-import { discardBody, drained, emptyBody, hasRoom, SendFailure } from './send.ts';
+import { discardBody, drained, emptyBody, hasRoom, isCopied, SendFailure } from './send.ts';
 import { sendAnswer } from './send-answer.ts';
 import type { Service } from './service.ts';
 import { Seat, type Waiting } from './waiting.ts';
@@ -251,6 +251,7 @@ export class H1Driver {
     const origin = this.#originOf(head);
     const answer = recall.find(head, origin.client, nowMs);
     if (answer === undefined || this.#socket.writableLength > repeatedBytesMax) return false;
+    if (isCopied(this.#socket, answer.contentBytes)) return false;
     const { bytes, sendsContent } = this.#connection.respondAgain(answer.head, clock.date(nowMs), {
       close: this.#isDraining,
     });

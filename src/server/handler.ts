@@ -48,6 +48,8 @@ export interface HandlerParts {
     readonly readsHost: boolean;
     renew(looks?: Look[]): Promise<void> | undefined;
   };
+  /** Whether connections are secured; false by default. */
+  readonly secure?: boolean;
   /** Whether file names follow the rules of Windows. */
   readonly windows: boolean;
   /** Milliseconds since 1970. */
@@ -71,7 +73,7 @@ export interface Handler {
 
 /** Composes a handler; nothing else composes features. */
 export function createHandler(parts: HandlerParts): Handler {
-  const { guards = [] } = parts;
+  const { guards = [], secure = false } = parts;
   const revisionLooks = featuresOf(parts).flatMap(({ revision }) =>
     revision ? [latestLookAt(revision)] : [],
   );
@@ -87,7 +89,7 @@ export function createHandler(parts: HandlerParts): Handler {
 
   const respond: Handler['respond'] = async (head, client, looks) => {
     const { method, authority, fields } = head;
-    const target = parseTarget(method, head.target, { windows: parts.windows, secure: false });
+    const target = parseTarget(method, head.target, { windows: parts.windows, secure });
     // Rules that are fresh cost no turn.
     const renewal = parts.rules?.renew(looks);
     if (renewal !== undefined) await renewal;
@@ -99,7 +101,7 @@ export function createHandler(parts: HandlerParts): Handler {
       const { site } = noting(parts, looks);
       return finish(undefined, await withErrorContent({ fields, target: undefined }, bare, site, target.why));
     }
-    const request: Request = { method, target, authority, secure: false, fields, client };
+    const request: Request = { method, target, authority, secure, fields, client };
     for (const latest of revisionLooks) looks?.push(latest());
     const forbidden = await firstAnswer(guards, request);
     if (forbidden !== undefined) return finish(request, withPlainContent(forbidden, request, help));

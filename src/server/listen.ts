@@ -26,8 +26,11 @@ export async function listen(
   accept: (socket: Socket) => void,
   report: (line: string) => void,
 ): Promise<Listener> {
-  const { backlog, sockets } = options;
-  const open = (begin: Begin): Promise<Taken> => openServer(begin, accept, report);
+  const { backlog, sockets, isSecured } = options;
+  const open = async (begin: Begin): Promise<Taken> => {
+    const server = await openServer(begin, accept, report);
+    return { address: addressOf(server, isSecured), close: () => void server.close() };
+  };
   const taken =
     sockets !== undefined
       ? await openAll(sockets, fd => open((server, done) => server.listen({ fd }, backlog, done)))
@@ -64,7 +67,7 @@ async function openServer(
   begin: Begin,
   accept: (socket: Socket) => void,
   report: (line: string) => void,
-): Promise<Taken> {
+): Promise<Server> {
   // A paused socket would still read until its own buffer is full; with this mark it stops at once.
   const server = createServer(
     { allowHalfOpen: true, noDelay: true, pauseOnConnect: true, highWaterMark: 1 },
@@ -79,13 +82,13 @@ async function openServer(
   });
   // Accepting can fail for want of descriptors; the server goes on with the connections that it has.
   server.on('error', error => report(`cannot accept: ${error.message}`));
-  return { address: addressOf(server), close: () => void server.close() };
+  return server;
 }
 
 /** Node does not know the path of a Unix socket that was inherited; it is then empty. */
-function addressOf(server: Server): Address {
+function addressOf(server: Server, isSecured: boolean | undefined): Address {
   const bound = server.address();
   return bound === null || typeof bound === 'string'
     ? { kind: 'unix', path: bound ?? '' }
-    : tcpAddress(bound);
+    : tcpAddress(bound, isSecured);
 }

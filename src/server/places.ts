@@ -14,6 +14,8 @@ export interface Wanted {
   readonly hosts: readonly string[];
   /** Undefined: 8080, or the next free one. 0: any free one. */
   readonly port: number | undefined;
+  /** Whether connections are secured: addresses then begin with https. */
+  readonly isSecured?: boolean | undefined;
 }
 
 /** A place that was taken. */
@@ -51,14 +53,14 @@ export async function takePlaces<One extends Taken>(
   }
 }
 
-/** The address of a TCP socket that is bound. */
-export function tcpAddress(bound: {
-  readonly address: string;
-  readonly port: number;
-  readonly family: string;
-}): Address {
+/** The address of a TCP socket that is bound, and whose connections may be secured. */
+export function tcpAddress(
+  bound: { readonly address: string; readonly port: number; readonly family: string },
+  isSecured = false,
+): Address {
   const host = bound.family === 'IPv6' ? `[${bound.address}]` : bound.address;
-  return { kind: 'tcp', host: bound.address, port: bound.port, url: `http://${host}:${bound.port}/` };
+  const scheme = isSecured ? 'https' : 'http';
+  return { kind: 'tcp', host: bound.address, port: bound.port, url: `${scheme}://${host}:${bound.port}/` };
 }
 
 /** The system's name for what went wrong, such as EADDRINUSE. */

@@ -112,6 +112,9 @@ export async function sendBody(
   const { bytes } = body;
   if (bytes.length <= joinedBytesMax) {
     socket.write(bytes.length === 0 ? head : Buffer.concat([head, bytes]));
+  } else if (isCopied(socket, bytes.length)) {
+    socket.write(head);
+    await sendInSteps(socket, bytes, means);
   } else {
     socket.cork();
     socket.write(head);
@@ -121,6 +124,25 @@ export async function sendBody(
   if (!hasRoom(socket)) await drained(socket, means);
   return bytes.length;
 }
+
+/**
+ * Whether so much must not be written at once: all that a TLS socket is given it encrypts, into memory of its own. To any
+ * other one a content is written without a copy, and all its readers hold the same octets.
+ */
+export function isCopied(socket: Outlet, contentBytes: number): boolean {
+  return contentBytes > securedWholeBytesMax && 'encrypted' in socket;
+}
+
+async function sendInSteps(socket: Outlet, octets: Uint8Array, means: SendingMeans): Promise<void> {
+  for (let at = 0; at < octets.length; at += securedStepBytes) {
+    socket.write(octets.subarray(at, at + securedStepBytes));
+    if (!hasRoom(socket)) await drained(socket, means);
+  }
+}
+
+/** Octets of a content that a TLS socket is given at once, and of each step in which it is given a larger one. */
+const securedWholeBytesMax = 256 * 1024;
+const securedStepBytes = 128 * 1024;
 
 async function openStored(
   stored: StoredFile,
@@ -183,7 +205,9 @@ async function sendFile(socket: Outlet, head: Buffer, body: FileBody, means: Sen
           throw new SendFailure('the file changed while it was sent');
         socket.write(length === buffer.length ? buffer : buffer.subarray(0, length));
         if (socket.writableCorked > 0) socket.uncork();
-        const keepsUp = hasRoom(socket) || (await isDrainedSoon(socket, means));
+        // The buffer is to be filled again: what was written of it must be gone, not nearly gone.
+        const isFree = socket.writableLength === 0 && !socket.destroyed;
+        const keepsUp = isFree || (await isDrainedSoon(socket, means));
         sent += length;
         buffer = keepsUp ? buffers.enlarge(buffer) : buffers.shrink(buffer);
         steps += 1;
@@ -226,10 +250,13 @@ async function sendKept(
     let sent = 0;
     for (const piece of pieces) {
       const bytes = piece instanceof Uint8Array ? piece : content.subarray(piece.first, piece.last + 1);
-      socket.write(bytes);
+      if (isCopied(socket, bytes.length)) {
+        if (socket.writableCorked > 0) socket.uncork();
+        await sendInSteps(socket, bytes, means);
+      } else socket.write(bytes);
       sent += bytes.length;
     }
-    socket.uncork();
+    if (socket.writableCorked > 0) socket.uncork();
     if (!hasRoom(socket)) await drained(socket, means);
     return sent;
   } finally {
@@ -264,12 +291,17 @@ async function waitForAll(reading: Soon<number>, length: number): Promise<void> 
 }
 
 /**
- * Whether all that was written has left for the system. A destroyed socket holds nothing either; without that look
- * a whole file would be read for nobody.
+ * Whether all that was written has left for the system, or so little waits that it need not be waited for: a TLS socket
+ * learns only in the next turn of the loop that it has, and to wait for that cost 20 µs an answer. A destroyed socket
+ * holds nothing either; without that look a whole file would be read for nobody.
  */
 export function hasRoom(socket: Outlet): boolean {
-  return socket.writableLength === 0 && !socket.destroyed;
+  const waiting = socket.writableLength;
+  return (waiting === 0 || (waiting <= securedBytesMax && 'encrypted' in socket)) && !socket.destroyed;
 }
+
+/** Octets of answers that may wait in a TLS socket: what a plain one would have given to the system. */
+const securedBytesMax = 64 * 1024;
 
 /**
  * Resolves when all that was written has left for the system; rejects when the socket closes before. Only now

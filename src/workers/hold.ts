@@ -28,7 +28,7 @@ export interface Held {
  * evenly; else all workers accept from one socket, and who is quicker takes more.
  */
 export async function hold(wanted: Wanted, workers: number): Promise<Held> {
-  const taken = await takePlaces(wanted, (place, port) => bindPlace(place, port, workers));
+  const taken = await takePlaces(wanted, (place, port) => bindPlace(place, port, workers, wanted.isSecured));
   return {
     addresses: taken.map(({ address }) => address),
     sockets: Array.from({ length: workers }, (_, worker) =>
@@ -68,7 +68,12 @@ interface Bound extends Taken {
 const ipv6Only = 1;
 const reusePort = 2;
 
-async function bindPlace(place: Place, port: number, workers: number): Promise<Bound> {
+async function bindPlace(
+  place: Place,
+  port: number,
+  workers: number,
+  isSecured: boolean | undefined,
+): Promise<Bound> {
   if (place.kind === 'unix') {
     await removeStaleSocket(place.path);
     return boundTo({ kind: 'unix', path: place.path }, [bind(place.path, -1, -1, 0)]);
@@ -78,7 +83,7 @@ async function bindPlace(place: Place, port: number, workers: number): Promise<B
   const flags = family === 6 ? ipv6Only : 0;
   // Bound without sharing first: a port that somebody else shares is taken all the same.
   const alone = bind(host, port, family, flags);
-  const address = addressOf(alone);
+  const address = addressOf(alone, isSecured);
   if (!sharesPorts() || address.kind !== 'tcp') return boundTo(address, [alone]);
   alone.close();
   const handles: Handle[] = [];
@@ -104,10 +109,10 @@ function bind(address: string, port: number, family: number, flags: number): Han
   throw failure(late, address, port);
 }
 
-function addressOf(handle: Handle): Address {
+function addressOf(handle: Handle, isSecured: boolean | undefined): Address {
   const name = { address: '', port: 0, family: '' };
   handle.getsockname?.(name);
-  return tcpAddress(name);
+  return tcpAddress(name, isSecured);
 }
 
 function boundTo(address: Address, handles: readonly Handle[]): Bound {

@@ -9,6 +9,8 @@ export interface WorkerCommand {
   readonly words: readonly string[];
   /** Descriptors of the sockets that it is to listen on. */
   readonly sockets: readonly number[];
+  /** Descriptors of those from where it is to redirect plain HTTP. */
+  readonly redirectSockets: readonly number[];
   /** Takes what it writes to standard output; undefined: it has ours. */
   readonly takeOutput: ((output: Readable) => void) | undefined;
   /** Called when it says that another number of connections last. */
@@ -43,18 +45,28 @@ export interface Worker {
   readonly ended: Promise<WorkerEnd>;
   /** Resolves when it has ended and everything that it wrote has been taken. */
   readonly closed: Promise<void>;
-  readonly tell: (order: 'retire' | 'stop') => void;
+  readonly tell: (order: Exclude<WorkerOrder, BalanceOrder>) => void;
   /** Has it count, give or take connections. One question at a time. */
   readonly ask: (order: BalanceOrder, handle?: Handle) => Promise<Account>;
   readonly kill: () => void;
 }
 
 /** Starts a worker. What goes wrong comes out as its end. */
-export function startWorker({ file, words, sockets, takeOutput, changed }: WorkerCommand): Worker {
+export function startWorker(command: WorkerCommand): Worker {
+  const { file, words, sockets, redirectSockets, takeOutput, changed } = command;
   const descriptors = sockets.map((_, index) => firstSocket + index);
+  const others = redirectSockets.map((_, index) => firstSocket + sockets.length + index);
+  const lists = others.length === 0 ? [descriptors] : [descriptors, others];
   const child = spawn(file, words, {
-    env: { ...process.env, [workerVariable]: descriptors.join() },
-    stdio: ['ignore', takeOutput === undefined ? 'inherit' : 'pipe', 'inherit', 'ipc', ...sockets],
+    env: { ...process.env, [workerVariable]: lists.join(';') },
+    stdio: [
+      'ignore',
+      takeOutput === undefined ? 'inherit' : 'pipe',
+      'inherit',
+      'ipc',
+      ...sockets,
+      ...redirectSockets,
+    ],
   });
   if (child.stdout !== null) takeOutput?.(child.stdout);
   const ended = endOf(child);

@@ -10,6 +10,8 @@ export type WorkerOrder =
   | 'retire'
   /** Everything stops: finish the answers under way, and end. */
   | 'stop'
+  /** Make and read the session tickets of TLS with these keys, in base64: another worker can then resume a session. */
+  | { readonly ticketKeys: string }
   | BalanceOrder;
 
 /** What it says about the connections that last. */
@@ -34,5 +36,20 @@ export type WorkerWord =
   /** How many last: the end of what it says to `give` and `count`. */
   | { readonly lasting: number };
 
-/** In the environment of a worker: the descriptors of its sockets, with commas between them. */
+/**
+ * In the environment of a worker: the descriptors of its sockets, with commas between them; behind a semicolon those
+ * from where plain HTTP is redirected, if there are any.
+ */
 export const workerVariable = 'PLINTH_WORKER_SOCKETS';
+
+/** The descriptors of a worker. */
+export interface WorkerSockets {
+  readonly sockets: readonly number[];
+  readonly redirectSockets: readonly number[] | undefined;
+}
+
+/** What the variable says. */
+export function inheritedSockets(text: string): WorkerSockets {
+  const [sockets = [], redirectSockets] = text.split(';').map(list => list.split(',').map(Number));
+  return { sockets, redirectSockets };
+}

@@ -4,10 +4,13 @@ import { type Held, hold } from './hold.ts';
 import { sharedOutput } from './output.ts';
 import { startWorker, type Worker, type WorkerEnd } from './process.ts';
 import { WorkerSlot } from './slot.ts';
+import { TicketKeys } from './ticket-keys.ts';
 
 /** What workers are made from. */
 export interface WorkersOptions extends Wanted {
   readonly count: number;
+  /** A port that plain HTTP is redirected from. */
+  readonly httpsRedirect: number | undefined;
   /** The program and its words: each worker is a run of it, so that a new build or configuration counts. */
   readonly file: string;
   readonly words: readonly string[];
@@ -24,23 +27,28 @@ export interface WorkersOptions extends Wanted {
 export class Workers {
   readonly #options: WorkersOptions;
   readonly #held: Held;
+  readonly #redirectHeld: Held | undefined;
   readonly #slots: readonly WorkerSlot[];
   /** All processes, those included that retire. */
   readonly #alive = new Set<Worker>();
   readonly #output: ReturnType<typeof sharedOutput>;
   readonly #balance: Balance = new Balance(() => this.#serving());
+  readonly #tickets: TicketKeys | undefined;
   #isStopping = false;
   #pass: Promise<string | undefined> = Promise.resolve(undefined);
   #nextPass: Promise<string | undefined> | undefined;
 
-  private constructor(options: WorkersOptions, held: Held) {
+  private constructor(options: WorkersOptions, held: Held, redirectHeld: Held | undefined) {
     this.#options = options;
     this.#held = held;
+    this.#redirectHeld = redirectHeld;
+    if (options.isSecured === true) this.#tickets = new TicketKeys(() => this.#alive);
     this.#output = sharedOutput(options.report);
     const retireMs = options.graceMs + stopMarginMs;
-    this.#slots = held.sockets.map(
-      sockets => new WorkerSlot(() => this.#startWorker(sockets), options.report, retireMs),
-    );
+    this.#slots = held.sockets.map((sockets, index) => {
+      const redirectSockets = redirectHeld?.sockets[index] ?? [];
+      return new WorkerSlot(() => this.#startWorker(sockets, redirectSockets), options.report, retireMs);
+    });
   }
 
   /**
@@ -48,7 +56,7 @@ export class Workers {
    * Rejects as `listen` does; answers how a worker ended that did not come to listen. Nothing then runs.
    */
   static async start(options: WorkersOptions): Promise<Workers | WorkerEnd> {
-    const workers = new Workers(options, await hold(options, options.count));
+    const workers = await Workers.#hold(options);
     for (const slots of [workers.#slots.slice(0, 1), workers.#slots.slice(1)]) {
       const outcomes = await Promise.all(slots.map(slot => slot.renew()));
       const failure = outcomes.find(outcome => outcome !== 'listening');
@@ -58,6 +66,20 @@ export class Workers {
       return failure;
     }
     return workers;
+  }
+
+  /** Binds the sockets. */
+  static async #hold(options: WorkersOptions): Promise<Workers> {
+    const { count, httpsRedirect } = options;
+    const held = await hold(options, count);
+    const hosts = options.hosts.filter(host => !host.startsWith('unix:'));
+    if (httpsRedirect === undefined || hosts.length === 0) return new Workers(options, held, undefined);
+    try {
+      return new Workers(options, held, await hold({ hosts, port: httpsRedirect }, count));
+    } catch (error) {
+      held.close();
+      throw error;
+    }
   }
 
   /** What is really bound. */
@@ -84,6 +106,7 @@ export class Workers {
     clearTimeout(guard);
     await this.#output.flush();
     this.#held.close();
+    this.#redirectHeld?.close();
   }
 
   /** Ends all workers at once, whatever they hold. */
@@ -119,16 +142,18 @@ export class Workers {
     return undefined;
   }
 
-  #startWorker(sockets: readonly number[]): Worker {
+  #startWorker(sockets: readonly number[], redirectSockets: readonly number[]): Worker {
     const { file, words } = this.#options;
     const worker = startWorker({
       file,
       words,
       sockets,
+      redirectSockets,
       takeOutput: this.#output.take,
       changed: () => void this.#balance.look(),
     });
     this.#alive.add(worker);
+    this.#tickets?.tell(worker);
     void worker.closed.then(() => this.#alive.delete(worker));
     return worker;
   }
@@ -140,6 +165,7 @@ export class Workers {
 
   #close(): void {
     this.#isStopping = true;
+    this.#tickets?.rest();
     for (const slot of this.#slots) slot.close();
   }
 }

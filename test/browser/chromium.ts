@@ -19,13 +19,14 @@ export const skip: string | false =
     : false;
 
 /** Starts a headless browser that can reach nothing but loopback. Launch once a file, close in `after`. */
-export async function launch(): Promise<Browser> {
+export async function launch(home?: string): Promise<Browser> {
   const executablePath = findChromium();
   if (executablePath === undefined)
     throw new Error('no Chromium found: `apt-get install chromium`, or name one in CHROMIUM');
   return chromium.launch({
     executablePath,
     headless: true,
+    ...(home !== undefined && { env: { ...process.env, HOME: home } }),
     chromiumSandbox: false,
     args: [
       '--disable-gpu',

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { goodOnce, makeTlsFolder } from '../server/tls-fixture.ts';
 import { plinth, scratch } from './command.ts';
 
 /** A folder of these files in the scratch folder. */
@@ -133,6 +134,33 @@ test('wrong words are exit code 2, and a configuration that holds on to somethin
   site('held', { 'root/a': '', 'held.mjs': 'setInterval(() => {}, 1000); export default { root: "root" };' });
   const { code, stdout } = await plinth(['check', '-c', 'held/held.mjs']).ended;
   assert.deepEqual([code, stdout], [0, 'nothing is wrong\n']);
+});
+
+test('certificates and keys that cannot be used are faults, and what browsers will not like is a warning', async () => {
+  const folder = await makeTlsFolder();
+  try {
+    const root = site('secured', { 'a.html': '' });
+    await folder.issue('good', ['localhost']);
+    await folder.issue('old', ['localhost'], goodOnce);
+    const [good, old, key] = ['good.crt', 'old.crt', 'good.key'].map(folder.path);
+    const rows: readonly (readonly [cert: string | undefined, code: number, line: RegExp])[] = [
+      [good, 0, /^nothing is wrong\n$/],
+      [old, 1, /^fault {5}.*old\.crt: .*do not belong together/],
+      [undefined, 1, /^fault {5}.*none\.crt: cannot be read/],
+    ];
+    for (const [cert = folder.path('none.crt'), wanted, line] of rows) {
+      const words = ['check', root, '--tls-cert', cert, '--tls-key', String(key)];
+      const { code, stdout } = await plinth(words).ended;
+      assert.equal(code, wanted, cert);
+      assert.match(stdout, line);
+    }
+    const expired = ['check', root, '--tls-cert', String(old), '--tls-key', folder.path('old.key')];
+    const { code, stdout } = await plinth(expired).ended;
+    assert.equal(code, 0);
+    assert.match(stdout, /^warning {3}.*old\.crt: expired on /);
+  } finally {
+    folder.remove();
+  }
 });
 
 test('password files, the cache folder, the root and files of rules that a server would not read are faults', async () => {

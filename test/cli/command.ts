@@ -105,7 +105,7 @@ export async function serving(
 ): Promise<{ readonly run: Run; readonly port: number }> {
   const run = new Run(argv, env, stdout);
   await run.said(/stop with/);
-  return { run, port: Number((await run.said(/listening on http:\/\/\S+:(\d+)\//))[1]) };
+  return { run, port: Number((await run.said(/listening on https?:\/\/\S+:(\d+)\//))[1]) };
 }
 
 /** Sends bytes to a port or a Unix socket and answers all that comes back until the server closes. */

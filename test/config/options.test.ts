@@ -34,6 +34,13 @@ const defaults: Settings = {
   trustProxy: undefined,
   cors: undefined,
   secure: false,
+  tls: false,
+  tlsCert: [],
+  tlsKey: [],
+  tlsPass: undefined,
+  tlsClientCa: undefined,
+  httpsRedirect: undefined,
+  hsts: undefined,
   log: 'off',
   graceMs: 10_000,
   limits: defaultLimits,
@@ -65,6 +72,19 @@ test('options of the library are read and completed', () => {
       { log: 'json', graceMs: 5 },
     ],
     [{ env: 'PUBLIC_' }, { env: ['PUBLIC_'] }],
+    [
+      { tlsCert: 'a.pem', tlsKey: ['a.key', 'b.key'] },
+      { tlsCert: ['a.pem'], tlsKey: ['a.key', 'b.key'] },
+    ],
+    [
+      { httpsRedirect: true, hsts: true },
+      { httpsRedirect: 80, hsts: 31_536_000 },
+    ],
+    [
+      { httpsRedirect: 8080, hsts: 0 },
+      { httpsRedirect: 8080, hsts: 0 },
+    ],
+    [{ httpsRedirect: false, hsts: false }, {}],
     [{ env: ['A', 'VITE_', 'A'] }, { env: ['A', 'VITE_'] }],
     [{ limits: {} }, {}],
     [{ limits: { backlog: 5, headTimeoutMs: undefined } }, { limits: { ...defaultLimits, backlog: 5 } }],
@@ -77,7 +97,7 @@ test('options of the library are read and completed', () => {
 test('an option that cannot be used is an OptionError that says what, and what is wanted', () => {
   const host = 'wanted an address, a name, localhost, * or unix:/path';
   const known =
-    'root, port, host, listing, cleanUrls, mounts, base, spa, cache, variants, languages, dialect, dotfiles, followSymlinks, compress, cacheDir, revalidateMs, dev, env, throttle, trace, allowedHosts, auth, allow, deny, trustProxy, cors, secure, log, graceMs, limits';
+    'root, port, host, listing, cleanUrls, mounts, base, spa, cache, variants, languages, dialect, dotfiles, followSymlinks, compress, cacheDir, revalidateMs, dev, env, throttle, trace, allowedHosts, auth, allow, deny, trustProxy, cors, secure, tls, tlsCert, tlsKey, tlsPass, tlsClientCa, httpsRedirect, hsts, log, graceMs, limits';
   const rows: readonly (readonly [Readonly<Record<string, unknown>>, string])[] = [
     [{ prot: 1 }, 'unknown option "prot"; did you mean port?'],
     [{ workers: 2 }, `unknown option "workers"; known are ${known}`],
@@ -102,6 +122,13 @@ test('an option that cannot be used is an OptionError that says what, and what i
       'option env: found "__proto", wanted the beginning of names, such as PUBLIC_',
     ],
     [{ env: 1 }, 'option env: found 1, wanted the beginning of names, such as PUBLIC_'],
+    [{ tlsCert: [5] }, 'option tlsCert: found 5, wanted a file'],
+    [{ hsts: 'ever' }, 'option hsts: found "ever", wanted a whole number of seconds'],
+    [{ hsts: -1 }, 'option hsts: found -1, wanted a whole number of seconds'],
+    [
+      { httpsRedirect: 'x' },
+      'option httpsRedirect: found "x", wanted a port, a whole number from 0 to 65535',
+    ],
     [{ log: true }, 'option log: found true, wanted human, combined, json or off'],
     [{ graceMs: Infinity }, 'option graceMs: found Infinity, wanted a whole number of milliseconds'],
     [{ graceMs: 2 ** 31 }, 'option graceMs: found 2147483648, wanted a whole number of milliseconds'],

@@ -1,10 +1,13 @@
 // A small strict client of HTTP/1.1 on a bare socket: it shows what is on the wire, forgives nothing and adds nothing.
 import assert from 'node:assert/strict';
 import { connect, type Socket } from 'node:net';
+import { connect as connectSecured } from 'node:tls';
 import type { FieldLine } from '../../src/http/message.ts';
 
-/** Where a server listens. */
-export type Place = { readonly host: string; readonly port: number } | { readonly path: string };
+/** Where a server listens; over TLS where an authority is named that its certificate comes from, in PEM. */
+export type Place =
+  | { readonly host: string; readonly port: number; readonly authority?: string }
+  | { readonly path: string };
 
 /** A request as a value, whatever the transport. */
 export interface WireRequest {
@@ -79,9 +82,11 @@ export class RawConnection {
 
   /** Connects; rejects when nobody listens. */
   static async open(place: Place): Promise<RawConnection> {
-    const socket = connect({ ...place, allowHalfOpen: true, noDelay: true });
+    const options = { ...place, allowHalfOpen: true, noDelay: true };
+    const ca = 'authority' in place ? place.authority : undefined;
+    const socket = ca === undefined ? connect(options) : connectSecured({ ...options, ca });
     await new Promise<void>((resolve, reject) => {
-      socket.once('connect', resolve);
+      socket.once(ca === undefined ? 'connect' : 'secureConnect', resolve);
       socket.once('error', reject);
     });
     return new RawConnection(socket);

@@ -1,7 +1,9 @@
-// A server in a process of its own, so that its memory can be measured: `node memory-child.ts <root>`.
+// A server in a process of its own, so that its memory can be measured: `node memory-child.ts <root> [<cert> <key>]`.
 import { createServer } from '../../src/index.ts';
 
-const server = createServer({ root: process.argv[2], host: '127.0.0.1', port: 0 });
+const [root, tlsCert, tlsKey] = process.argv.slice(2);
+const secured = tlsCert === undefined ? {} : { tlsCert, tlsKey };
+const server = createServer({ root, host: '127.0.0.1', port: 0, ...secured });
 const [address] = await server.start();
 process.send?.(address);
 process.on('message', () => {

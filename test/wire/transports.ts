@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Address, createServer, type ServerOptions } from '../../src/index.ts';
 import { serving } from '../cli/command.ts';
+import { makeTlsFolder } from '../server/tls-fixture.ts';
 import {
   field,
   type Place,
@@ -64,6 +65,18 @@ export const transports: readonly Transport[] = [
     name: 'HTTP/1.1 on a Unix socket',
     start: options => startOn(`unix:${socketPath()}`, options, oneByOne),
   },
+  {
+    name: 'HTTP/1.1 over TLS, a connection for each request',
+    start: options => startSecured(options, oneByOne),
+  },
+  {
+    name: 'HTTP/1.1 over TLS, one connection for all, in memory',
+    start: options => startSecured(options, thrice),
+  },
+  {
+    name: 'HTTP/1.1 over TLS, in small pieces',
+    start: options => startSecured(options, inPieces),
+  },
   { name: 'HTTP/1.1 from two worker processes', start: options => startWorkers(options, oneByOne) },
   {
     name: 'HTTP/1.1 from two worker processes, nothing remembered',
@@ -88,6 +101,24 @@ export function startRaw(options: ServerOptions): Promise<Running> {
 
 /** A way to talk to a server. */
 export type Client = (place: Place) => Pick<Running, 'exchange'> & { readonly leave: () => void };
+
+/** With a certificate of its own. */
+async function startSecured(options: ServerOptions, client: Client): Promise<Running> {
+  const folder = await makeTlsFolder();
+  await folder.issue('server', ['127.0.0.1']);
+  const secured = { ...options, tlsCert: folder.path('server.crt'), tlsKey: folder.path('server.key') };
+  const running = await startOn('127.0.0.1', secured, place =>
+    client({ ...place, authority: folder.authority.cert }),
+  );
+  return {
+    ...running,
+    place: { ...running.place, authority: folder.authority.cert } as Place,
+    stop: async graceMs => {
+      await running.stop(graceMs);
+      folder.remove();
+    },
+  };
+}
 
 async function startOn(host: string, options: ServerOptions, client: Client): Promise<Running> {
   const reports: string[] = [];

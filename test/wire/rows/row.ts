@@ -12,6 +12,8 @@ export interface Row {
   /** 'bare': the server without listing, clean URLs and codings. */
   readonly server?: 'bare';
   readonly status: number;
+  /** The status over TLS, where that is another one. */
+  readonly securedStatus?: number;
   /** Fields that the answer has; undefined: that it has not. */
   readonly has?: Readonly<Record<string, string | RegExp | undefined>>;
   readonly content?: string | RegExp;

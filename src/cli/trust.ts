@@ -1,0 +1,117 @@
+import { spawnSync } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
+import { existsSync, writeFileSync } from 'node:fs';
+import { homedir, hostname } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { authorityPath, openAuthority, readAuthority } from '../authority/local.ts';
+import { type Anchor, type TrustStep, trustSteps } from '../authority/trust.ts';
+import { commands } from './commands.ts';
+import { exitCodes } from './exit-codes.ts';
+import { printable } from './style.ts';
+import { readWords } from './words.ts';
+
+/**
+ * `plinth trust`: has this machine trust the authority of `--tls`, or forget it. Each command is shown before it runs; what
+ * only an administrator may do is shown and left to one. Answers the exit code.
+ */
+export async function trustCommand(argv: readonly string[]): Promise<number> {
+  const words = readWords(argv, commands.trust.flags);
+  if (words.kind === 'help') {
+    process.stdout.write(helpText);
+    return exitCodes.stopped;
+  }
+  if (words.kind === 'fault') return fail(words.message, exitCodes.usage);
+  const [place] = words.places;
+  if (place !== undefined) return fail(`unexpected argument ${place}; wanted none`, exitCodes.usage);
+  const isUninstall = words.flags.has('uninstall');
+  const anchor = await anchorFor(isUninstall);
+  if (typeof anchor === 'string') return fail(anchor, exitCodes.failed);
+  if (anchor === undefined) {
+    process.stdout.write('plinth trust: there is no authority, and so nothing to forget\n');
+    return exitCodes.stopped;
+  }
+  say(isUninstall ? 'To be forgotten:' : 'To be trusted:', anchor.name);
+  say('Its certificate:', anchor.file);
+  const machine = { platform: process.platform, home: homedir(), has: isFound };
+  const steps = trustSteps(machine, anchor, isUninstall);
+  let isWhole = steps.length > 0;
+  for (const step of steps) isWhole = perform(step, words.flags.has('dry-run'), isUninstall) && isWhole;
+  if (process.platform !== 'win32' && !isFound('certutil'))
+    say(
+      'Not asked:',
+      'browsers with a list of their own; that takes certutil (Debian: apt install libnss3-tools)',
+    );
+  if (!isUninstall) say('Node.js programs:', `NODE_EXTRA_CA_CERTS=${anchor.file}`);
+  return isWhole ? exitCodes.stopped : exitCodes.failed;
+}
+
+/** The authority as others need it; undefined when there is none and none is to be made. Why it cannot be had. */
+async function anchorFor(isUninstall: boolean): Promise<Anchor | string | undefined> {
+  const path = authorityPath();
+  try {
+    const found = isUninstall ? readAuthority(path, Date.now()) : await openAuthority(hostname(), Date.now());
+    if (found === undefined) return undefined;
+    if ('kind' in found) return found.why;
+    const { serialNumber, subject } = new X509Certificate(found.cert);
+    const file = join(dirname(path), 'authority.crt');
+    writeFileSync(file, found.cert, { mode: 0o644 });
+    return { file, name: subject.replace(/^CN=/, ''), serial: serialNumber };
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+/** False when it is still to be done by somebody. */
+function perform({ who, commands, needsRoot }: TrustStep, isDry: boolean, isUninstall: boolean): boolean {
+  const isOurs = !needsRoot || process.getuid?.() === 0;
+  say(`${who}:`, isDry || isOurs ? '' : 'only an administrator may do this; run:');
+  for (const command of commands) {
+    const [program = '', ...args] = command;
+    process.stdout.write(`    ${isOurs ? '' : 'sudo '}${command.map(quotedForShell).join(' ')}\n`);
+    if (isDry || !isOurs) continue;
+    const { status, error, stderr } = spawnSync(program, args, { stdio: ['inherit', 'ignore', 'pipe'] });
+    if (status === 0) continue;
+    const why = error?.message ?? String(stderr).trim().split('\n', 1)[0] ?? '';
+    // What is not there need not be forgotten.
+    process.stdout.write(`    ${isUninstall ? 'it was not there' : `that failed: ${printable(why)}`}\n`);
+    return isUninstall;
+  }
+  return isDry || isOurs;
+}
+
+function isFound(program: string): boolean {
+  const folders = (process.env.PATH ?? '').split(delimiter).filter(folder => folder !== '');
+  return [...folders, '/usr/sbin', '/sbin'].some(folder => existsSync(join(folder, program)));
+}
+
+function quotedForShell(word: string): string {
+  const text = printable(word);
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+function say(label: string, text: string): void {
+  process.stdout.write(`${label}${text === '' ? '' : ` ${printable(text)}`}\n`);
+}
+
+function fail(message: string, exitCode: number): number {
+  process.stderr.write(`plinth trust: ${printable(message)}\n`);
+  return exitCode;
+}
+
+const helpText = `plinth trust: has this machine trust the certificates of --tls
+
+Usage: plinth trust [flags]
+
+plinth --tls makes its certificates with an authority of your own, which lives in
+your data folder and may vouch for localhost, private addresses and names of local
+networks only. Nobody trusts it until this command has made it known: to the
+system, and to browsers that have lists of their own. Every command is shown. What
+takes an administrator is shown and not run, unless you are one.
+
+      --uninstall  Have it forgotten again
+      --dry-run    Show what would be done, and do nothing
+  -h, --help       Show this text
+
+Exit codes: 0 all is done, 1 something is left to do, 2 wrong usage
+A folder that is called trust is served by: plinth ./trust
+`;

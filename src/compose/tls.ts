@@ -1,0 +1,78 @@
+import { hostname } from 'node:os';
+import { OptionError, type Settings } from '../config/options.ts';
+import type { Gate } from '../features/feature.ts';
+import { hosts } from '../features/hosts.ts';
+import type { ReadFile } from '../server/certificates.ts';
+import { Handshakes } from '../server/handshakes.ts';
+import { ownHosts } from '../server/own-hosts.ts';
+import type { SecuredMeans } from '../server/running.ts';
+import { Tls } from '../server/tls.ts';
+import { loadTlsFiles, TlsFileWatch, type TlsPaths } from '../server/tls-files.ts';
+import { redirectService } from '../server/unsecured.ts';
+
+/**
+ * Opens what secures connections. Throws an OptionError for a certificate or a key that cannot be used; what only ought
+ * to be otherwise is reported.
+ */
+export async function openTls(settings: Settings, report: (line: string) => void): Promise<SecuredMeans> {
+  const { tls, rest } = await openFiles(settings, report);
+  let names: readonly string[] | undefined;
+  let guard: Gate = () => undefined;
+  const currentGuard = (): Gate => {
+    if (names !== tls.names) {
+      names = tls.names;
+      guard = hosts([...names, ...(settings.allowedHosts ?? [])]);
+    }
+    return guard;
+  };
+  return {
+    tls,
+    openHandshakes: (...means) => new Handshakes(tls, ...means),
+    redirecting: (service, portOf) => redirectService(service, currentGuard, portOf),
+    rest: () => {
+      rest();
+      tls.rest();
+    },
+  };
+}
+
+/** A certificate for this machine and its key, from an authority of its user's own. */
+async function makeLocal(
+  { hosts: places, allowedHosts = [] }: Settings,
+  report: (line: string) => void,
+): Promise<ReadFile> {
+  const { issueLocally, openAuthority } = await import('../authority/local.ts');
+  const now = Date.now();
+  const machine = hostname();
+  const authority = await openAuthority(machine, now);
+  if ('kind' in authority) throw new OptionError(`--tls: ${authority.why}`);
+  if (authority.isNew) report('--tls: browsers trust this server once you have run: plinth trust');
+  const { cert, key } = await issueLocally(
+    authority,
+    machine,
+    [...ownHosts(), ...places, ...allowedHosts],
+    now,
+  );
+  return { path: '--tls', octets: Buffer.from(`${cert}${key}`) };
+}
+
+async function openFiles(
+  settings: Settings,
+  report: (line: string) => void,
+): Promise<Pick<SecuredMeans, 'tls' | 'rest'>> {
+  const { tlsCert, tlsKey, tlsPass, tlsClientCa } = settings;
+  const paths: TlsPaths = {
+    made: tlsCert.length === 0 ? await makeLocal(settings, report) : undefined,
+    certs: tlsCert,
+    keys: tlsKey,
+    passphrase: tlsPass,
+    clientAuthorities: tlsClientCa,
+  };
+  const loaded = loadTlsFiles(paths, Date.now());
+  if (loaded.kind === 'fault') throw new OptionError(`TLS: ${loaded.why}`);
+  for (const warning of loaded.warnings) report(`warning: ${warning}`);
+  const tls = new Tls(loaded);
+  const watch = new TlsFileWatch(paths, means => tls.renew(means), report);
+  await watch.begin();
+  return { tls, rest: () => watch.rest() };
+}

@@ -1,0 +1,85 @@
+import { Connections } from './connections.ts';
+import type { OpenHandshakes } from './handshakes.ts';
+import { type Listener, type ListenOptions, listen } from './listen.ts';
+import type { Address } from './places.ts';
+import type { Service } from './service.ts';
+import type { Tls } from './tls.ts';
+
+/** Where to listen, and where plain HTTP is redirected from. */
+export interface Places extends ListenOptions {
+  readonly httpsRedirect: number | undefined;
+  /** Descriptors for that port, as `sockets` are for the other one. */
+  readonly redirectSockets?: readonly number[] | undefined;
+}
+
+/** What secures connections, for as long as a server runs. */
+export interface SecuredMeans {
+  readonly tls: Tls;
+  readonly openHandshakes: OpenHandshakes;
+  /** What answers where plain HTTP is redirected from; `portOf` tells the port for HTTPS. */
+  readonly redirecting: (service: Service, portOf: () => number) => Service;
+  readonly rest: () => void;
+}
+
+/** A server that listens. */
+export interface Running {
+  /** Those for HTTP or HTTPS itself; where that is redirected from is not among them. */
+  readonly addresses: readonly Address[];
+  readonly connections: Connections;
+  readonly tls: Tls | undefined;
+  /** Ends it as `PlinthServer.stop` says. */
+  readonly stop: (graceMs: number, idleMs: number) => Promise<void>;
+}
+
+/** Listens. Rejects as `listen` and `openSecured` do; nothing then listens. */
+export async function open(
+  service: Service,
+  options: Places,
+  openSecured?: () => Promise<SecuredMeans>,
+): Promise<Running> {
+  const secured = await openSecured?.();
+  const doors: Door[] = [];
+  const stop = async (graceMs: number, idleMs: number): Promise<void> => {
+    for (const { listener } of doors) listener.close();
+    await Promise.all(doors.map(({ connections }) => connections.drain(graceMs, idleMs)));
+    secured?.rest();
+  };
+  try {
+    const main = await openDoor(service, options, secured?.openHandshakes);
+    doors.push(main);
+    const { addresses } = main.listener;
+    const { httpsRedirect, redirectSockets } = options;
+    const hosts = options.hosts.filter(host => !host.startsWith('unix:'));
+    if (secured !== undefined && httpsRedirect !== undefined && hosts.length > 0) {
+      const port = addresses.find(address => address.kind === 'tcp')?.port ?? 443;
+      const redirecting = secured.redirecting(service, () => port);
+      const places = { ...options, hosts, port: httpsRedirect, sockets: redirectSockets, isSecured: false };
+      doors.push(await openDoor(redirecting, places));
+    }
+    return { addresses, connections: main.connections, tls: secured?.tls, stop };
+  } catch (error) {
+    await stop(0, 0);
+    throw error;
+  }
+}
+
+/** A port and the connections that came through it. */
+interface Door {
+  readonly listener: Listener;
+  readonly connections: Connections;
+}
+
+async function openDoor(
+  service: Service,
+  options: ListenOptions,
+  openHandshakes?: OpenHandshakes,
+): Promise<Door> {
+  const connections = new Connections(service, undefined, openHandshakes);
+  try {
+    const listener = await listen(options, socket => connections.accept(socket), service.report);
+    return { listener, connections };
+  } catch (error) {
+    await connections.drain(0);
+    throw error;
+  }
+}

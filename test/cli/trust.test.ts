@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { get } from 'node:https';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { Run, scratch, serving } from './command.ts';
+
+const site = join(scratch, 'site');
+mkdirSync(site);
+let homes = 0;
+
+/** A home in which nothing was ever trusted. */
+function newHome(): { readonly HOME: string } {
+  homes += 1;
+  return { HOME: join(scratch, `home ${homes}`) };
+}
+
+test('trust shows every command before it would run, and uninstall has nothing to do where nothing was', async () => {
+  const env = newHome();
+  const none = await new Run(['trust', '--uninstall'], env).ended;
+  assert.deepEqual([none.code, none.stderr], [0, '']);
+  assert.match(none.stdout, /there is no authority/);
+  assert.equal(existsSync(env.HOME), false);
+  const { code, stdout, stderr } = await new Run(['trust', '--dry-run'], env).ended;
+  assert.equal(stderr, '');
+  assert.match(stdout, /^To be trusted: Plinth local authority \(.*\)\nIts certificate: .*authority\.crt\n/);
+  assert.match(stdout, /NODE_EXTRA_CA_CERTS=.*authority\.crt\n$/);
+  // Without anybody who could be told something is left to do.
+  assert.equal(code, /(update-ca-\w+|certutil) -?/.test(stdout) ? 0 : 1);
+  assert.equal(existsSync(join(env.HOME, '.pki')), false);
+});
+
+test('words that mean nothing are named', async () => {
+  for (const [words, message] of [
+    [['trust', '--install'], /^plinth trust: /],
+    [['trust', 'me'], /^plinth trust: unexpected argument me; wanted none\n$/],
+  ] as const) {
+    const { code, stderr } = await new Run(words, newHome()).ended;
+    assert.equal(code, 2);
+    assert.match(stderr, message);
+  }
+});
+
+test('--tls serves with a certificate of the authority that trust makes known', async () => {
+  const env = newHome();
+  await new Run(['trust', '--dry-run'], env).ended;
+  const ca = readFileSync(join(env.HOME, '.local/share/plinth/authority.crt'));
+  const { run, port } = await serving([site, '0', '--tls', '-q'], env);
+  assert.doesNotMatch(run.stderr, /plinth trust/);
+  const request = get({ host: 'localhost', port, ca, agent: false });
+  const [response] = await once(request, 'response');
+  assert.equal(response.statusCode, 200);
+  response.resume();
+  assert.equal((await run.stop()).code, 0);
+});
