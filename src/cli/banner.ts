@@ -93,8 +93,8 @@ export function reachable(
     }
     for (const host of hostsBehind(address.host)) {
       const name = host.includes(':') ? `[${host}]` : host;
-      const { protocol } = new URL(address.url);
-      (isLoopback(host) ? loopback : network).add(`${protocol}//${name}:${address.port}${path}`);
+      const scheme = address.url.startsWith('https:') ? 'https' : 'http';
+      (isLoopback(host) ? loopback : network).add(`${scheme}://${name}:${address.port}${path}`);
     }
   }
   return { loopback: [...loopback], network: [...network] };

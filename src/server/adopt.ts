@@ -56,13 +56,19 @@ export function intoReadBuffer(receive: (bytes: Buffer) => void): {
  * the socket has no handle any more, or none that Node lets us take.
  */
 export function disown(socket: Socket): Handle | undefined {
-  const handled: Handled = socket as object;
+  const handle = unwrap(socket);
+  if (handle !== undefined) socket.destroy();
+  return handle;
+}
+
+/** The same for a socket that was just accepted and that nobody else has seen: it is left to itself, as `adopt` does. */
+export function unwrap(accepted: Socket): Handle | undefined {
+  const handled: Handled = accepted as object;
   const { _handle: handle } = handled;
   if (handle === undefined || handle === null) return undefined;
   handle.readStop();
   handle.reading = false;
   handled._handle = null;
-  socket.destroy();
   return handle;
 }
 

@@ -113,11 +113,12 @@ export class Handshakes {
 
   #secure(handshake: Handshake, first: Buffer): void {
     let receive: (bytes: Buffer) => void = () => {};
-    const peer = handshake.socket.remoteAddress;
     const { socket, begin } = secureSocket(handshake.socket, first, this.#tls.socketOptions, bytes =>
       receive(bytes),
     );
     handshake.socket = socket;
+    // Node asks the system once for each socket, and cannot when it has ended.
+    const peer = socket.remoteAddress;
     const isUnderWay = (): boolean => this.#waiting.delete(handshake);
     const fail = (error: Error): void => {
       if (isUnderWay()) this.#failures.add(error, peer);

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { TLSSocket, type TLSSocketOptions } from 'node:tls';
-import { disown, type Handle, intoReadBuffer } from './adopt.ts';
+import { type Handle, intoReadBuffer, unwrap } from './adopt.ts';
 
 /** A socket that is securing its connection. It emits 'secure' when it has. */
 export interface Securing {
@@ -21,7 +21,7 @@ export function secureSocket(
   options: TLSSocketOptions,
   receive: (bytes: Buffer) => void,
 ): Securing {
-  const handle = canWrap ? disown(accepted) : undefined;
+  const handle = canWrap ? unwrap(accepted) : undefined;
   if (handle === undefined) {
     // It waits in the socket until the TLS socket reads it.
     accepted.pause();

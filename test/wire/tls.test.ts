@@ -389,6 +389,16 @@ test('a key that others may read is a warning', { skip: process.platform === 'wi
   );
 });
 
+test('keys that lie in the folder that is served are not served', async t => {
+  const { port } = await start(t, { store: undefined, root: folder.path('.') });
+  for (const [target, status] of [
+    ['/first.key', 404],
+    ['/first.crt', 404],
+    ['/authority.crt', 200],
+  ] as const)
+    assert.match(await ask(await secured(port), target), new RegExp(`^HTTP/1\\.1 ${status} `), target);
+});
+
 test('a stop ends idle connections in order and lets answers under way come to their end', async t => {
   const { server, port } = await start(t, {});
   const idle = await secured(port);
