@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -36,7 +37,8 @@ async function judged(issued: Issued, authority: Issued, servername: string): Pr
   await once(server, 'listening');
   const address = server.address();
   assert.ok(typeof address === 'object' && address !== null);
-  const socket = connect({ port: address.port, host: '127.0.0.1', servername, ca: authority.cert });
+  const place = { port: address.port, host: '127.0.0.1', servername: isIP(servername) ? '' : servername };
+  const socket = connect({ ...place, ca: authority.cert });
   try {
     await once(socket, 'secureConnect');
     return undefined;
