@@ -14,7 +14,7 @@ import { disown, type Handle } from './adopt.ts';
 import { Exchanges, inFull } from './exchanges.ts';
 import { lastResort, type Prepared, prepare, refused } from './prepare.ts';
 
-import { discardBody, drained, emptyBody, hasRoom, isCopied, SendFailure } from './send.ts';
+import { discardBody, drained, emptyBody, hasLeft, hasRoom, isCopied, SendFailure } from './send.ts';
 import { sendAnswer } from './send-answer.ts';
 import type { Service } from './service.ts';
 import { Seat, type Waiting } from './waiting.ts';
@@ -214,10 +214,10 @@ export class H1Driver {
   /** Writes what has been put together in this turn; whether the system has taken all of it. */
   depart(): boolean {
     this.#socket.uncork();
-    const hasLeft = hasRoom(this.#socket);
-    if (this.#leavesLater && !hasLeft) this.#service.recall?.departures.giveUp();
+    const isGone = hasLeft(this.#socket);
+    if (this.#leavesLater && !isGone) this.#service.recall?.departures.giveUp();
     this.#leavesLater = false;
-    return hasLeft;
+    return isGone;
   }
 
   /** Goes on after the end of the turn. */

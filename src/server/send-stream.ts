@@ -1,5 +1,13 @@
 import { StreamFailure } from '../http/message.ts';
-import { drained, hasRoom, type Outlet, SendFailure, type SendingMeans, type StreamBody } from './send.ts';
+import {
+  drained,
+  hasLeft,
+  hasRoom,
+  type Outlet,
+  SendFailure,
+  type SendingMeans,
+  type StreamBody,
+} from './send.ts';
 
 /**
  * Sends a head and octets that are made on the way, as fast as the reader takes them: the next ones are made when all
@@ -29,7 +37,8 @@ export async function sendStream(
       socket.write(octets);
       if (isChunked) socket.write(lineEnd);
       socket.uncork();
-      if (!hasRoom(socket)) await drained(socket, means);
+      // Its maker fills it again once the next one is asked for.
+      if (!hasLeft(socket)) await drained(socket, means);
     }
     if (length !== undefined && sent < length) throw new SendFailure('less was made than was announced');
   } catch (error) {

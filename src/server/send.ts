@@ -205,9 +205,8 @@ async function sendFile(socket: Outlet, head: Buffer, body: FileBody, means: Sen
           throw new SendFailure('the file changed while it was sent');
         socket.write(length === buffer.length ? buffer : buffer.subarray(0, length));
         if (socket.writableCorked > 0) socket.uncork();
-        // The buffer is to be filled again: what was written of it must be gone, not nearly gone.
-        const isFree = socket.writableLength === 0 && !socket.destroyed;
-        const keepsUp = isFree || (await isDrainedSoon(socket, means));
+        // The buffer is to be filled again.
+        const keepsUp = hasLeft(socket) || (await isDrainedSoon(socket, means));
         sent += length;
         buffer = keepsUp ? buffers.enlarge(buffer) : buffers.shrink(buffer);
         steps += 1;
@@ -291,10 +290,16 @@ async function waitForAll(reading: Soon<number>, length: number): Promise<void> 
 }
 
 /**
- * Whether all that was written has left for the system, or so little waits that it need not be waited for: a TLS socket
- * learns only in the next turn of the loop that it has, and to wait for that doubled what an answer cost (10 and 21 µs). A
- * destroyed socket
- * holds nothing either; without that look a whole file would be read for nobody.
+ * Whether all that was written has left for the system: buffers that it was written from may be filled again. A destroyed
+ * socket holds nothing either; without that look a whole file would be read for nobody.
+ */
+export function hasLeft(socket: Outlet): boolean {
+  return socket.writableLength === 0 && !socket.destroyed;
+}
+
+/**
+ * Whether more may be written: all has left, or so little waits that it need not be waited for. A TLS socket learns only in
+ * the next turn of the loop that it has, and to wait for that doubled what an answer cost (10 and 21 µs).
  */
 export function hasRoom(socket: Outlet): boolean {
   const waiting = socket.writableLength;

@@ -2,8 +2,10 @@
 // under way. That requests mean the same over it is in `semantics.test.ts`.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect as connectPlain, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import { issueAuthority, issueServer } from '../../src/authority/issue.ts';
@@ -397,6 +399,45 @@ test('keys that lie in the folder that is served are not served', async t => {
     ['/authority.crt', 200],
   ] as const)
     assert.match(await ask(await secured(port), target), new RegExp(`^HTTP/1\\.1 ${status} `), target);
+});
+
+test('files that are read anew for each answer are not mixed up', async t => {
+  const root = mkdtempSync(join(tmpdir(), 'plinth-rare-'));
+  t.after(async () => rmSync(root, { recursive: true }));
+  const names = Array.from({ length: 60 }, (_, index) => `file-${index}.bin`);
+  for (const name of names) writeFileSync(join(root, name), `${name};`.repeat(1500));
+  const { port } = await start(t, { store: undefined, root });
+  // What has just changed is not remembered.
+  await new Promise(resolve => setTimeout(resolve, 1200));
+  const requests = names.map(name => `GET /${name} HTTP/1.1\r\nHost: localhost\r\n\r\n`).join('');
+  const askAll = async (): Promise<void> => {
+    const socket = await secured(port);
+    for (let round = 0; round < 3; round++) socket.write(requests);
+    const answers = (await ask(socket)).split(/HTTP\/1\.1 [\s\S]*?\r\n\r\n/).slice(1);
+    const wanted = [...names, ...names, ...names].map(name => `${name};`.repeat(1500));
+    assert.ok(
+      wanted.every((content, index) => answers[index] === content),
+      'each answer is the content of its file',
+    );
+  };
+  await Promise.all(Array.from({ length: 6 }, askAll));
+});
+
+test('an archive comes over TLS as it comes without', async t => {
+  const root = mkdtempSync(join(tmpdir(), 'plinth-archive-'));
+  t.after(async () => rmSync(root, { recursive: true }));
+  for (let index = 0; index < 40; index++)
+    writeFileSync(join(root, `file-${index}.bin`), `${index};`.repeat(20_000 + index));
+  const { port } = await start(t, { store: undefined, root });
+  const plain = createServer({ root, port: 0, host: '127.0.0.1' });
+  t.after(() => plain.stop(0));
+  const [address] = await plain.start();
+  assert.ok(address?.kind === 'tcp');
+  const target = '/?download=tar';
+  const contentOf = (answer: string): string => answer.slice(answer.indexOf('\r\n\r\n'));
+  const wanted = contentOf(await ask(connectPlain(address.port, '127.0.0.1'), target));
+  assert.ok(wanted.length > 1_000_000);
+  assert.ok(contentOf(await ask(await secured(port), target)) === wanted);
 });
 
 test('a stop ends idle connections in order and lets answers under way come to their end', async t => {
