@@ -35,6 +35,7 @@ const rules: Readonly<Record<string, Rule>> = {
       'html',
       'http',
       'h1',
+      'h2',
       'rules',
       'site',
       'features',

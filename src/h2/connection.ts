@@ -121,20 +121,25 @@ export class H2Connection {
   }
 
   /**
-   * Answers a request; `date` is the IMF-fixdate of now. False when its content is not sent, because the request was a
-   * HEAD, the status has none or the stream is gone; for each request this is called once, whatever became of its stream.
+   * Answers a request; `date` is the IMF-fixdate of now. 'head': its content is not sent, because the request was a HEAD or
+   * the status has none; 'nothing': the stream is gone. For each request this is called once, whatever became of its stream.
    */
-  respond(id: number, head: HeadBlock, date: string, content: AnswerContent): boolean {
+  respond(id: number, head: HeadBlock, date: string, content: AnswerContent): 'content' | 'head' | 'nothing' {
     const stream = this.#streams.get(id);
     if (stream === undefined) {
       if (this.#ebb !== 'ended') this.#streams.settle();
-      return false;
+      return 'nothing';
     }
     if (!stream.isTold || stream.isAnswered) throw new Error('respond() without a request');
     stream.isAnswered = true;
-    const sendsContent = stream.head?.method !== 'HEAD' && head.status !== 204 && head.status !== 304;
-    this.#sender.begin(stream, head, date, sendsContent ? content : noContent);
-    return sendsContent;
+    const hasContent = mayHaveContent(stream.head?.method, head.status);
+    this.#sender.begin(stream, head, date, hasContent ? content : noContent);
+    return hasContent ? 'content' : 'head';
+  }
+
+  /** The target of a request that is open, for reports. */
+  targetOf(id: number): string | undefined {
+    return this.#streams.get(id)?.head?.target;
   }
 
   /** The next piece of a content that is wanted now; undefined when none is. Each has to be supplied, or its answer torn. */
@@ -193,10 +198,12 @@ export class H2Connection {
   /** Gives up on requests whose content takes too long (408), and on answers that nobody takes. */
   expire(nowMs: number): void {
     this.#sender.nowMs = nowMs;
-    const { contentTotalTimeoutMs, stalledReaderTimeoutMs } = this.#limits;
+    const { contentTimeoutMs, contentTotalTimeoutMs, stalledReaderTimeoutMs } = this.#limits;
     for (const stream of [...this.#streams.open]) {
-      const isLate = stream.reading.kind === 'content' && nowMs - stream.openedMs >= contentTotalTimeoutMs;
-      if (isLate) this.#receiver.refuse(stream, 408, 'the request content did not arrive in time');
+      const isLate =
+        nowMs - stream.openedMs >= contentTotalTimeoutMs || nowMs - stream.heardMs >= contentTimeoutMs;
+      if (isLate && stream.reading.kind === 'content')
+        this.#receiver.refuse(stream, 408, 'the request content did not arrive in time');
       const sinceMs = this.#sender.blockedSinceMs(stream);
       if (sinceMs === undefined || nowMs - sinceMs < stalledReaderTimeoutMs) continue;
       this.#sender.writeReset(stream.id, errorCode.cancel);
@@ -266,6 +273,11 @@ export class H2Connection {
     for (const stream of [...this.#streams.open]) this.#abandon(stream, 'ended');
     this.#streams.clear();
   }
+}
+
+/** Whether content may follow the head of an answer to `method`. RFC 9110 §6.4.1. */
+function mayHaveContent(method: string | undefined, status: number): boolean {
+  return method !== 'HEAD' && status !== 204 && status !== 304;
 }
 
 const needBytes: H2Event = { kind: 'need-bytes' };

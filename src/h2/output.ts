@@ -3,20 +3,22 @@ import { writeFrameHead } from './frame.ts';
 /** Octets that leave in one write: four whole DATA frames, and some heads before them. */
 const chunkBytes = 68 * 1024;
 
+/** Chunks that are kept for later. */
+const sparesMax = 16;
+
 /** Chunks that were sent and may be filled again; shared by connections. */
 export class Chunks {
-  #spare: Buffer | undefined;
+  readonly #spare: Buffer[] = [];
 
   /** A chunk to be filled. */
   borrow(): Buffer {
-    const spare = this.#spare ?? Buffer.allocUnsafeSlow(chunkBytes);
-    this.#spare = undefined;
-    return spare;
+    return this.#spare.pop() ?? Buffer.allocUnsafeSlow(chunkBytes);
   }
 
   /** Takes back what `H2Connection.take` gave, once nobody reads from it. */
   release(octets: Buffer): void {
-    if (octets.buffer.byteLength === chunkBytes) this.#spare ??= Buffer.from(octets.buffer);
+    const isChunk = octets.buffer.byteLength === chunkBytes && this.#spare.length < sparesMax;
+    if (isChunk) this.#spare.push(Buffer.from(octets.buffer));
   }
 }
 

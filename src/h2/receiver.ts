@@ -158,6 +158,7 @@ export class Receiver {
     }
     if (stream.reading.kind === 'refused') return isEnd ? this.#endRefused(stream) : undefined;
     if (!stream.receiveWindow.take(length)) return this.#reset(stream, errorCode.flowControlError);
+    stream.heardMs = this.#nowMs;
     stream.receivedBytes += length - padding;
     if (stream.receivedBytes > this.#limits.drainedContentBytesMax) {
       this.refuse(stream, 413, 'more content than is read');

@@ -23,6 +23,8 @@ export class Stream {
   #receiveWindow: ReceiveWindow | undefined;
   /** When it was opened; for how long its content may take. */
   readonly openedMs: number;
+  /** When content of it came last. */
+  heardMs: number;
 
   /** Whether the driver knows of it and owes an answer. */
   isTold = false;
@@ -65,6 +67,7 @@ export class Stream {
     this.windowBytes = windowBytes;
     this.priority = priority;
     this.openedMs = nowMs;
+    this.heardMs = nowMs;
   }
 
   /** What the client may send. */

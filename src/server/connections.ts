@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 
 import { adopt, type Handle, own } from './adopt.ts';
+import type { Driver, OpenDriver } from './driver.ts';
 import { H1Driver } from './h1-driver.ts';
 import type { Service } from './service.ts';
 
@@ -27,20 +28,22 @@ export interface Passing {
 export class Connections implements Passing {
   readonly #service: Service;
   /** Each with the period in which it came. */
-  readonly #drivers = new Map<H1Driver, number>();
+  readonly #drivers = new Map<Driver, number>();
   #period = 0;
   /** Those of this period. */
   #newcomers = 0;
   /** Finding one that waits is as cheap in a full house as in any. */
-  readonly #waiting: Waiting<H1Driver> = { idle: new Queue(), reading: new Queue() };
+  readonly #waiting: Waiting<Driver> = { idle: new Queue(), reading: new Queue() };
   readonly #takeOver: typeof adopt;
+  readonly #open: OpenDriver;
   readonly #sweeper: NodeJS.Timeout;
   #whenEmpty: (() => void) | undefined;
   #isDraining = false;
 
-  /** `takeOver` makes the socket that is read and written out of the accepted one. */
-  constructor(service: Service, takeOver: typeof adopt = adopt) {
+  /** `takeOver` makes the socket that is read and written out of the accepted one, `open` what speaks over it. */
+  constructor(service: Service, takeOver: typeof adopt = adopt, open: OpenDriver = openH1) {
     this.#service = service;
+    this.#open = open;
     this.#takeOver = takeOver;
     this.#sweeper = setInterval(() => this.#sweep(), sweepIntervalMs(service));
     this.#sweeper.unref();
@@ -97,7 +100,7 @@ export class Connections implements Passing {
 
   #admit(accepted: Socket, period: number): void {
     const socket = this.#takeOver(accepted, bytes => driver.receive(bytes));
-    const driver: H1Driver = new H1Driver(socket, this.#service, this.#waiting);
+    const driver: Driver = this.#open(socket, this.#service, this.#waiting);
     this.#drivers.set(driver, period);
     socket.resume();
     socket.on('close', () => {
@@ -136,7 +139,7 @@ export class Connections implements Passing {
     return true;
   }
 
-  #forget(driver: H1Driver): void {
+  #forget(driver: Driver): void {
     if (this.#drivers.get(driver) === this.#period) this.#newcomers -= 1;
     this.#drivers.delete(driver);
     driver.leave();
@@ -147,6 +150,8 @@ export class Connections implements Passing {
     for (const driver of this.#drivers.keys()) driver.sweep(nowMs);
   }
 }
+
+const openH1: OpenDriver = (socket, service, waiting) => new H1Driver(socket, service, waiting);
 
 /** A quarter of the shortest time-out, so that none is late by more than that; a second at most. */
 function sweepIntervalMs({ limits }: Service): number {

@@ -104,7 +104,7 @@ describe('contents that are pulled', () => {
       chunks: async function* () {},
     } as const;
     const head = new HeadBlock({ status: 200, fields: [], content }, shared.vocabulary);
-    assert.equal(connection.respond(1, head, date, { kind: 'pulled' }), true);
+    assert.equal(connection.respond(1, head, date, { kind: 'pulled' }), 'content');
     return { connection, transcript };
   }
 
@@ -180,7 +180,7 @@ describe('contents that are pulled', () => {
 
 describe('time', () => {
   test('content that does not come is given up', () => {
-    const transcript = opened({ contentTotalTimeoutMs: 1000 });
+    const transcript = opened({ contentTotalTimeoutMs: 1000, contentTimeoutMs: 2000 });
     send(transcript, 'POST 1 /');
     transcript.connection.expire(999);
     transcript.pump();
@@ -271,7 +271,7 @@ describe('the end', () => {
     assert.deepEqual(send(transcript, 'GET 7 /'), []);
     const shared = sharing();
     const head = new HeadBlock({ status: 200, fields: [], content: { kind: 'none' } }, shared.vocabulary);
-    assert.equal(transcript.connection.respond(1, head, '', { kind: 'none' }), false);
+    assert.equal(transcript.connection.respond(1, head, '', { kind: 'none' }), 'nothing');
     assert.equal(transcript.connection.phase, 'ended');
     assert.equal(transcript.connection.fault?.code, 1);
   });
@@ -294,7 +294,7 @@ describe('requests that are taken back', () => {
     assert.deepEqual(send(transcript, 'RST_STREAM 1 8', 'GET 5 /'), ['> RST_STREAM 5 REFUSED_STREAM']);
     const shared = sharing();
     const head = new HeadBlock({ status: 200, fields: [], content: { kind: 'none' } }, shared.vocabulary);
-    assert.equal(transcript.connection.respond(1, head, '', { kind: 'none' }), false);
+    assert.equal(transcript.connection.respond(1, head, '', { kind: 'none' }), 'nothing');
     assert.deepEqual(send(transcript, 'GET 7 /'), ['request 7 GET / at a', '> HEADERS 7 END_STREAM 200']);
   });
 });

@@ -14,6 +14,7 @@ import {
   type WireRequest,
   type WireResponse,
 } from './client.ts';
+import { exchange, openSession, startH2 } from './h2.ts';
 
 /** A started server and the way to talk to it. */
 export interface Running {
@@ -30,6 +31,8 @@ export interface Running {
 /** One row: a name and how to start a server that is talked to in this way. */
 export interface Transport {
   readonly name: string;
+  /** HTTP/2: a target is a path, and what is malformed is reset and not answered. RFC 9113 §8.1.1, §8.3.1. */
+  readonly isH2?: true;
   readonly start: (options: ServerOptions) => Promise<Running>;
   /** Whether such a request can be made in this way; without it all can. */
   readonly carries?: (request: Pick<WireRequest, 'method' | 'target' | 'content'>) => boolean;
@@ -63,6 +66,12 @@ export const transports: readonly Transport[] = [
   {
     name: 'HTTP/1.1 on a Unix socket',
     start: options => startOn(`unix:${socketPath()}`, options, oneByOne),
+  },
+  { name: 'HTTP/2, one connection for all', isH2: true, start: startSession },
+  {
+    name: 'HTTP/2, nothing remembered',
+    isH2: true,
+    start: options => startSession({ ...options, revalidateMs: 0 }),
   },
   { name: 'HTTP/1.1 from two worker processes', start: options => startWorkers(options, oneByOne) },
   {
@@ -103,6 +112,25 @@ async function startOn(host: string, options: ServerOptions, client: Client): Pr
     if (address.kind === 'unix') rmSync(address.path, { force: true });
   };
   return { exchange, place, addresses, reports, stop };
+}
+
+/** Over bare sockets, with node:http2 for a client. */
+async function startSession(options: ServerOptions): Promise<Running> {
+  const server = await startH2(options);
+  const { port } = server;
+  let session = openSession(port);
+  return {
+    ...server,
+    place: { host: '127.0.0.1', port },
+    exchange: request => {
+      if (session.closed || session.destroyed) session = openSession(port);
+      return exchange(session, request);
+    },
+    stop: graceMs => {
+      session.destroy();
+      return server.stop(graceMs);
+    },
+  };
 }
 
 /** The command itself, with the options that have a flag. */
