@@ -25,6 +25,7 @@ export class Transcript {
   readonly #decoder = new HpackDecoder(4096, { bytesMax: 1e6, linesMax: 1000 });
   #received: Buffer = Buffer.alloc(0);
   #isFirst = true;
+  #pieces = 0;
   nowMs = 0;
 
   constructor(connection: H2Connection, shared: H2Sharing) {
@@ -50,7 +51,8 @@ export class Transcript {
     }
     for (;;) {
       const pull = this.connection.pull();
-      if (pull !== undefined) this.connection.supply(pull.stream, new Uint8Array(pull.bytesMax), false);
+      if (pull !== undefined)
+        this.connection.supply(pull.stream, new Uint8Array(pull.bytesMax), ++this.#pieces % 3 === 0);
       const octets = this.connection.take(this.nowMs);
       if (octets !== undefined) this.#received = Buffer.concat([this.#received, octets]);
       if (octets !== undefined) this.#sharing.chunks.release(octets);
@@ -81,7 +83,7 @@ export class Transcript {
     }
   }
 
-  /** `/bytes/5` has five octets of content, `/pulled` any number. */
+  /** `/bytes/5` has five octets of content, `/pulled` some pieces. */
   #answer(stream: number, status: number, target: string): void {
     if (target === '/later') return;
     const length = Number(/^\/bytes\/(\d+)$/.exec(target)?.[1] ?? 0);
