@@ -19,6 +19,8 @@ export interface ContentSource {
    * the rest cannot be had; then what was given is incomplete.
    */
   next(bytesMax: number): Soon<SourcePiece>;
+  /** The client will ask for nothing more: what has no end of its own ends. */
+  leave(): void;
   /** Gives back what it holds; called once, at the end or before. */
   close(): void;
 }
@@ -29,9 +31,13 @@ export function contentSource(body: Exclude<Body, { kind: 'bytes' }>, buffers: R
     case 'file':
       return new FileSource(body.file, body.pieces, buffers);
     case 'growing':
-      return new MadeSource(body.growth.octets(), undefined, () => {});
+      return new MadeSource(
+        () => body.growth.octets(),
+        undefined,
+        () => {},
+      );
     case 'stream':
-      return new MadeSource(body.chunks()[Symbol.asyncIterator](), body.length, () => discardBody(body));
+      return new MadeSource(body.chunks, body.length, () => discardBody(body));
     default:
       return body satisfies never;
   }
@@ -66,6 +72,8 @@ class FileSource implements ContentSource {
     if (octets !== undefined) return { octets, isLast: this.#goOn(piece, octets.length) };
     return this.#read(piece as Exclude<Piece, Uint8Array>, from, bytesMax);
   }
+
+  leave(): void {}
 
   close(): void {
     this.#isClosed = true;
@@ -132,10 +140,15 @@ class MadeSource implements ContentSource {
   readonly #octets: AsyncIterator<Uint8Array>;
   readonly #length: number | undefined;
   readonly #release: () => void;
+  readonly #left = new AbortController();
   #given = 0;
 
-  constructor(octets: AsyncIterator<Uint8Array>, length: number | undefined, release: () => void) {
-    this.#octets = octets;
+  constructor(
+    make: (left: AbortSignal) => AsyncIterable<Uint8Array>,
+    length: number | undefined,
+    release: () => void,
+  ) {
+    this.#octets = make(this.#left.signal)[Symbol.asyncIterator]();
     this.#length = length;
     this.#release = release;
   }
@@ -157,7 +170,13 @@ class MadeSource implements ContentSource {
     return { octets, isLast };
   }
 
+  leave(): void {
+    this.#left.abort();
+  }
+
   close(): void {
+    // What waits for its next octets would wait for ever.
+    this.#left.abort();
     this.#octets.return?.().catch(() => {});
     this.#release();
   }

@@ -51,15 +51,14 @@ class H2Driver implements Driver {
   constructor(socket: Socket, means: H2Means, waiting: Waiting<Driver>) {
     this.#socket = socket;
     this.#means = means;
-    const { service } = means;
-    this.#service = service;
+    this.#service = means.service;
     this.#waiting = waiting;
     waiting.reading.join(this.#seat);
     this.#connection = new H2Connection(means.sharing);
     this.#peer = { client: { address: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 } };
-    this.#exchanges = new H2Exchanges(service.observers, service.report);
+    this.#exchanges = new H2Exchanges(means.service.observers, means.service.report);
     this.#idleSinceMs = performance.now();
-    this.#deadlineMs = this.#idleSinceMs + service.limits.headTimeoutMs;
+    this.#deadlineMs = this.#idleSinceMs + means.service.limits.headTimeoutMs;
     socket.on('end', () => this.#receiveEnd());
     socket.on('error', () => {});
     socket.on('close', () => this.#giveUp());
@@ -136,6 +135,7 @@ class H2Driver implements Driver {
 
   #receiveEnd(): void {
     if (this.#phase === 'lingering') return;
+    for (const source of this.#sources.values()) source.leave();
     this.#connection.receiveEnd();
     this.#pump();
   }

@@ -9,7 +9,7 @@ import { after, before, type TestContext, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Exchange } from '../../src/http/message.ts';
-import type { ServerOptions } from '../../src/index.ts';
+import type { Gate, ServerOptions } from '../../src/index.ts';
 import { until } from '../faults/until.ts';
 import { clientOctets } from '../h2/client-frames.ts';
 import { type Frame, readFrames } from '../h2/frames.ts';
@@ -297,6 +297,46 @@ test('an HTTP/1.1 client is told goodbye', async t => {
   await until(() => client.ending, 'end');
   assert.equal(client.goaway, '0 1');
 });
+
+/** A gate that answers with octets which come one by one and never end by themselves, and counts those under way. */
+function endless(): { readonly gate: Gate; readonly underWay: () => number } {
+  let underWay = 0;
+  async function* chunks(left?: AbortSignal): AsyncGenerator<Uint8Array> {
+    underWay += 1;
+    try {
+      yield Buffer.from('first');
+      while (!left?.aborted)
+        await new Promise<void>(resolve => left?.addEventListener('abort', () => resolve(), { once: true }));
+    } finally {
+      underWay -= 1;
+    }
+  }
+  const gate: Gate = request =>
+    request.target.kind === 'path' && request.target.segments[0] === 'endless'
+      ? { status: 200, fields: [], content: { kind: 'stream', length: undefined, bytesHeld: 0, chunks } }
+      : undefined;
+  return { gate, underWay: () => underWay };
+}
+
+const leavings: readonly (readonly [string, (client: FrameClient) => void])[] = [
+  ['its client takes it back', client => client.send('RST_STREAM 1 8')],
+  ['its client ends its sending', client => client.socket.end()],
+  ['its client is gone', client => client.socket.resetAndDestroy()],
+];
+for (const [what, leave] of leavings) {
+  test(`an answer without an end stops nobody, and ends when ${what}`, async t => {
+    const { gate, underWay } = endless();
+    const { port } = await serve(t, { gates: [gate] });
+    const client = new FrameClient(t, port);
+    client.send('hello', 'WINDOW_UPDATE 0 100000000', 'SETTINGS 4=100000000', 'GET 1 /endless');
+    await until(() => client.types(1), '1 0');
+    client.send('GET 3 /a.txt', 'GET 5 /big.bin');
+    await until(() => `${client.types(3)}, ${client.types(5)}`, '1 0, 1 0');
+    assert.equal(underWay(), 1);
+    leave(client);
+    await until(() => String(underWay()), '0');
+  });
+}
 
 // Other clients, where they are.
 const clients: readonly (readonly [string, readonly string[], RegExp])[] = [
