@@ -68,6 +68,8 @@ export class H2Connection {
   #events: H2Event[] = [];
   #eventsTaken = 0;
   #ebb: Ebb = 'none';
+  /** The client has ended its sending. */
+  #hasEnd = false;
   #fault: ConnectionFault | undefined;
 
   constructor({ limits, vocabulary, chunks, tellsEveryEnd }: H2Sharing) {
@@ -94,11 +96,13 @@ export class H2Connection {
     if (fault !== undefined) this.#fail(fault);
   }
 
-  /** The client will send nothing further; what it has asked for is still answered. */
+  /** The client will send nothing further; what it has asked for is still answered, as far as its windows reach. */
   receiveEnd(): void {
     if (this.#ebb !== 'ended') this.#close();
-    for (const stream of this.#streams.open)
+    this.#hasEnd = true;
+    for (const stream of [...this.#streams.open])
       if (stream.reading.kind === 'content') this.#abandon(stream, 'ended');
+    this.#abandonBlocked();
   }
 
   /** What to do now. */
@@ -170,6 +174,7 @@ export class H2Connection {
   take(nowMs: number): Buffer | undefined {
     this.#sender.nowMs = nowMs;
     if (this.#ebb !== 'ended') this.#sender.fill();
+    if (this.#hasEnd) this.#abandonBlocked();
     return this.#sender.output.take();
   }
 
@@ -231,6 +236,12 @@ export class H2Connection {
   /** Octets received and not yet understood, and those that wait to be taken. */
   get bufferedBytes(): number {
     return this.#receiver.heldBytes + this.#sender.output.length;
+  }
+
+  /** Nobody will widen the windows that these answers wait for. */
+  #abandonBlocked(): void {
+    for (const stream of [...this.#streams.open])
+      if (this.#sender.blockedSinceMs(stream) !== undefined) this.#abandon(stream, 'ended');
   }
 
   /** The last octet of an answer was written. */

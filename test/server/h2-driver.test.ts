@@ -158,6 +158,15 @@ test('a client that leaves in the middle leaves nothing open', async t => {
   await until(() => String(exchanges.filter(({ outcome }) => outcome === 'aborted').length), '50');
 });
 
+test('a client that ends its sending takes what its windows let through, and nothing stays open', async t => {
+  const server = await serve(t);
+  const client = new FrameClient(t, server.port);
+  client.send('hello', 'SETTINGS 4=100', '20 × GET {1} /big.bin');
+  await until(() => String(client.frames.filter(({ type }) => type === 0).length), '20');
+  client.socket.end();
+  await until(() => `${openFiles()} ${server.held()} ${client.ending}`, '0 0 end');
+});
+
 test('an answer whose window stays closed is given up, and the connection goes on', async t => {
   const { port } = await serve(t, { limits: { stalledReaderTimeoutMs: 200 } });
   const client = new FrameClient(t, port);
