@@ -10,6 +10,7 @@ import type { Driver, OpenDriver } from './driver.ts';
 import { inFull } from './exchanges.ts';
 import { H2Exchanges } from './h2-exchanges.ts';
 import type { H2Means } from './h2-means.ts';
+import { Outflow } from './outflow.ts';
 import { lastResort, type Prepared, prepare, refused } from './prepare.ts';
 import { type Body, discardBody, SendFailure } from './send.ts';
 import type { Service } from './service.ts';
@@ -35,11 +36,11 @@ class H2Driver implements Driver {
   readonly #sources = new Map<number, ContentSource>();
   readonly #exchanges: H2Exchanges;
   #isPumping = false;
-  /** Octets wait in the socket for their reader. */
-  #isBlocked = false;
-  /** How many did when that was last looked at, and until when they may. */
-  #queuedBytes = 0;
-  #blockedDeadlineMs = Number.POSITIVE_INFINITY;
+  readonly #outflow: Outflow;
+  /** Answers that are being made, files that are held open, and requests that wait for one of these to end. */
+  #making = 0;
+  #filesOpen = 0;
+  #postponed: AnswerableEvent[] = [];
   #hasAnswered = false;
   /** Since when nothing was asked. */
   #idleSinceMs: number;
@@ -55,6 +56,8 @@ class H2Driver implements Driver {
     this.#waiting = waiting;
     waiting.reading.join(this.#seat);
     this.#connection = new H2Connection(means.sharing);
+    const { stalledReaderTimeoutMs } = means.service.limits;
+    this.#outflow = new Outflow(socket, means.sharing.chunks, stalledReaderTimeoutMs, () => this.#pump());
     this.#peer = { client: { address: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 } };
     this.#exchanges = new H2Exchanges(means.service.observers, means.service.report);
     this.#idleSinceMs = performance.now();
@@ -92,7 +95,7 @@ class H2Driver implements Driver {
 
   sweep(nowMs: number): void {
     if (this.#socket.destroyed) return;
-    if (this.#isBlocked && nowMs >= this.#blockedDeadlineMs && !this.#hasMoved(nowMs)) {
+    if (this.#outflow.hasStalled(nowMs)) {
       this.#socket.destroy();
       return;
     }
@@ -147,14 +150,14 @@ class H2Driver implements Driver {
     try {
       const nowMs = performance.now();
       let isEnded = this.#takeEvents(nowMs);
-      for (let round = 1; !this.#isBlocked && this.#send(nowMs); round++) {
+      for (let round = 1; !this.#outflow.isBlocked && this.#send(nowMs); round++) {
         isEnded = this.#takeEvents(nowMs);
         if (round < roundsAtOnceMax) continue;
         // Others have their turn.
         setImmediate(() => this.#pump());
         break;
       }
-      if (isEnded && !this.#isBlocked) this.#finish();
+      if (isEnded && !this.#outflow.isBlocked) this.#finish();
       else this.#await(nowMs);
     } catch (error) {
       this.#socket.destroy();
@@ -205,26 +208,8 @@ class H2Driver implements Driver {
     }
     const octets = this.#connection.take(nowMs);
     if (octets === undefined) return false;
-    this.#write(octets, nowMs);
+    this.#outflow.write(octets, nowMs);
     return true;
-  }
-
-  #write(octets: Buffer, nowMs: number): void {
-    const socket = this.#socket;
-    const { chunks } = this.#means.sharing;
-    const isSecured = 'encrypted' in socket;
-    // A TLS socket learns only in the next turn of the loop what has left: it is let go on meanwhile.
-    if (isSecured) socket.write(octets, () => chunks.release(octets));
-    else socket.write(octets);
-    if (socket.writableLength === 0) chunks.release(octets);
-    if (socket.writableLength <= (isSecured ? securedBytesMax : 0)) return;
-    this.#isBlocked = true;
-    this.#queuedBytes = this.#queued();
-    this.#blockedDeadlineMs = nowMs + this.#service.limits.stalledReaderTimeoutMs;
-    socket.write('', () => {
-      this.#isBlocked = false;
-      this.#pump();
-    });
   }
 
   #supply(stream: number, { octets, isLast }: Awaited<ReturnType<ContentSource['next']>>): void {
@@ -263,15 +248,29 @@ class H2Driver implements Driver {
     return clientOf === undefined || head === undefined ? this.#peer : clientOf(head, this.#peer.client);
   }
 
-  /** Begins to make an answer; others go on meanwhile. */
+  /** Begins to make an answer; others go on meanwhile, but not so many that one client holds all files. */
   #begin(event: AnswerableEvent): void {
+    if (this.#making + this.#filesOpen >= makingMax) {
+      this.#postponed.push(event);
+      return;
+    }
+    this.#making += 1;
     this.#answer(event).then(
-      () => this.#pump(),
+      () => {
+        this.#making -= 1;
+        this.#beginNext();
+        this.#pump();
+      },
       (error: unknown) => {
         this.#socket.destroy();
         this.#service.report(`bug: ${inFull(error)}`);
       },
     );
+  }
+
+  #beginNext(): void {
+    const event = this.#postponed.shift();
+    if (event !== undefined) this.#begin(event);
   }
 
   async #answer(event: AnswerableEvent): Promise<void> {
@@ -317,18 +316,24 @@ class H2Driver implements Driver {
     if (body.kind === 'bytes') return body;
     const source = contentSource(body, this.#service.buffers);
     this.#sources.set(stream, source);
+    if (!source.isUnhurried) this.#filesOpen += 1;
     return { kind: 'pulled', isUnhurried: source.isUnhurried };
   }
 
   /** Nothing more is read for this stream. */
   #close(stream: number): void {
-    this.#sources.get(stream)?.close();
+    const source = this.#sources.get(stream);
+    if (source === undefined) return;
     this.#sources.delete(stream);
+    source.close();
+    if (source.isUnhurried) return;
+    this.#filesOpen -= 1;
+    this.#beginNext();
   }
 
   /** Notes what the machine waits for now and until when. */
   #await(nowMs: number): void {
-    if (!this.#isBlocked) this.#exchanges.tellSent('completed');
+    if (!this.#outflow.isBlocked) this.#exchanges.tellSent('completed');
     const { phase } = this.#connection;
     const isNew = phase !== this.#phase || (phase === 'idle' && this.#hasAnswered);
     if (this.#hasAnswered) this.#idleSinceMs = nowMs;
@@ -354,21 +359,6 @@ class H2Driver implements Driver {
     else this.#seat.leave();
   }
 
-  /** Whether the reader has taken something since that was last looked at; then it has so long again. */
-  #hasMoved(nowMs: number): boolean {
-    const queued = this.#queued();
-    if (queued === this.#queuedBytes) return false;
-    this.#queuedBytes = queued;
-    this.#blockedDeadlineMs = nowMs + this.#service.limits.stalledReaderTimeoutMs;
-    return true;
-  }
-
-  /** Octets that wait for the reader. Node counts a write as a whole; what is beneath it knows the rest of one. */
-  #queued(): number {
-    const { _handle: handle } = this.#socket as unknown as { _handle?: { writeQueueSize?: number } | null };
-    return handle?.writeQueueSize ?? this.#socket.writableLength;
-  }
-
   /** Ends our side and goes on reading for a while, as HTTP/1.1 does: RFC 9112 §9.6. */
   #finish(): void {
     this.#exchanges.tellSent('completed');
@@ -379,7 +369,8 @@ class H2Driver implements Driver {
 
   /** The connection is gone, and everything that was under way with it; what is still being made is for nobody. */
   #giveUp(): void {
-    this.#exchanges.tellSent(this.#isBlocked ? 'aborted' : 'completed');
+    this.#exchanges.tellSent(this.#outflow.isBlocked ? 'aborted' : 'completed');
+    this.#postponed = [];
     this.#connection.refuse('the connection is gone');
     this.#takeEvents(performance.now());
   }
@@ -393,8 +384,8 @@ export function openH2(means: H2Means): OpenDriver {
 /** How long a stop waits for the rest of a request, and for the echo of its farewell. */
 const lastRequestMs = 1000;
 
+/** Answers that are made at a time for one connection, with the files that its answers hold open. */
+const makingMax = 32;
+
 /** Writes that a connection has before others have theirs. */
 const roundsAtOnceMax = 8;
-
-/** Octets that may wait in a TLS socket before anything else does: what a plain one would have given to the system. */
-const securedBytesMax = 64 * 1024;

@@ -25,6 +25,8 @@ before(() => {
   for (let n = 0; n < 100; n++) writeFileSync(join(root, 'many', `${n}.txt`), `file ${n}`);
   writeFileSync(join(root, 'a.txt'), 'a');
   writeFileSync(join(root, 'big.bin'), big);
+  // Beyond what is kept in memory.
+  writeFileSync(join(root, 'medium.bin'), big.subarray(0, 1_100_000));
 });
 after(() => rmSync(root, { recursive: true }));
 
@@ -147,15 +149,30 @@ test('observers are told of every exchange, with what was sent of it', async t =
   );
 });
 
+test('a client that takes nothing of many files has a few of them held open, and gets the others later', async t => {
+  const { port } = await serve(t);
+  const client = new FrameClient(t, port);
+  client.send('hello', 'SETTINGS 4=0', '100 × GET {1} /medium.bin');
+  const heads = (): string => String(client.frames.filter(({ type }) => type === 1).length);
+  await until(heads, '32');
+  assert.ok(openFiles() <= 32, `${openFiles()} files`);
+  client.send('32 × RST_STREAM {1} 8');
+  await until(heads, '64');
+  client.send('WINDOW_UPDATE 0 2147418112', 'SETTINGS 4=2147483647');
+  const whole = (): string =>
+    String(client.frames.filter(({ type, flags }) => type === 0 && flags & 1).length);
+  await until(whole, '68');
+});
+
 test('a client that leaves in the middle leaves nothing open', async t => {
   const exchanges: Exchange[] = [];
   const server = await serve(t, { observers: [told => void exchanges.push(told)] });
   const client = new FrameClient(t, server.port);
-  client.send('hello', '50 × GET {1} /big.bin');
-  await until(() => String(client.frames.filter(({ type }) => type === 1).length), '50');
+  client.send('hello', '30 × GET {1} /big.bin');
+  await until(() => String(client.frames.filter(({ type }) => type === 1).length), '30');
   client.socket.resetAndDestroy();
   await until(() => `${openFiles()} ${server.held()}`, '0 0');
-  await until(() => String(exchanges.filter(({ outcome }) => outcome === 'aborted').length), '50');
+  await until(() => String(exchanges.filter(({ outcome }) => outcome === 'aborted').length), '30');
 });
 
 test('a client that ends its sending takes what its windows let through, and nothing stays open', async t => {
