@@ -3,7 +3,9 @@ import { body } from './targets/body.ts';
 import { conditional } from './targets/conditional.ts';
 import { date } from './targets/date.ts';
 import { fields } from './targets/fields.ts';
+import { h2 } from './targets/h2.ts';
 import { head } from './targets/head.ts';
+import { hpack } from './targets/hpack.ts';
 import { log } from './targets/log.ts';
 import { range } from './targets/range.ts';
 import { rules } from './targets/rules.ts';
@@ -25,4 +27,6 @@ export const targets: readonly FuzzTarget[] = [
   mediaType,
   log,
   rules,
+  hpack,
+  h2,
 ];

@@ -18,6 +18,7 @@ const rules: Readonly<Record<string, Rule>> = {
   http: { may: ['http'], node: false },
   rules: { may: ['http', 'rules'], node: false },
   h1: { may: ['http', 'h1'], node: false },
+  h2: { may: ['http', 'h2'], node: false },
   page: { may: ['page'], node: false },
   // What runs in the browser knows nothing of what runs here.
   'page/client': { may: ['page/client'], node: false },
@@ -34,6 +35,7 @@ const rules: Readonly<Record<string, Rule>> = {
       'html',
       'http',
       'h1',
+      'h2',
       'rules',
       'site',
       'features',

@@ -3,6 +3,8 @@ import { OptionError, type Settings } from '../config/options.ts';
 import type { Gate } from '../features/feature.ts';
 import { hosts } from '../features/hosts.ts';
 import type { ReadFile } from '../server/certificates.ts';
+import { openH2 } from '../server/h2-driver.ts';
+import { H2Means } from '../server/h2-means.ts';
 import { Handshakes } from '../server/handshakes.ts';
 import { ownHosts } from '../server/own-hosts.ts';
 import type { SecuredMeans } from '../server/running.ts';
@@ -27,6 +29,7 @@ export async function openTls(settings: Settings, report: (line: string) => void
   };
   return {
     tls,
+    openH2: speaksH2(settings) ? service => openH2(new H2Means(service)) : undefined,
     openHandshakes: (...means) => new Handshakes(tls, ...means),
     redirecting: (service, portOf) => redirectService(service, currentGuard, portOf),
     rest: () => {
@@ -34,6 +37,11 @@ export async function openTls(settings: Settings, report: (line: string) => void
       tls.rest();
     },
   };
+}
+
+/** A slow line carries one answer after the other, as HTTP/1.1 sends them. */
+function speaksH2({ throttle }: Settings): boolean {
+  return throttle.length === 0;
 }
 
 /** A certificate for this machine and its key, from an authority of its user's own. */
@@ -71,7 +79,7 @@ async function openFiles(
   const loaded = loadTlsFiles(paths, Date.now());
   if (loaded.kind === 'fault') throw new OptionError(`TLS: ${loaded.why}`);
   for (const warning of loaded.warnings) report(`warning: ${warning}`);
-  const tls = new Tls(loaded);
+  const tls = new Tls(loaded, speaksH2(settings) ? ['h2', 'http/1.1'] : ['http/1.1']);
   const watch = new TlsFileWatch(paths, means => tls.renew(means), report);
   await watch.begin();
   return { tls, rest: () => watch.rest() };

@@ -15,6 +15,16 @@ export interface Limits {
   readonly drainedContentBytesMax: number;
   /** Octets of one chunk-size line with its extensions; more is 400. RFC 9112 §7.1.1. */
   readonly chunkLineBytesMax: number;
+  /** Requests of one HTTP/2 connection that are answered at once; further ones are refused and may be sent again. RFC 9113 §5.1.2. */
+  readonly concurrentStreamsMax: number;
+  /** Octets of a field block of HTTP/2 as it is sent; more ends the connection. What it stands for has the limits above. */
+  readonly fieldBlockBytesMax: number;
+  /** CONTINUATION frames of one field block; more end the connection. */
+  readonly continuationsMax: number;
+  /** Requests that an HTTP/2 client may take back or break at once, and a 30th of it in each second; more end the connection. */
+  readonly resetsMax: number;
+  /** The same for frames that bring nobody forward: pings, settings, empty frames, small windows. */
+  readonly idleFramesMax: number;
   /** Octets read ahead of the answer under way before the socket is paused. */
   readonly readAheadBytesMax: number;
   /** From the first octet of a head to its last; longer is 408. */
@@ -69,6 +79,11 @@ export const defaultLimits: Limits = {
   fieldLinesMax: 100,
   drainedContentBytesMax: 64 * 1024,
   chunkLineBytesMax: 1024,
+  concurrentStreamsMax: 100,
+  fieldBlockBytesMax: 64 * 1024,
+  continuationsMax: 16,
+  resetsMax: 300,
+  idleFramesMax: 1000,
   readAheadBytesMax: 64 * 1024,
   headTimeoutMs: 10_000,
   idleTimeoutMs: 65_000,

@@ -8,8 +8,8 @@ import type { Coding } from './coding.ts';
 import type { Fields } from './fields.ts';
 import type { Target } from './target.ts';
 
-/** The HTTP version that a request line names; only these two are spoken over plain TCP. RFC 9112 §2.3. */
-export type Version = '1.0' | '1.1';
+/** The HTTP version of a request: what its request line names (RFC 9112 §2.3), or 2.0 where frames carry it (RFC 9113). */
+export type Version = '1.0' | '1.1' | '2.0';
 
 /** One field line of a response, as it will be written. RFC 9110 §5.2. */
 export type FieldLine = readonly [name: string, value: string];

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 
 import { adopt, type Handle, own } from './adopt.ts';
+import type { Driver, OpenDriver } from './driver.ts';
 import { H1Driver } from './h1-driver.ts';
 import type { Connect, Handshakes, OpenHandshakes } from './handshakes.ts';
 import type { Service } from './service.ts';
@@ -21,6 +22,24 @@ export interface Passing {
   readonly take: (handle: Handle) => boolean;
 }
 
+/** How connections begin, where that is not as usual. */
+export interface Beginnings {
+  /** Makes the socket that is read and written out of the accepted one. */
+  readonly takeOver?: typeof adopt;
+  /** What speaks over a connection; HTTP/1.1 unless it is told. */
+  readonly open?: OpenDriver;
+  /** With it, connections are secured first. */
+  readonly openHandshakes?: OpenHandshakes | undefined;
+  /** What speaks over a secured connection whose client has chosen HTTP/2. RFC 9113 §3.2. */
+  readonly openH2?: OpenDriver | undefined;
+}
+
+/** What is spoken over a connection, and for whom. */
+interface Spoken {
+  readonly service: Service;
+  readonly open: OpenDriver;
+}
+
 /**
  * All connections of a server: takes sockets in, times them, and ends them. When the house is full, the
  * connection that has been idle longest makes room, else the one that has been in the middle of its request
@@ -29,25 +48,28 @@ export interface Passing {
 export class Connections implements Passing {
   readonly #service: Service;
   /** Each with the period in which it came. */
-  readonly #drivers = new Map<H1Driver, number>();
+  readonly #drivers = new Map<Driver, number>();
   #period = 0;
   /** Those of this period. */
   #newcomers = 0;
   /** Finding one that waits is as cheap in a full house as in any. */
-  readonly #waiting: Waiting<H1Driver> = { idle: new Queue(), reading: new Queue() };
+  readonly #waiting: Waiting<Driver> = { idle: new Queue(), reading: new Queue() };
   readonly #takeOver: typeof adopt;
+  readonly #open: OpenDriver;
+  readonly #openH2: OpenDriver | undefined;
   /** Undefined where connections are not secured. */
   readonly #handshakes: Handshakes | undefined;
   readonly #sweeper: NodeJS.Timeout;
   #whenEmpty: (() => void) | undefined;
   #isDraining = false;
 
-  /**
-   * `takeOver` makes the socket that is read and written out of the accepted one. With `openHandshakes`,
-   * connections are secured first.
-   */
-  constructor(service: Service, takeOver: typeof adopt = adopt, openHandshakes?: OpenHandshakes) {
+  constructor(
+    service: Service,
+    { takeOver = adopt, open = openH1, openH2, openHandshakes }: Beginnings = {},
+  ) {
     this.#service = service;
+    this.#open = open;
+    this.#openH2 = openH2;
     this.#takeOver = takeOver;
     this.#handshakes = openHandshakes && this.#openHandshakes(openHandshakes);
     this.#sweeper = setInterval(() => this.#sweep(), sweepIntervalMs(service));
@@ -107,25 +129,31 @@ export class Connections implements Passing {
   #openHandshakes(open: OpenHandshakes): Handshakes {
     const { limits, report } = this.#service;
     return open(limits, report, {
-      // Here a connection whose client has chosen another protocol than HTTP/1.1 goes to that one's driver.
-      secured: connect => void this.#admitNew(connect),
+      secured: (connect, protocol) => {
+        const chosen = protocol === 'h2' ? this.#openH2 : undefined;
+        this.#admitNew(connect, { open: chosen ?? openH1 });
+      },
       plain: (socket, first) => {
         const service = wrongPortService(this.#service);
-        const driver = this.#admitNew(receive => this.#takeOver(socket, receive), service);
+        const driver = this.#admitNew(receive => this.#takeOver(socket, receive), {
+          service,
+          open: openH1,
+        });
         driver.drain(limits.headTimeoutMs);
         driver.receive(first);
       },
     });
   }
 
-  #admitNew(connect: Connect, service?: Service): H1Driver {
+  #admitNew(connect: Connect, other: Partial<Spoken> = {}): Driver {
     this.#newcomers += 1;
-    return this.#admit(connect, this.#period, service);
+    return this.#admit(connect, this.#period, other);
   }
 
-  #admit(connect: Connect, period: number, service: Service = this.#service): H1Driver {
+  #admit(connect: Connect, period: number, other: Partial<Spoken> = {}): Driver {
+    const { service, open } = { service: this.#service, open: this.#open, ...other };
     const socket = connect(bytes => driver.receive(bytes));
-    const driver: H1Driver = new H1Driver(socket, service, this.#waiting);
+    const driver: Driver = open(socket, service, this.#waiting);
     this.#drivers.set(driver, period);
     socket.resume();
     socket.on('close', () => {
@@ -166,7 +194,7 @@ export class Connections implements Passing {
     return true;
   }
 
-  #forget(driver: H1Driver): void {
+  #forget(driver: Driver): void {
     if (this.#drivers.get(driver) === this.#period) this.#newcomers -= 1;
     this.#drivers.delete(driver);
     driver.leave();
@@ -178,6 +206,8 @@ export class Connections implements Passing {
     this.#handshakes?.sweep(nowMs);
   }
 }
+
+const openH1: OpenDriver = (socket, service, waiting) => new H1Driver(socket, service, waiting);
 
 /** A quarter of the shortest time-out, so that none is late by more than that; a second at most. */
 function sweepIntervalMs({ limits }: Service): number {

@@ -10,6 +10,7 @@ import type { Origin } from '../http/forwarded.ts';
 
 import type { RequestHead, Response } from '../http/message.ts';
 import { disown, type Handle } from './adopt.ts';
+import type { Driver } from './driver.ts';
 
 import { Exchanges, inFull } from './exchanges.ts';
 import { lastResort, type Prepared, prepare, refused } from './prepare.ts';
@@ -25,12 +26,12 @@ type AnswerableEvent = Extract<H1Event, { kind: 'request' | 'violation' }>;
  * The life of one connection: moves bytes from its socket into the machine, answers what comes out, and times
  * each phase. `sweep` is called by the owner now and then; the driver starts no timer of its own.
  */
-export class H1Driver {
+export class H1Driver implements Driver {
   readonly #socket: Socket;
   readonly #service: Service;
   readonly #connection: H1Connection;
-  readonly #waiting: Waiting<H1Driver>;
-  readonly #seat: Seat<H1Driver> = new Seat<H1Driver>(this);
+  readonly #waiting: Waiting<Driver>;
+  readonly #seat: Seat<Driver> = new Seat<Driver>(this);
   /** Who is at the other end, with nothing to remark. */
   readonly #peer: Origin;
   /** What the deadline belongs to; 'lingering' is the staged tear-down of RFC 9112 §9.6. */
@@ -48,7 +49,7 @@ export class H1Driver {
   #lingeredBytes = 0;
 
   /** The driver is a member of `waiting` while it waits for a request or for the rest of one. */
-  constructor(socket: Socket, service: Service, waiting: Waiting<H1Driver>) {
+  constructor(socket: Socket, service: Service, waiting: Waiting<Driver>) {
     this.#socket = socket;
     this.#waiting = waiting;
     waiting.idle.join(this.#seat);

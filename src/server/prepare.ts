@@ -108,7 +108,7 @@ async function open(
     return typeof body === 'string' ? body : { response, body, looks };
   }
   // HTTP/1.0 knows no chunks: there the length is told. RFC 9112 §6.1.
-  const isGradual = head.version === '1.1' && coder.isGradual(content);
+  const isGradual = head.version !== '1.0' && coder.isGradual(content);
   const haste = { ...response, fields: response.fields.map(weakened) };
   if (isGradual && isHead) return { response: haste, body: emptyBody };
   const made = await (isGradual ? coder.begin(content, store) : coder.make(content, store));

@@ -171,9 +171,11 @@ export class Recall {
     if (!looks.every(look => look.isFresh(elapsedMs))) return;
     const key = this.#key(head, client);
     if (key.length > keyLengthMax) return;
+    const before = this.#places.peek(key);
+    // Of several that were asked for at once the first was remembered.
+    if (!(before instanceof RareAnswer) && before?.answer?.isFresh(elapsedMs)) return;
     const rare = this.#rare(response, body.bytes, looks);
     if (rare !== undefined) {
-      const before = this.#places.peek(key);
       if (!(before instanceof RareAnswer && before.isHot)) {
         // What was put together piece by piece is dearer than its text.
         this.#places.set(Buffer.from(key, 'latin1').toString('latin1'), rare);

@@ -1,4 +1,5 @@
 import { Connections } from './connections.ts';
+import type { OpenDriver } from './driver.ts';
 import type { OpenHandshakes } from './handshakes.ts';
 import { type Listener, type ListenOptions, listen } from './listen.ts';
 import type { Address } from './places.ts';
@@ -16,6 +17,8 @@ export interface Places extends ListenOptions {
 export interface SecuredMeans {
   readonly tls: Tls;
   readonly openHandshakes: OpenHandshakes;
+  /** What speaks HTTP/2 for a service; undefined where nothing does. */
+  readonly openH2: ((service: Service) => OpenDriver) | undefined;
   /** What answers where plain HTTP is redirected from; `portOf` tells the port for HTTPS. */
   readonly redirecting: (service: Service, portOf: () => number) => Service;
   readonly rest: () => void;
@@ -45,7 +48,7 @@ export async function open(
     secured?.rest();
   };
   try {
-    const main = await openDoor(service, options, secured?.openHandshakes);
+    const main = await openDoor(service, options, secured);
     doors.push(main);
     const { addresses } = main.listener;
     const { httpsRedirect, redirectSockets } = options;
@@ -69,12 +72,11 @@ interface Door {
   readonly connections: Connections;
 }
 
-async function openDoor(
-  service: Service,
-  options: ListenOptions,
-  openHandshakes?: OpenHandshakes,
-): Promise<Door> {
-  const connections = new Connections(service, undefined, openHandshakes);
+async function openDoor(service: Service, options: ListenOptions, secured?: SecuredMeans): Promise<Door> {
+  const connections = new Connections(service, {
+    openHandshakes: secured?.openHandshakes,
+    openH2: secured?.openH2?.(service),
+  });
   try {
     const listener = await listen(options, socket => connections.accept(socket), service.report);
     return { listener, connections };

@@ -14,13 +14,19 @@ export interface TlsMeans {
 /** How connections are secured: certificates by the host that is asked for, protocols, tickets. */
 export class Tls {
   #means: TlsMeans;
+  /** Each behind its length. */
+  readonly #protocols: Uint8Array;
   #ticketKeys: Buffer = randomBytes(ticketKeysBytes);
   #options: TLSSocketOptions;
   #names: readonly string[];
   readonly #rotation: NodeJS.Timeout;
 
-  constructor(means: TlsMeans) {
+  /** `protocols`: what is spoken here, the first preferred (ALPN, RFC 7301). */
+  constructor(means: TlsMeans, protocols: readonly string[]) {
     this.#means = means;
+    this.#protocols = Buffer.concat(
+      protocols.map(name => Buffer.from(`${String.fromCharCode(name.length)}${name}`, 'latin1')),
+    );
     this.#names = namesIn(means);
     this.#options = this.#made();
     this.#rotation = setInterval(() => this.#useKeys(randomBytes(ticketKeysBytes)), ticketLifeMs).unref();
@@ -107,7 +113,7 @@ export class Tls {
     return {
       isServer: true,
       ...(contexts[0] !== undefined && { secureContext: contexts[0] }),
-      ALPNProtocols: protocols,
+      ALPNProtocols: this.#protocols,
       ...(contexts.length > 1 && { SNICallback: (name, done) => done(null, choose(name)) }),
       requestCert: clientAuthorities !== undefined,
       rejectUnauthorized: clientAuthorities !== undefined,
@@ -123,9 +129,6 @@ function namesIn({ certificates }: TlsMeans): readonly string[] {
 interface Verified {
   readonly verifyError?: () => Error | null;
 }
-
-/** The application protocols that are spoken here, each behind its length, the first preferred. RFC 7301 §3.1. */
-const protocols: Uint8Array = Buffer.from('\x08http/1.1', 'latin1');
 
 /**
  * Forward secrecy and authenticated encryption throughout, as Mozilla's intermediate configuration has it, without the

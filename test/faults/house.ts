@@ -54,7 +54,7 @@ export async function startHouse(
   const coder = new Coder({ limits, now: clock.now, background: new Background(report) });
   const connections = new Connections(
     { handler, store, limits, clock, coder, buffers, observers, report },
-    takeOver,
+    takeOver === undefined ? {} : { takeOver },
   );
   const listener = await listen(
     { hosts: ['127.0.0.1'], port: 0, backlog: 511 },

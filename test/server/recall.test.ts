@@ -10,9 +10,10 @@ import { runInNewContext } from 'node:vm';
 import { gzipSync } from 'node:zlib';
 import { Fields } from '../../src/http/fields.ts';
 import type { Exchange, RequestHead, Response } from '../../src/http/message.ts';
-import type { Gate, ServerOptions } from '../../src/index.ts';
+import type { Finisher, Gate, ServerOptions } from '../../src/index.ts';
 import { Recall } from '../../src/server/recall.ts';
 import { RawConnection, requestBytes, text } from '../wire/client.ts';
+import { exchange, openSession, startH2 } from '../wire/h2.ts';
 import { type Running, startRaw } from '../wire/transports.ts';
 
 const large = 'l'.repeat(100_000);
@@ -376,3 +377,30 @@ for (const [name, options] of memories) {
     }
   });
 }
+
+test('of equal requests that were made at once, the first that is kept in memory stays', async t => {
+  // HTTP/2 asks for many at a time: each later one must not put the file back to where it is read anew.
+  const root = mkdtempSync(join(tmpdir(), 'plinth-recall-'));
+  writeFileSync(join(root, 'a.txt'), 'a');
+  let made = 0;
+  const counting: Finisher = (_, response) => {
+    made += 1;
+    return response;
+  };
+  const server = await startH2({ root, finishers: [Object.assign(counting, { reads: [] })] });
+  const session = openSession(server.port);
+  t.after(async () => {
+    session.destroy();
+    await server.stop();
+    rmSync(root, { recursive: true });
+  });
+  await pause(1100);
+  const request = { method: 'GET', target: '/a.txt', fields: [] };
+  for (let round = 0; round < 20; round++)
+    await Promise.all(Array.from({ length: 20 }, () => exchange(session, request)));
+  const before = made;
+  for (let round = 0; round < 5; round++)
+    await Promise.all(Array.from({ length: 20 }, () => exchange(session, request)));
+  // Once a second is looked whether the file is still the same.
+  assert.ok(made - before <= 40, `${made - before} of 100 were made anew`);
+});

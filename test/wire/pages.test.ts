@@ -147,5 +147,5 @@ for (const transport of transports) {
 const modified = 'Tue, 14 Nov 2023 22:13:20 GMT';
 
 function described({ status, lines }: WireResponse): unknown {
-  return { status, lines: lines.filter(([name]) => name !== 'Date') };
+  return { status, lines: lines.filter(([name]) => name.toLowerCase() !== 'date') };
 }

@@ -15,6 +15,7 @@ import {
   type WireRequest,
   type WireResponse,
 } from './client.ts';
+import { exchange, openSession, startH2 } from './h2.ts';
 
 /** A started server and the way to talk to it. */
 export interface Running {
@@ -31,6 +32,8 @@ export interface Running {
 /** One row: a name and how to start a server that is talked to in this way. */
 export interface Transport {
   readonly name: string;
+  /** HTTP/2: a target is a path, and what is malformed is reset and not answered. RFC 9113 §8.1.1, §8.3.1. */
+  readonly isH2?: true;
   readonly start: (options: ServerOptions) => Promise<Running>;
   /** Whether such a request can be made in this way; without it all can. */
   readonly carries?: (request: Pick<WireRequest, 'method' | 'target' | 'content'>) => boolean;
@@ -65,6 +68,12 @@ export const transports: readonly Transport[] = [
     name: 'HTTP/1.1 on a Unix socket',
     start: options => startOn(`unix:${socketPath()}`, options, oneByOne),
   },
+  { name: 'HTTP/2, one connection for all', isH2: true, start: startSession },
+  {
+    name: 'HTTP/2, nothing remembered',
+    isH2: true,
+    start: options => startSession({ ...options, revalidateMs: 0 }),
+  },
   {
     name: 'HTTP/1.1 over TLS, a connection for each request',
     start: options => startSecured(options, oneByOne),
@@ -76,6 +85,16 @@ export const transports: readonly Transport[] = [
   {
     name: 'HTTP/1.1 over TLS, in small pieces',
     start: options => startSecured(options, inPieces),
+  },
+  {
+    name: 'HTTP/2 over TLS, one connection for all',
+    isH2: true,
+    start: options => startSecured(options, inSession),
+  },
+  {
+    name: 'HTTP/2 over TLS, nothing remembered',
+    isH2: true,
+    start: options => startSecured({ ...options, revalidateMs: 0 }, inSession),
   },
   { name: 'HTTP/1.1 from two worker processes', start: options => startWorkers(options, oneByOne) },
   {
@@ -134,6 +153,18 @@ async function startOn(host: string, options: ServerOptions, client: Client): Pr
     if (address.kind === 'unix') rmSync(address.path, { force: true });
   };
   return { exchange, place, addresses, reports, stop };
+}
+
+/** Over bare sockets. */
+async function startSession(options: ServerOptions): Promise<Running> {
+  const server = await startH2(options);
+  const place = { host: '127.0.0.1', port: server.port };
+  const { exchange, leave } = inSession(place);
+  const stop = (graceMs?: number): Promise<void> => {
+    leave();
+    return server.stop(graceMs);
+  };
+  return { ...server, place, exchange, stop };
 }
 
 /** The command itself, with the options that have a flag. */
@@ -238,6 +269,19 @@ const keptAlive: Client = place => {
       return answer;
     },
     leave: () => void connection?.then(open => open.destroy()),
+  };
+};
+
+/** HTTP/2 with node:http2 for a client; a new session only where the server has ended the old one. */
+const inSession: Client = place => {
+  assert.ok('port' in place);
+  let session = openSession(place.port, place.authority);
+  return {
+    exchange: request => {
+      if (session.closed || session.destroyed) session = openSession(place.port, place.authority);
+      return exchange(session, request);
+    },
+    leave: () => session.destroy(),
   };
 };
 

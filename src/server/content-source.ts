@@ -1,0 +1,186 @@
+import { type Piece, pieceLength, StreamFailure } from '../http/message.ts';
+import type { OpenFile, Soon } from '../store/store.ts';
+import { GrowthFailure } from './growth.ts';
+import type { ReadBuffers } from './read-buffers.ts';
+import { type Body, discardBody, SendFailure } from './send.ts';
+
+/** Octets of a content, the caller's until it asks for further ones. */
+interface SourcePiece {
+  readonly octets: Uint8Array;
+  readonly isLast: boolean;
+}
+
+/** A content that is given piece by piece, as fast as its reader asks. */
+export interface ContentSource {
+  /** Whether a piece takes as long as it takes to be made. */
+  readonly isUnhurried: boolean;
+  /**
+   * The next piece: of a file at most `bytesMax` octets, at once when they are there at once. Rejects with SendFailure when
+   * the rest cannot be had; then what was given is incomplete.
+   */
+  next(bytesMax: number): Soon<SourcePiece>;
+  /** The client will ask for nothing more: what has no end of its own ends. */
+  leave(): void;
+  /** Gives back what it holds; called once, at the end or before. */
+  close(): void;
+}
+
+/** What gives the content of a body that is not in memory. */
+export function contentSource(body: Exclude<Body, { kind: 'bytes' }>, buffers: ReadBuffers): ContentSource {
+  switch (body.kind) {
+    case 'file':
+      return new FileSource(body.file, body.pieces, buffers);
+    case 'growing':
+      return new MadeSource(
+        () => body.growth.octets(),
+        undefined,
+        () => {},
+      );
+    case 'stream':
+      return new MadeSource(body.chunks, body.length, () => discardBody(body));
+    default:
+      return body satisfies never;
+  }
+}
+
+/** Parts of a file, and octets between them. Holds one buffer. */
+class FileSource implements ContentSource {
+  readonly isUnhurried = false;
+  readonly #file: OpenFile;
+  readonly #pieces: readonly Piece[];
+  readonly #buffers: ReadBuffers;
+  #buffer: Buffer | undefined;
+  #index = 0;
+  /** Octets of the piece under way that were given. */
+  #given = 0;
+  #isReading = false;
+  #isClosed = false;
+
+  constructor(file: OpenFile, pieces: readonly Piece[], buffers: ReadBuffers) {
+    this.#file = file;
+    this.#pieces = pieces.filter(piece => pieceLength(piece) > 0);
+    this.#buffers = buffers;
+  }
+
+  next(bytesMax: number): Soon<SourcePiece> {
+    const piece = this.#pieces[this.#index];
+    if (piece === undefined) return { octets: noOctets, isLast: true };
+    const from = this.#given;
+    const { content } = this.#file;
+    const octets = piece instanceof Uint8Array ? piece : content?.subarray(piece.first, piece.last + 1);
+    // What is in memory need not be cut.
+    if (octets !== undefined) return { octets, isLast: this.#goOn(piece, octets.length) };
+    return this.#read(piece as Exclude<Piece, Uint8Array>, from, bytesMax);
+  }
+
+  leave(): void {}
+
+  close(): void {
+    this.#isClosed = true;
+    if (!this.#isReading) this.#giveBack();
+  }
+
+  #giveBack(): void {
+    this.#file.close();
+    if (this.#buffer !== undefined) this.#buffers.release(this.#buffer);
+    this.#buffer = undefined;
+  }
+
+  async #readLate(reading: Soon<number>, octets: Uint8Array, isLast: boolean): Promise<SourcePiece> {
+    // The system still writes into the buffer, whoever has lost interest in it.
+    this.#isReading = true;
+    try {
+      return await this.#judged(reading, octets, isLast);
+    } finally {
+      this.#isReading = false;
+      if (this.#isClosed) this.#giveBack();
+    }
+  }
+
+  async #judged(reading: Soon<number>, octets: Uint8Array, isLast: boolean): Promise<SourcePiece> {
+    let read: number;
+    try {
+      read = await reading;
+    } catch (error) {
+      throw new SendFailure((error as Error).message);
+    }
+    if (read < octets.length) throw new SendFailure('the file shrank while it was sent');
+    // Checked before the last octets leave: a mixed content must not look whole.
+    if (isLast && !(await this.#file.isUnchanged()))
+      throw new SendFailure('the file changed while it was sent');
+    return { octets, isLast };
+  }
+
+  #read(piece: Exclude<Piece, Uint8Array>, from: number, bytesMax: number): Soon<SourcePiece> {
+    // Whoever asks for much keeps up.
+    this.#buffer ??= this.#buffers.borrow();
+    if (bytesMax > this.#buffer.length) this.#buffer = this.#buffers.enlarge(this.#buffer);
+    else if (from > 0 && bytesMax <= smallBytes) this.#buffer = this.#buffers.shrink(this.#buffer);
+    const length = Math.min(bytesMax, this.#buffer.length, pieceLength(piece) - from);
+    const octets = this.#buffer.subarray(0, length);
+    const reading = this.#file.read(octets, length, piece.first + from);
+    const isLast = this.#goOn(piece, length);
+    if (reading === length && !isLast) return { octets, isLast };
+    return this.#readLate(reading, octets, isLast);
+  }
+
+  /** Notes what is given; whether it is the end. */
+  #goOn(piece: Piece, length: number): boolean {
+    this.#given += length;
+    if (this.#given < pieceLength(piece)) return false;
+    this.#given = 0;
+    this.#index += 1;
+    return this.#index === this.#pieces.length;
+  }
+}
+
+/** Octets that are made on the way. */
+class MadeSource implements ContentSource {
+  readonly isUnhurried = true;
+  readonly #octets: AsyncIterator<Uint8Array>;
+  readonly #length: number | undefined;
+  readonly #release: () => void;
+  readonly #left = new AbortController();
+  #given = 0;
+
+  constructor(
+    make: (left: AbortSignal) => AsyncIterable<Uint8Array>,
+    length: number | undefined,
+    release: () => void,
+  ) {
+    this.#octets = make(this.#left.signal)[Symbol.asyncIterator]();
+    this.#length = length;
+    this.#release = release;
+  }
+
+  async next(): Promise<SourcePiece> {
+    let result: IteratorResult<Uint8Array, unknown>;
+    try {
+      do result = await this.#octets.next();
+      while (result.done !== true && result.value.length === 0);
+    } catch (error) {
+      const isExpected = error instanceof StreamFailure || error instanceof GrowthFailure;
+      throw isExpected ? new SendFailure(error.message) : error;
+    }
+    const octets = result.done === true ? noOctets : result.value;
+    this.#given += octets.length;
+    const isLast = result.done === true;
+    if (this.#length !== undefined && (isLast ? this.#given < this.#length : this.#given > this.#length))
+      throw new SendFailure('more or less was made than was announced');
+    return { octets, isLast };
+  }
+
+  leave(): void {
+    this.#left.abort();
+  }
+
+  close(): void {
+    // What waits for its next octets would wait for ever.
+    this.#left.abort();
+    this.#octets.return?.().catch(() => {});
+    this.#release();
+  }
+}
+
+const smallBytes = 16 * 1024;
+const noOctets = new Uint8Array(0);

@@ -1,0 +1,394 @@
+import type { Socket } from 'node:net';
+import { H2Connection, type H2Event, type H2Phase } from '../h2/connection.ts';
+import type { HeadBlock } from '../h2/head-block.ts';
+import type { AnswerContent } from '../h2/sender.ts';
+import type { Origin } from '../http/forwarded.ts';
+import type { RequestHead, Response } from '../http/message.ts';
+import type { Handle } from './adopt.ts';
+import { type ContentSource, contentSource } from './content-source.ts';
+import type { Driver, OpenDriver } from './driver.ts';
+import { inFull } from './exchanges.ts';
+import { H2Exchanges } from './h2-exchanges.ts';
+import type { H2Means } from './h2-means.ts';
+import { Outflow } from './outflow.ts';
+import { lastResort, type Prepared, prepare, refused } from './prepare.ts';
+import { type Body, discardBody, SendFailure } from './send.ts';
+import type { Service } from './service.ts';
+import { Seat, type Waiting } from './waiting.ts';
+
+type AnswerableEvent = Extract<H2Event, { kind: 'request' | 'violation' }>;
+
+/**
+ * The life of one HTTP/2 connection: moves bytes between its socket and the machine, answers what comes out, many requests
+ * at a time, and times each phase. `sweep` is called by the owner now and then; the driver starts no timer of its own.
+ */
+class H2Driver implements Driver {
+  readonly #socket: Socket;
+  readonly #means: H2Means;
+  readonly #service: Service;
+  readonly #connection: H2Connection;
+  readonly #waiting: Waiting<Driver>;
+  readonly #seat: Seat<Driver> = new Seat<Driver>(this);
+  readonly #peer: Origin;
+  #phase: H2Phase | 'lingering' = 'head';
+  #deadlineMs: number;
+  /** What reads the contents that are pulled, by their streams. */
+  readonly #sources = new Map<number, ContentSource>();
+  readonly #exchanges: H2Exchanges;
+  #isPumping = false;
+  readonly #outflow: Outflow;
+  /** Answers that are being made, files that are held open, and requests that wait for one of these to end. */
+  #making = 0;
+  #filesOpen = 0;
+  #postponed: AnswerableEvent[] = [];
+  #hasAnswered = false;
+  /** Since when nothing was asked. */
+  #idleSinceMs: number;
+  #isDraining = false;
+  #drainIdleMs = 0;
+  #lingeredBytes = 0;
+
+  /** The driver is a member of `waiting` while it waits for a request or for the rest of one. */
+  constructor(socket: Socket, means: H2Means, waiting: Waiting<Driver>) {
+    this.#socket = socket;
+    this.#means = means;
+    this.#service = means.service;
+    this.#waiting = waiting;
+    waiting.reading.join(this.#seat);
+    this.#connection = new H2Connection(means.sharing);
+    const { stalledReaderTimeoutMs } = means.service.limits;
+    this.#outflow = new Outflow(socket, means.sharing.chunks, stalledReaderTimeoutMs, () => this.#pump());
+    this.#peer = { client: { address: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 } };
+    this.#exchanges = new H2Exchanges(means.service.observers, means.service.report);
+    this.#idleSinceMs = performance.now();
+    this.#deadlineMs = this.#idleSinceMs + means.service.limits.headTimeoutMs;
+    socket.on('end', () => this.#receiveEnd());
+    socket.on('error', () => {});
+    socket.on('close', () => this.#giveUp());
+    this.#pump();
+  }
+
+  /** See `Driver`. The client is told in two steps, so that no request is lost on its way: RFC 9113 §6.8. */
+  drain(idleMs: number): void {
+    this.#isDraining = true;
+    this.#drainIdleMs = idleMs;
+    if (this.#phase === 'lingering' && idleMs === 0) this.#socket.destroySoon();
+    if (this.#phase === 'lingering') return;
+    if (this.#phase === 'idle' && idleMs === 0) this.#connection.close();
+    else this.#connection.drain();
+    this.#deadlineMs = Math.min(this.#deadlineMs, performance.now() + Math.max(idleMs, lastRequestMs));
+    this.#pump();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  /** The state of its tables cannot be handed on. */
+  release(): Handle | undefined {
+    return undefined;
+  }
+
+  leave(): void {
+    this.#seat.leave();
+  }
+
+  sweep(nowMs: number): void {
+    if (this.#socket.destroyed) return;
+    if (this.#outflow.hasStalled(nowMs)) {
+      this.#socket.destroy();
+      return;
+    }
+    if (this.#phase === 'answering' || this.#phase === 'content') {
+      this.#connection.expire(nowMs);
+      this.#pump();
+    }
+    if (nowMs < this.#deadlineMs) return;
+    this.#deadlineMs = Number.POSITIVE_INFINITY;
+    switch (this.#phase) {
+      case 'idle':
+        this.#connection.close();
+        this.#pump();
+        return;
+      case 'head':
+        this.#connection.refuse('a frame or a field block was not complete in time');
+        this.#pump();
+        return;
+      case 'content':
+      case 'answering':
+        return;
+      case 'ended':
+      case 'lingering':
+        this.#socket.destroy();
+        return;
+      default:
+        this.#phase satisfies never;
+    }
+  }
+
+  receive(bytes: Buffer): void {
+    if (this.#phase === 'lingering') {
+      this.#lingeredBytes += bytes.length;
+      if (this.#lingeredBytes > this.#service.limits.lingerBytesMax) this.#socket.destroy();
+      return;
+    }
+    this.#connection.receive(bytes, performance.now());
+    this.#pump();
+  }
+
+  #receiveEnd(): void {
+    if (this.#phase === 'lingering') return;
+    for (const source of this.#sources.values()) source.leave();
+    this.#connection.receiveEnd();
+    this.#pump();
+  }
+
+  /** Does what the machine asks for and sends what it has, until it waits for bytes, answers or the reader. */
+  #pump(): void {
+    if (this.#isPumping || this.#phase === 'lingering' || this.#socket.destroyed) return;
+    this.#isPumping = true;
+    try {
+      const nowMs = performance.now();
+      let isEnded = this.#takeEvents(nowMs);
+      for (let round = 1; !this.#outflow.isBlocked && this.#send(nowMs); round++) {
+        isEnded = this.#takeEvents(nowMs);
+        if (round < roundsAtOnceMax) continue;
+        // Others have their turn.
+        setImmediate(() => this.#pump());
+        break;
+      }
+      if (isEnded && !this.#outflow.isBlocked) this.#finish();
+      else this.#await(nowMs);
+    } catch (error) {
+      this.#socket.destroy();
+      this.#service.report(`bug: ${inFull(error)}`);
+    } finally {
+      this.#isPumping = false;
+    }
+  }
+
+  /** Whether the connection is at its end. */
+  #takeEvents(nowMs: number): boolean {
+    for (;;) {
+      const event = this.#connection.next();
+      switch (event.kind) {
+        case 'need-bytes':
+          return false;
+        case 'ended':
+          return true;
+        case 'request':
+          if (this.#repeat(event.stream, event.head, nowMs)) break;
+          this.#begin(event);
+          break;
+        case 'violation':
+          this.#begin(event);
+          break;
+        case 'finished':
+          this.#close(event.stream);
+          this.#exchanges.end(event.stream, event.outcome, event.contentBytes);
+          break;
+        default:
+          event satisfies never;
+      }
+    }
+  }
+
+  /** Asks for pieces of contents and writes once; false when there was nothing to write. */
+  #send(nowMs: number): boolean {
+    for (let pull = this.#connection.pull(); pull !== undefined; pull = this.#connection.pull()) {
+      const { stream, bytesMax } = pull;
+      const piece = this.#sources.get(stream)?.next(bytesMax);
+      if (piece === undefined) this.#connection.tear(stream);
+      else if (piece instanceof Promise)
+        piece.then(
+          late => this.#supply(stream, late),
+          (error: unknown) => this.#tear(stream, error),
+        );
+      else this.#connection.supply(stream, piece.octets, piece.isLast);
+    }
+    const octets = this.#connection.take(nowMs);
+    if (octets === undefined) return false;
+    this.#outflow.write(octets, nowMs);
+    return true;
+  }
+
+  #supply(stream: number, { octets, isLast }: Awaited<ReturnType<ContentSource['next']>>): void {
+    this.#connection.supply(stream, octets, isLast);
+    this.#pump();
+  }
+
+  /** The rest of a content cannot be had. */
+  #tear(stream: number, error: unknown): void {
+    const what = error instanceof SendFailure ? `${error.message}; stream reset` : `bug: ${inFull(error)}`;
+    this.#service.report(`${this.#connection.targetOf(stream) ?? ''}: ${what}`);
+    this.#connection.tear(stream);
+    this.#pump();
+  }
+
+  /** Answers from memory; false when nothing is remembered. */
+  #repeat(stream: number, head: RequestHead, nowMs: number): boolean {
+    const { recall, clock } = this.#service;
+    if (recall === undefined) return false;
+    const origin = this.#originOf(head);
+    const answer = recall.find(head, origin.client, nowMs);
+    if (answer === undefined) return false;
+    const bytes = answer.octets();
+    const block = this.#means.repeatedHead(answer, bytes);
+    if (this.#exchanges.areObserved) {
+      const { response } = answer;
+      this.#exchanges.begin(stream, { response, head, origin, startedAtMs: clock.now(), startedMs: nowMs });
+    }
+    this.#connection.respond(stream, block, clock.date(nowMs), { kind: 'bytes', bytes });
+    this.#hasAnswered = true;
+    return true;
+  }
+
+  #originOf(head: RequestHead | undefined): Origin {
+    const { clientOf } = this.#service;
+    return clientOf === undefined || head === undefined ? this.#peer : clientOf(head, this.#peer.client);
+  }
+
+  /** Begins to make an answer; others go on meanwhile, but not so many that one client holds all files. */
+  #begin(event: AnswerableEvent): void {
+    if (this.#making + this.#filesOpen >= makingMax) {
+      this.#postponed.push(event);
+      return;
+    }
+    this.#making += 1;
+    this.#answer(event).then(
+      () => {
+        this.#making -= 1;
+        this.#beginNext();
+        this.#pump();
+      },
+      (error: unknown) => {
+        this.#socket.destroy();
+        this.#service.report(`bug: ${inFull(error)}`);
+      },
+    );
+  }
+
+  #beginNext(): void {
+    const event = this.#postponed.shift();
+    if (event !== undefined) this.#begin(event);
+  }
+
+  async #answer(event: AnswerableEvent): Promise<void> {
+    const { handler, clock, recall } = this.#service;
+    const startedAtMs = clock.now();
+    const startedMs = performance.now();
+    const { head, stream } = event;
+    const origin = this.#originOf(head);
+    const isRequest = event.kind === 'request';
+    const prepared = isRequest
+      ? await prepare(event.head, origin.client, this.#service)
+      : refused(handler, head, event.status, event.why);
+    const { response, isGone } = this.#respond(stream, prepared);
+    this.#exchanges.begin(stream, { response, head, origin, startedAtMs, startedMs });
+    if (isGone) this.#exchanges.end(stream, 'abandoned', 0);
+    // What could not be written as it was is not kept either.
+    if (head !== undefined && response === prepared.response)
+      recall?.remember(head, origin.client, prepared, startedMs);
+    this.#hasAnswered = true;
+  }
+
+  /** Lines an answer up, and answers what it is and whether its stream still waits for it. */
+  #respond(
+    stream: number,
+    { response, body }: Prepared,
+  ): { readonly response: Response; readonly isGone: boolean } {
+    let block: HeadBlock;
+    try {
+      block = this.#means.head(response);
+    } catch (error) {
+      // A feature made a field that cannot be written.
+      discardBody(body);
+      this.#service.report(`bug: ${inFull(error)}`);
+      return this.#respond(stream, lastResort());
+    }
+    const date = this.#service.clock.date(performance.now());
+    const sent = this.#connection.respond(stream, block, date, this.#contentOf(stream, body));
+    if (sent !== 'content') this.#close(stream);
+    return { response, isGone: sent === 'nothing' };
+  }
+
+  #contentOf(stream: number, body: Body): AnswerContent {
+    if (body.kind === 'bytes') return body;
+    const source = contentSource(body, this.#service.buffers);
+    this.#sources.set(stream, source);
+    if (!source.isUnhurried) this.#filesOpen += 1;
+    return { kind: 'pulled', isUnhurried: source.isUnhurried };
+  }
+
+  /** Nothing more is read for this stream. */
+  #close(stream: number): void {
+    const source = this.#sources.get(stream);
+    if (source === undefined) return;
+    this.#sources.delete(stream);
+    source.close();
+    if (source.isUnhurried) return;
+    this.#filesOpen -= 1;
+    this.#beginNext();
+  }
+
+  /** Notes what the machine waits for now and until when. */
+  #await(nowMs: number): void {
+    if (!this.#outflow.isBlocked) this.#exchanges.tellSent('completed');
+    const { phase } = this.#connection;
+    const isNew = phase !== this.#phase || (phase === 'idle' && this.#hasAnswered);
+    if (this.#hasAnswered) this.#idleSinceMs = nowMs;
+    this.#hasAnswered = false;
+    if (!isNew) return;
+    this.#enter(phase);
+    this.#deadlineMs = this.#deadlineOf(phase, nowMs);
+  }
+
+  #deadlineOf(phase: H2Phase, nowMs: number): number {
+    const { idleTimeoutMs, headTimeoutMs } = this.#service.limits;
+    const drainMs = this.#isDraining ? Math.max(this.#drainIdleMs, lastRequestMs) : Number.POSITIVE_INFINITY;
+    // Pings, however they are cut, do not keep a connection.
+    if (phase === 'idle') return Math.min(this.#idleSinceMs + idleTimeoutMs, nowMs + drainMs);
+    return phase === 'head' ? nowMs + Math.min(headTimeoutMs, drainMs) : Number.POSITIVE_INFINITY;
+  }
+
+  #enter(phase: H2Phase | 'lingering'): void {
+    this.#phase = phase;
+    const { idle, reading } = this.#waiting;
+    if (phase === 'idle') idle.join(this.#seat);
+    else if (phase === 'head' || phase === 'content') reading.join(this.#seat);
+    else this.#seat.leave();
+  }
+
+  /** Ends our side and goes on reading for a while, as HTTP/1.1 does: RFC 9112 §9.6. */
+  #finish(): void {
+    this.#exchanges.tellSent('completed');
+    this.#enter('lingering');
+    this.#deadlineMs = performance.now() + this.#service.limits.lingerTimeoutMs;
+    this.#socket.end();
+  }
+
+  /** The connection is gone, and everything that was under way with it; what is still being made is for nobody. */
+  #giveUp(): void {
+    this.#exchanges.tellSent(this.#outflow.isBlocked ? 'aborted' : 'completed');
+    this.#postponed = [];
+    this.#connection.refuse('the connection is gone');
+    const nowMs = performance.now();
+    this.#takeEvents(nowMs);
+    const rest = this.#connection.take(nowMs);
+    if (rest !== undefined) this.#means.sharing.chunks.release(rest);
+  }
+}
+
+/** What makes the drivers of a server's HTTP/2 connections. */
+export function openH2(means: H2Means): OpenDriver {
+  return (socket, _service, waiting) => new H2Driver(socket, means, waiting);
+}
+
+/** How long a stop waits for the rest of a request, and for the echo of its farewell. */
+const lastRequestMs = 1000;
+
+/** Answers that are made at a time for one connection, with the files that its answers hold open. */
+const makingMax = 32;
+
+/** Writes that a connection has before others have theirs. */
+const roundsAtOnceMax = 8;

@@ -1,0 +1,39 @@
+import type { Observer } from '../features/feature.ts';
+import { type Answered, Exchanges } from './exchanges.ts';
+
+/** Tells the observers of one HTTP/2 connection's exchanges, of which many are under way at a time. */
+export class H2Exchanges {
+  readonly #underWay = new Map<number, Omit<Answered, 'contentBytes'>>();
+  readonly #sent: Exchanges;
+  readonly #abandoned: Exchanges;
+
+  constructor(observers: readonly Observer[], report: (line: string) => void) {
+    this.#sent = new Exchanges(observers, report);
+    this.#abandoned = new Exchanges(observers, report);
+  }
+
+  /** Whether anybody wants to be told. */
+  get areObserved(): boolean {
+    return this.#sent.areObserved;
+  }
+
+  /** Notes an answer that goes out on this stream. */
+  begin(stream: number, answered: Omit<Answered, 'contentBytes'>): void {
+    if (this.areObserved) this.#underWay.set(stream, answered);
+  }
+
+  /** Its last octet was written, or never will be; of the latter is told at once. */
+  end(stream: number, outcome: 'sent' | 'abandoned', contentBytes: number): void {
+    const answered = this.#underWay.get(stream);
+    if (answered === undefined) return;
+    this.#underWay.delete(stream);
+    const exchanges = outcome === 'sent' ? this.#sent : this.#abandoned;
+    exchanges.add({ ...answered, contentBytes });
+    this.#abandoned.tell('aborted');
+  }
+
+  /** What was written has left, or the connection has ended before. */
+  tellSent(outcome: 'completed' | 'aborted'): void {
+    this.#sent.tell(outcome);
+  }
+}

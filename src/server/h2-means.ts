@@ -1,0 +1,44 @@
+import { ResponseHead, type SerializedHead } from '../h1/serialize.ts';
+import type { H2Sharing } from '../h2/connection.ts';
+import { HeadBlock, Vocabulary } from '../h2/head-block.ts';
+import { Chunks } from '../h2/output.ts';
+import type { Response } from '../http/message.ts';
+import type { Repeat } from './recall.ts';
+import type { Service } from './service.ts';
+
+/** What the HTTP/2 connections of a server share. */
+export class H2Means {
+  readonly service: Service;
+  readonly sharing: H2Sharing;
+  /** Kept with the answers that are in memory. */
+  readonly #heads = new WeakMap<SerializedHead, HeadBlock>();
+
+  constructor(service: Service) {
+    this.service = service;
+    this.sharing = {
+      limits: service.limits,
+      vocabulary: new Vocabulary(),
+      chunks: new Chunks(),
+      tellsEveryEnd: service.observers.length > 0,
+    };
+  }
+
+  /** The head of an answer that is given again with this content. */
+  repeatedHead(answer: Repeat, bytes: Uint8Array): HeadBlock {
+    const { head } = answer;
+    // Of rare answers there are very many, and little is kept of each.
+    if (!(head instanceof ResponseHead))
+      return this.head({ ...answer.response, content: { kind: 'bytes', bytes } });
+    let block = this.#heads.get(head);
+    if (block === undefined) {
+      block = this.head(answer.response);
+      this.#heads.set(head, block);
+    }
+    return block;
+  }
+
+  /** The head of a response. Throws as `HeadBlock` does. */
+  head(response: Response): HeadBlock {
+    return new HeadBlock(response, this.sharing.vocabulary);
+  }
+}

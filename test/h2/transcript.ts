@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import type { H2Connection, H2Event, H2Sharing } from '../../src/h2/connection.ts';
+import { HeadBlock, Vocabulary } from '../../src/h2/head-block.ts';
+import { HpackDecoder } from '../../src/h2/hpack-decoder.ts';
+import { Chunks } from '../../src/h2/output.ts';
+import { defaultLimits, type Limits } from '../../src/http/limits.ts';
+import type { Response } from '../../src/http/message.ts';
+import { type Frame, readFrames } from './frames.ts';
+
+/** What connections of a test share. */
+export function sharing(limits: Partial<Limits> = {}): H2Sharing {
+  return {
+    limits: { ...defaultLimits, ...limits },
+    vocabulary: new Vocabulary(),
+    chunks: new Chunks(),
+    tellsEveryEnd: false,
+  };
+}
+
+/** What the other end sees of a connection, in words; also answers what is asked. */
+export class Transcript {
+  readonly connection: H2Connection;
+  readonly lines: string[] = [];
+  readonly #sharing: H2Sharing;
+  readonly #decoder = new HpackDecoder(4096, { bytesMax: 1e6, linesMax: 1000 });
+  #received: Buffer = Buffer.alloc(0);
+  #isFirst = true;
+  #pieces = 0;
+  nowMs = 0;
+
+  constructor(connection: H2Connection, shared: H2Sharing) {
+    this.connection = connection;
+    this.#sharing = shared;
+  }
+
+  /** Gives the connection some octets, and goes on until it needs more. */
+  receive(bytes: Uint8Array): void {
+    // The caller's buffer is used again at once, as the driver's is.
+    const lent = Uint8Array.from(bytes);
+    this.connection.receive(lent, this.nowMs);
+    lent.fill(0x21);
+    this.pump();
+  }
+
+  /** Answers what is to be answered, and takes what is to be sent. */
+  pump(): void {
+    for (;;) {
+      const event = this.connection.next();
+      if (event.kind === 'need-bytes' || event.kind === 'ended') break;
+      this.#note(event);
+    }
+    for (;;) {
+      const pull = this.connection.pull();
+      if (pull !== undefined)
+        this.connection.supply(pull.stream, new Uint8Array(pull.bytesMax), ++this.#pieces % 3 === 0);
+      const octets = this.connection.take(this.nowMs);
+      if (octets !== undefined) this.#received = Buffer.concat([this.#received, octets]);
+      if (octets !== undefined) this.#sharing.chunks.release(octets);
+      if (octets === undefined && pull === undefined) break;
+    }
+    const { frames, rest } = readFrames(this.#received);
+    this.#received = rest;
+    for (const read of frames) this.#show(read);
+  }
+
+  #note(event: Exclude<H2Event, { kind: 'need-bytes' | 'ended' }>): void {
+    switch (event.kind) {
+      case 'request': {
+        const { method, target, authority = 'nobody' } = event.head;
+        this.lines.push(`request ${event.stream} ${method} ${target} at ${authority}`);
+        this.#answer(event.stream, 200, target);
+        break;
+      }
+      case 'violation':
+        this.lines.push(`violation ${event.stream} ${event.status}: ${event.why}`);
+        this.#answer(event.stream, event.status, '');
+        break;
+      case 'finished':
+        this.lines.push(`finished ${event.stream} ${event.outcome} ${event.contentBytes}`);
+        break;
+      default:
+        event satisfies never;
+    }
+  }
+
+  /** `/bytes/5` has five octets of content, `/pulled` some pieces. */
+  #answer(stream: number, status: number, target: string): void {
+    if (target === '/later') return;
+    const length = Number(/^\/bytes\/(\d+)$/.exec(target)?.[1] ?? 0);
+    const bytes = new Uint8Array(length);
+    const response: Response = { status, fields: [], content: { kind: 'bytes', bytes } };
+    const content = target === '/pulled' ? ({ kind: 'pulled' } as const) : response.content;
+    const head = new HeadBlock(response, this.#sharing.vocabulary);
+    assert.ok(content.kind === 'bytes' || content.kind === 'pulled');
+    this.connection.respond(stream, head, 'Mon, 23 Nov 2026 02:00:00 GMT', content);
+  }
+
+  #show(read: Frame): void {
+    const { type, flags, stream, payload } = read;
+    const isEnd = flags & 1 ? ' END_STREAM' : '';
+    if (this.#isFirst) {
+      assert.deepEqual([type, flags, stream], [4, 0, 0], 'the first frame is not SETTINGS');
+      this.#isFirst = false;
+      return;
+    }
+    switch (type) {
+      case 0:
+        this.lines.push(`> DATA ${stream}${isEnd} ${payload.length}`);
+        break;
+      case 1: {
+        const block = this.#decoder.decode(payload);
+        assert.ok(block.kind === 'block', JSON.stringify(block));
+        this.lines.push(`> HEADERS ${stream}${isEnd} ${block.lines[0]?.[1]}`);
+        break;
+      }
+      case 3:
+        this.lines.push(`> RST_STREAM ${stream} ${codes[payload.readUInt32BE()]}`);
+        break;
+      case 4:
+        assert.deepEqual([flags, payload.length], [1, 0]);
+        this.lines.push('> SETTINGS ack');
+        break;
+      case 6:
+        this.lines.push(`> PING ${flags & 1 ? 'ack ' : ''}${payload.toString('hex')}`);
+        break;
+      case 7: {
+        const [last, code] = [payload.readUInt32BE(), codes[payload.readUInt32BE(4)]];
+        this.lines.push(`> GOAWAY ${last} ${code} ${payload.toString('latin1', 8)}`.trimEnd());
+        break;
+      }
+      case 8:
+        this.lines.push(`> WINDOW_UPDATE ${stream} ${payload.readUInt32BE()}`);
+        break;
+      default:
+        assert.fail(`a frame of type ${type}`);
+    }
+  }
+}
+
+const codes: Readonly<Record<number, string>> = {
+  0: 'NO_ERROR',
+  1: 'PROTOCOL_ERROR',
+  2: 'INTERNAL_ERROR',
+  3: 'FLOW_CONTROL_ERROR',
+  5: 'STREAM_CLOSED',
+  6: 'FRAME_SIZE_ERROR',
+  7: 'REFUSED_STREAM',
+  8: 'CANCEL',
+  9: 'COMPRESSION_ERROR',
+  11: 'ENHANCE_YOUR_CALM',
+};
