@@ -46,8 +46,11 @@ describe('swaps between check and open', () => {
         const store = storeAt(site, { dotfiles });
         const asked = path === 'top' ? 'top/sub/page.txt' : 'sub/page.txt';
         const seen = new Map<string, number>();
+        const areMet = (): boolean => seen.has('public') && seen.size > 1;
+        const endMs = performance.now() + 20_000;
         const ask = async (): Promise<void> => {
-          for (let round = 0; round < 1000; round += 1) {
+          // On a busy machine the one who swaps may sleep for a thousand rounds.
+          for (let round = 0; round < 1000 || (!areMet() && performance.now() < endMs); round += 1) {
             const got = await whatIsGot(store, asked);
             seen.set(got, (seen.get(got) ?? 0) + 1);
           }
@@ -57,10 +60,7 @@ describe('swaps between check and open', () => {
         });
         const outcomes = [...seen.keys()];
         assert.ok(!outcomes.some(outcome => outcome.includes('secret')), JSON.stringify([...seen]));
-        assert.ok(
-          seen.has('public') && outcomes.length > 1,
-          `the swaps were met: ${JSON.stringify([...seen])}`,
-        );
+        assert.ok(areMet(), `the swaps were met: ${JSON.stringify([...seen])}`);
         await allClosed(store);
       },
     );
