@@ -23,6 +23,7 @@ import { Coder } from './server/coding.ts';
 import { ContentHashes } from './server/content-hashes.ts';
 import { withinDescriptors } from './server/descriptors.ts';
 import { createHandler, type Handler } from './server/handler.ts';
+import { PasswordChecks } from './server/password-checks.ts';
 import { ReadBuffers } from './server/read-buffers.ts';
 import { Recall } from './server/recall.ts';
 import { openReports } from './server/reports.ts';
@@ -73,6 +74,7 @@ export function compose(settings: Settings, given: Given): Composition {
   const opened: OpenedSite[] = [];
   const store = openingStore(opened);
   const streams = new Streams(limits.streamBytesMax);
+  const passwordChecks = new PasswordChecks(report);
   const means: SiteMeans = {
     limits,
     clock,
@@ -81,6 +83,7 @@ export function compose(settings: Settings, given: Given): Composition {
     folders,
     withheld: withheldOf([settings, ...hosts.map(host => host.settings)]),
     hosts: hosts.flatMap(({ names }) => names),
+    passwordChecks,
     streams,
     hashes: new ContentHashes({ store, background, limits, now: clock.now }),
     report,
@@ -118,6 +121,7 @@ export function compose(settings: Settings, given: Given): Composition {
   const rest = async (): Promise<void> => {
     for (const sink of [log, reports]) await sink.flush();
     background.stop();
+    passwordChecks.stop();
     for (const one of opened) await one.rest();
   };
   const ready = async (): Promise<void> => {

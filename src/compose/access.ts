@@ -13,7 +13,7 @@ import { originOf } from '../http/forwarded.ts';
 import type { StoredFile } from '../http/message.ts';
 import { inRanges } from '../server/address-ranges.ts';
 import { ownHosts } from '../server/own-hosts.ts';
-import { PasswordChecks } from '../server/password-checks.ts';
+import type { PasswordChecks } from '../server/password-checks.ts';
 import { PasswordFile } from '../server/password-file.ts';
 import type { Service } from '../server/service.ts';
 import { SignIn } from '../server/sign-in.ts';
@@ -35,20 +35,24 @@ export interface Access {
   readonly rest: () => void;
 }
 
-/**
- * `folders` are those that are served, `hosts` those that have a site of their own. Throws an OptionError for a
- * password file that cannot be used.
- */
-export function openAccess(
-  settings: Settings,
-  { folders, hosts: named }: { readonly folders: readonly PlacedFolder[]; readonly hosts: readonly string[] },
-  report: (line: string) => void,
-): Access {
+/** What the guards of all sites of a server have in common. */
+export interface AccessMeans {
+  /** Those that are served. */
+  readonly folders: readonly PlacedFolder[];
+  /** Those that have a site of their own. */
+  readonly hosts: readonly string[];
+  /** Bounds what is spent on passwords. */
+  readonly passwordChecks: PasswordChecks;
+  readonly report: (line: string) => void;
+}
+
+/** Throws an OptionError for a password file that cannot be used. */
+export function openAccess(settings: Settings, means: AccessMeans): Access {
   const { dev, allow, deny } = settings;
   const allowedHosts = settings.allowedHosts ?? (dev ? [...ownHosts(), ...settings.hosts] : undefined);
-  const allowed = allowedHosts && [...allowedHosts, ...named];
+  const allowed = allowedHosts && [...allowedHosts, ...means.hosts];
   const shared = settings.cors && cors(settings.cors);
-  const passwords = settings.auth.length > 0 ? openPasswords(settings, folders, report) : undefined;
+  const passwords = settings.auth.length > 0 ? openPasswords(settings, means) : undefined;
   const ranges = { allows: allow && inRanges(allow), denies: deny && inRanges(deny) };
   return {
     guards: [
@@ -136,10 +140,8 @@ export function trustedOrigin({ trustProxy }: Settings): Service['clientOf'] {
 /** Throws an OptionError for a file that cannot be used. One that several places name is one. */
 function openPasswords(
   settings: Settings,
-  folders: readonly PlacedFolder[],
-  report: (line: string) => void,
+  { folders, passwordChecks, report }: AccessMeans,
 ): { readonly auth: Auth } & Pick<Access, 'ready' | 'rest'> {
-  const checks = new PasswordChecks(report);
   const files: PasswordFile[] = [];
   const users = new Map<string, SignIn>();
   const served = { folders: folders.map(({ folder }) => folder), dotfiles: settings.dotfiles };
@@ -150,7 +152,7 @@ function openPasswords(
     const read = PasswordFile.read(resolve(file), served, report);
     if (typeof read === 'string') throw new OptionError(`--auth: ${read}`);
     files.push(read);
-    const signIn = new SignIn(read, checks);
+    const signIn = new SignIn(read, passwordChecks);
     users.set(resolve(file), signIn);
     return placeAt(base, path, signIn);
   });
@@ -159,7 +161,6 @@ function openPasswords(
   };
   const rest = (): void => {
     for (const file of files) file.rest();
-    checks.stop();
   };
   return { auth: auth(places), ready, rest };
 }

@@ -28,7 +28,7 @@ import { editedStore } from '../store/edited.ts';
 import { mountedStore } from '../store/mounted.ts';
 import { servedStore } from '../store/served.ts';
 import type { Store } from '../store/store.ts';
-import { type Access, openAccess, placesIn, toldIn } from './access.ts';
+import { type Access, type AccessMeans, openAccess, placesIn, toldIn } from './access.ts';
 import { listingMeans, ownFiles } from './listings.ts';
 import { type Live, openLive, openPages } from './live.ts';
 import { isSecured } from './secured.ts';
@@ -45,22 +45,17 @@ export interface GivenSite {
 }
 
 /** What all sites of a server are made with. */
-export interface SiteMeans {
+export interface SiteMeans extends AccessMeans {
   readonly limits: Limits;
   readonly clock: Clock;
   readonly sharing: Sharing;
   /** How many sites there are. */
   readonly sites: number;
-  /** The folders of all of them. */
-  readonly folders: readonly PlacedFolder[];
   /** Files that are never served, wherever they lie. */
   readonly withheld: ReadonlySet<string>;
   /** Bounds what archives hold in memory. */
   readonly streams: Streams;
-  /** The hosts that have a site of their own. */
-  readonly hosts: readonly string[];
   readonly hashes: ContentHashes;
-  readonly report: (line: string) => void;
   /** Is told which rules apply, when a decision is to be explained. */
   readonly tell: TellRule | undefined;
 }
@@ -88,7 +83,7 @@ export function openSite(settings: Settings, given: GivenSite, means: SiteMeans)
   const { limits, clock, report } = means;
   const cacheBytesMax = Math.floor(limits.cacheBytesMax / means.sites);
   const base = segmentsOf(settings.base);
-  const access = openAccess(settings, means, report);
+  const access = openAccess(settings, means);
   const own = foldersOf(settings, given.store);
   const placesOf = placesIn(own, () => rules.folder);
   const live = settings.dev

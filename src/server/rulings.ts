@@ -18,11 +18,19 @@ export interface Rulings {
   readonly isListed: (name: string) => boolean;
 }
 
-/** Makes a set of rules ready; what it does not speak of costs nothing later. `tell` is told of those that apply. */
-export function rulingsOf(rules: RuleSet, windows: boolean, tell?: TellRule): Rulings {
+/**
+ * Makes a set of rules ready for a site whose top is at `base`; what it does not speak of costs nothing later. `tell` is
+ * told of those that apply.
+ */
+export function rulingsOf(
+  rules: RuleSet,
+  windows: boolean,
+  tell?: TellRule,
+  base: readonly string[] = [],
+): Rulings {
   const route = routerOf(rules.routes, windows);
   const choicesFor = tell === undefined ? choicesOf(rules) : toldChoicesOf(rules, tell);
-  const errorPage = rules.errorPages.length === 0 ? undefined : errorPageOf(rules, tell);
+  const errorPage = rules.errorPages.length === 0 ? undefined : errorPageOf(rules, base, tell);
   const showsSingleFile = rules.showsSingleFile === true;
   const isSilent =
     route === undefined && choicesFor === undefined && errorPage === undefined && !showsSingleFile;
@@ -75,9 +83,16 @@ function choicesOf(
   };
 }
 
-function errorPageOf({ errorPages }: RuleSet, tell: TellRule | undefined): NonNullable<Ruling['errorPage']> {
+/** What is outside of the site, or no path, has the pages of its top. */
+function errorPageOf(
+  { errorPages }: RuleSet,
+  base: readonly string[],
+  tell: TellRule | undefined,
+): NonNullable<Ruling['errorPage']> {
+  const top: MatchedPath = { segments: base, endsInSlash: true };
   return (target: Target | undefined, status: number) => {
-    const path: MatchedPath = target?.kind === 'path' ? target : { segments: [], endsInSlash: true };
+    const isBelow = target?.kind === 'path' && base.every((name, depth) => name === target.segments[depth]);
+    const path = isBelow ? target : top;
     const found = firstFor(
       errorPages.filter(page => page.status === status),
       path,

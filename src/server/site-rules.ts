@@ -137,7 +137,7 @@ export class SiteRules {
 
   #rulingsFor(read: readonly RuleSet[]): Rulings {
     const { before, after, base = [], windows, tell } = this.#options;
-    return rulingsOf(rulesBelow(joinRules([before, ...read, after]), base), windows, tell);
+    return rulingsOf(rulesBelow(joinRules([before, ...read, after]), base), windows, tell, base);
   }
 
   /** What was known of a file, to be read again. */

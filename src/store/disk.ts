@@ -175,6 +175,8 @@ class FolderStore implements DiskStore {
   }
 
   async open(file: StoredFile): Promise<OpenFile | OpenFailure> {
+    // What was made of a file of ours may have its size.
+    if (file.edition !== undefined) return 'changed';
     const { kept, slots } = this.#holding;
     const idle = kept.take(file);
     const descriptor = idle ?? (await hold(file.location, this.#holding, 'file'));

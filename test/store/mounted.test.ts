@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { cachedStore } from '../../src/store/cache.ts';
 import type { DiskOptions, DiskStore } from '../../src/store/disk.ts';
-import { type Mount, mountedStore } from '../../src/store/mounted.ts';
+import { editedStore } from '../../src/store/edited.ts';
+import { type Mount, mountedStore, openingStore } from '../../src/store/mounted.ts';
 import type { Look, Store } from '../../src/store/store.ts';
 import { storeContract } from './contract.ts';
 import { date, folderFor, put, storeAt } from './disk-fixture.ts';
@@ -215,6 +216,22 @@ test('descriptors are counted together', async t => {
   );
   assert.equal(await store.open(await fileAt(store, 'n/a.txt')), 'busy');
   for (const one of open) if (typeof one !== 'string') one.close();
+});
+
+test('what was made of a file is not opened as the file by another store, even of the same size', async t => {
+  const folder = await folderFor(t, { 'x.html': 'abc' });
+  const disk = storeAt(folder);
+  const kept = { revalidateMs: 60_000, cacheBytesMax: 1e6, cachedContentBytesMax: 1e6 };
+  const clocks = { now: Date.now, elapsed: () => performance.now() };
+  const edit = (content: Uint8Array): Uint8Array => Buffer.from(content).fill('B', 1, 2);
+  const editor = { tag: 'capital', edits: () => true, edit };
+  const made = editedStore(disk, { editor, cacheBytesMax: 1e6, now: Date.now, report: assert.fail });
+  const file = await fileAt(made, 'x.html');
+  for (const plain of [storeAt(folder), cachedStore(storeAt(folder), { ...kept, ...clocks })]) {
+    const store = openingStore([plain, made].map(one => ({ store: one, holds: () => true })));
+    assert.equal(await textOf(store, file), 'aBc');
+    assert.equal(await textOf(store, await fileAt(plain, 'x.html')), 'abc');
+  }
 });
 
 test('what an answer rests on is noted by the store that was asked, and by no other', async t => {

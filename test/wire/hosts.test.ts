@@ -193,6 +193,22 @@ test('a host beside a store of files is served from its folder', async () => {
   }
 });
 
+test('passwords of all sites are checked in one thread', async () => {
+  let begun = 0;
+  const count = (): void => void begun++;
+  process.on('worker', count);
+  const server = await startRaw({ ...sites(), auth: join(above, 'users') });
+  try {
+    const wrong = ['Authorization', `Basic ${Buffer.from('ann:wrong').toString('base64')}`] as const;
+    for (const host of ['main.example', 'one.example', 'locked.example'])
+      assert.equal((await ask(server, host, '/', [wrong])).status, 401, host);
+    assert.equal(begun, 1);
+  } finally {
+    process.off('worker', count);
+    await server.stop();
+  }
+});
+
 test('what is reported of a host names it, and a password file may lie in no folder that is served', async () => {
   const server = await startRaw({
     root: join(above, 'main'),

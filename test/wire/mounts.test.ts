@@ -325,7 +325,7 @@ test('a page of an application, and rules of a configuration, count from the bas
     rules: {
       redirects: [{ from: '/', to: '/a.txt', status: 302 }],
       refusals: [{ from: '/index.html', status: 410 }],
-      errorPages: { 410: '/a.txt' },
+      errorPages: { 400: '/a.txt', 404: '/a.txt', 410: '/a.txt' },
     },
   });
   try {
@@ -334,8 +334,9 @@ test('a page of an application, and rules of a configuration, count from the bas
       ['/app', 302, '/app/a.txt'],
       ['/app/', 302, '/app/a.txt'],
       ['/app/index.html', 410, 'root'],
-      ['/some/view', 404, 'nothing here'],
-      ['/', 404, 'nothing here'],
+      ['/some/view', 404, 'root'],
+      ['/', 404, 'root'],
+      ['/app/%zz', 400, 'root'],
     ]);
     assert.equal(field(await ask(server, '/app/a.txt'), 'cache-control'), 'max-age=7');
   } finally {
