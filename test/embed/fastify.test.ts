@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 import fastify, { type FastifyInstance } from 'fastify';
-import { type Exchange, type FastifyOptions, fastifyPlugin } from '../../src/index.ts';
+import { type Exchange, type FastifyOptions, fastifyPlugin, memoryStore } from '../../src/index.ts';
 import { until } from '../faults/until.ts';
 import { field, RawConnection, requestBytes, text, type WireResponse } from '../wire/client.ts';
 import { paths } from '../wire/rows/threats.ts';
@@ -82,6 +82,21 @@ test('files, redirects and what is not there, below a prefix and without one', a
       assert.equal((await ask('/a.txt')).status, 404);
     }
   }
+});
+
+test('a prefix that lacks its slash is led to it when something stands there, and told of', async t => {
+  const told: string[] = [];
+  const observers = [({ status }: Exchange) => told.push(String(status))];
+  const { app, ask } = await serving({ prefix: '/site', observers });
+  const { app: bare, ask: askBare } = await serving({
+    prefix: '/site',
+    store: memoryStore({ 'a.txt': 'a' }),
+  });
+  t.after(() => Promise.all([app.close(), bare.close()]));
+  assert.equal((await ask('/site')).status, 308);
+  await until(() => told.join(), '308');
+  const response = await askBare('/site');
+  assert.deepEqual([response.status, text(response)], [404, 'program: GET /site']);
 });
 
 test('a large file comes byte for byte, in ranges too, and 304 and 416 as they should', async t => {
