@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import { type Exchange, type FastifyOptions, fastifyPlugin, memoryStore } from '../../src/index.ts';
 import { until } from '../faults/until.ts';
 import { field, RawConnection, requestBytes, text, type WireResponse } from '../wire/client.ts';
@@ -28,8 +28,9 @@ interface Asked {
 async function serving(
   options: FastifyOptions,
   prepare: (app: FastifyInstance) => void = () => {},
+  program: FastifyServerOptions = {},
 ): Promise<Asked> {
-  const app = fastify();
+  const app = fastify(program);
   app.register(fastifyPlugin, { root: folder.root, ...options });
   app.setNotFoundHandler((request, reply) => {
     reply.code(404).send(`program: ${request.method} ${request.url}`);
@@ -97,6 +98,22 @@ test('a prefix that lacks its slash is led to it when something stands there, an
   await until(() => told.join(), '308');
   const response = await askBare('/site');
   assert.deepEqual([response.status, text(response)], [404, 'program: GET /site']);
+});
+
+test('a program that takes a path for the same with a slash behind it is not led in circles', async t => {
+  const routerOptions = { ignoreTrailingSlash: true };
+  const { app, ask } = await serving({ prefix: '/site' }, undefined, { routerOptions });
+  t.after(() => app.close());
+  const rows: readonly (readonly [target: string, status: number, location?: string])[] = [
+    ['/site', 308, '/site/'],
+    ['/site/', 200],
+    ['/site/docs', 308, '/site/docs/'],
+    ['/site/docs/', 200],
+  ];
+  for (const [target, status, location] of rows) {
+    const response = await ask(target);
+    assert.deepEqual([response.status, field(response, 'location')], [status, location], target);
+  }
 });
 
 test('a large file comes byte for byte, in ranges too, and 304 and 416 as they should', async t => {
