@@ -4,7 +4,7 @@ import { checkCache, checkPasswords, checkTlsFiles, type Named } from '../check/
 import { whyNotTraced } from '../config/development-options.ts';
 import { readConfigFile } from '../config/file.ts';
 import { findConfig, shortPath } from '../config/find.ts';
-import { valueFaults } from '../config/host-sites.ts';
+import { type HostSite, valueFaults } from '../config/host-sites.ts';
 import { type Command, loadSettings } from '../config/load.ts';
 import { type PlacedFolder, placedFolders } from '../config/mount-values.ts';
 import type { Settings } from '../config/options.ts';
@@ -52,8 +52,7 @@ async function findingsOf({ settings, hosts }: Run, rules: RuleSet): Promise<rea
   const guarded = [settings, ...hosts.map(host => host.settings)].flatMap(({ auth }) => auth);
   const findings = [...(await ruleFindings(settings, rules))];
   for (const host of hosts)
-    for (const finding of await ruleFindings(host.settings, host.rules))
-      findings.push(ofFolder(finding, host.settings.root));
+    for (const finding of await ruleFindings(host.settings, host.rules)) findings.push(ofHost(finding, host));
   const traced = whyNotTraced(settings);
   return [
     ...(traced === undefined ? [] : [faultOf(traced)]),
@@ -77,11 +76,12 @@ function ruleFindings(settings: Settings, rules: RuleSet): Promise<readonly Find
   return checkRules({ store: storeOf(settings), dialect, cleanUrls, own: withApplication(rules, settings) });
 }
 
-/** Of several folders each may have files of rules: their names alone would not tell which. */
-function ofFolder(finding: Finding, root: string): Finding {
+/** Of several sites each may have files of rules and a page of an application: their names alone would not tell whose. */
+function ofHost(finding: Finding, { names, settings }: HostSite): Finding {
   const { file, ...place } = finding.source;
-  if (!ruleFileNames.includes(file)) return finding;
-  return { ...finding, source: { ...place, file: shortPath(resolve(root, file)) } };
+  if (ruleFileNames.includes(file))
+    return { ...finding, source: { ...place, file: shortPath(resolve(settings.root, file)) } };
+  return file.startsWith('--') ? { ...finding, source: { ...place, file: `${names[0]}: ${file}` } } : finding;
 }
 
 /** All that is served, as rules see it: without the base. It keeps nothing open. */

@@ -28,6 +28,8 @@ export interface Incoming extends Pick<RequestHead, 'method' | 'version' | 'auth
   readonly target: string;
   /** The path of the program below which the site stands, without a slash at its end; empty for none. */
   readonly prefix: string;
+  /** Whether the path was the prefix without a slash behind it: relative links of its page would lead astray. */
+  readonly lacksSlash: boolean;
   readonly fields: Fields;
   readonly client: Client;
 }
@@ -82,7 +84,10 @@ export class EmbeddedSite implements Closing {
     const { method, target, version, authority, fields } = incoming;
     const head: RequestHead = { method, target, version, authority, fields };
     const origin = service.clientOf?.(head, incoming.client) ?? { client: incoming.client };
-    const { response, body } = await this.#prepare(head, origin.client, startedMs);
+    const found = await this.#prepare(head, origin.client, startedMs);
+    const isElsewhere = incoming.lacksSlash && found.response.status < 400;
+    if (isElsewhere) discardBody(found.body);
+    const { response, body } = isElsewhere ? led(target) : found;
     const answered = { response, origin, head, startedAtMs, startedMs };
     const sent = mayHaveContent(method, response.status) ? body : emptyBody;
     if (sent !== body) discardBody(body);
@@ -113,7 +118,7 @@ export class EmbeddedSite implements Closing {
     const { service, ready } = this.#parts;
     if (this.#closing !== undefined) return refused(service.handler, head, 503, 'the site is closed');
     const plain = plainForm(head.method, head.target);
-    if (plain !== undefined) return { response: moved(plain), body: emptyBody };
+    if (plain !== undefined) return led(plain);
     this.#readying ??= ready().catch((error: unknown) => {
       // The next request tries again.
       this.#readying = undefined;
@@ -162,12 +167,12 @@ function written(prepared: Prepared, { report }: Service): Prepared {
   }
 }
 
-/** A path in Location is one of the site, and the site stands below the prefix. */
+/** A path in Location is one of the site, and the site stands below the prefix; `//host/path` is one of another host. */
 function fieldsOf(response: Response, prefix: string): readonly FieldLine[] {
   const { status, fields, content } = response;
   const lines = fields.map(
     ([name, value]): FieldLine =>
-      prefix !== '' && name === 'Location' && value.startsWith('/')
+      prefix !== '' && name === 'Location' && /^\/(?!\/)/.test(value)
         ? [name, `${prefix}${value}`]
         : [name, value],
   );
@@ -176,13 +181,10 @@ function fieldsOf(response: Response, prefix: string): readonly FieldLine[] {
 }
 
 /** Leads a client to a path of the site. */
-export function moved(location: string): Response {
-  return {
-    status: 308,
-    fields: [
-      ['Location', location],
-      ['Cache-Control', 'no-cache'],
-    ],
-    content: noContent,
-  };
+function led(location: string): Prepared {
+  const fields: readonly FieldLine[] = [
+    ['Location', location],
+    ['Cache-Control', 'no-cache'],
+  ];
+  return { response: { status: 308, fields, content: noContent }, body: emptyBody };
 }

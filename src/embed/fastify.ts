@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
-import { type EmbeddedSite, moved, type Outgoing } from './embedded.ts';
-import { abandon, incomingAt, type NodeRequest, type NodeResponse, tellAtEnd } from './node.ts';
+import type { EmbeddedSite, Outgoing } from './embedded.ts';
+import { abandon, incomingAt, type NodeRequest, type NodeResponse, type Place, tellAtEnd } from './node.ts';
 import { Octets } from './octets.ts';
 import { placeFields } from './placed-fields.ts';
 
@@ -22,6 +22,7 @@ export interface FastifyAnswer {
   readonly raw: NodeResponse;
   getHeader(name: string): unknown;
   header(name: string, value: unknown): unknown;
+  removeHeader(name: string): unknown;
   code(status: number): unknown;
   send(content?: unknown): unknown;
   callNotFound(): unknown;
@@ -43,14 +44,7 @@ export function serveInFastify(scope: FastifyScope, site: EmbeddedSite): void {
       ...route,
       url: '/',
       prefixTrailingSlash: 'no-slash',
-      handler: async ({ raw }, reply) => {
-        const [, query = ''] = /^[^?]*(\?.*)?/.exec(raw.url ?? '') ?? [];
-        const { status, fields } = moved(`${prefix}/${query}`);
-        return answer(
-          { status, fields, content: new Uint8Array(0), tell: () => {}, dismiss: () => {} },
-          reply,
-        );
-      },
+      handler: ({ raw }, reply) => serve(site, raw, reply, prefix),
     });
   }
   scope.addHook('onClose', () => site.close());
@@ -62,11 +56,8 @@ async function serve(
   reply: FastifyAnswer,
   prefix: string,
 ): Promise<unknown> {
-  const url = raw.url ?? '';
-  // A router may take `/STATIC/` or `/%73tatic/` for the prefix; nothing stands there.
-  const outgoing = url.startsWith(`${prefix}/`)
-    ? await site.answer(incomingAt(raw, { target: url.slice(prefix.length), prefix }))
-    : undefined;
+  const place = placeBelow(prefix, raw.url ?? '');
+  const outgoing = place && (await site.answer(incomingAt(raw, place)));
   if (outgoing === undefined || outgoing.status === 404) {
     outgoing?.dismiss();
     reply.callNotFound();
@@ -75,6 +66,16 @@ async function serve(
   if (!reply.raw.destroyed) return answer(outgoing, reply);
   await abandon(outgoing);
   return reply;
+}
+
+/** What is asked for below a prefix. A router may take `/STATIC/` or `/%73tatic/` for it; nothing stands there. */
+function placeBelow(prefix: string, url: string): Place | undefined {
+  const target = url.slice(prefix.length);
+  if (!url.startsWith(prefix)) return undefined;
+  if (target.startsWith('/')) return { target, prefix, lacksSlash: false };
+  return target === '' || target.startsWith('?')
+    ? { target: `/${target}`, prefix, lacksSlash: true }
+    : undefined;
 }
 
 function answer(outgoing: Outgoing, reply: FastifyAnswer): FastifyAnswer {
@@ -87,6 +88,10 @@ function answer(outgoing: Outgoing, reply: FastifyAnswer): FastifyAnswer {
           ? undefined
           : (reply.getHeader(name) ?? reply.raw.getHeader(name)),
       set: (name, value) => reply.header(name, value),
+      remove: name => {
+        reply.removeHeader(name);
+        reply.raw.removeHeader(name);
+      },
     });
   } catch (error) {
     outgoing.dismiss();

@@ -49,6 +49,7 @@ function incomingOf(request: globalThis.Request, from: object | undefined): Inco
     target: target.startsWith('/') ? target : `/${target}`,
     version: '1.1',
     prefix: '',
+    lacksSlash: false,
     authority: authority === '' ? undefined : authority,
     fields: new Fields([...request.headers].map(([name, value]): FieldLine => [name, value])),
     client: clientOf(request, from),

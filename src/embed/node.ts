@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { Fields } from '../http/fields.ts';
 import type { FieldLine } from '../http/message.ts';
 import { absoluteAuthority } from '../http/target.ts';
-import { type Closing, type EmbeddedSite, type Incoming, moved, type Outgoing } from './embedded.ts';
+import type { Closing, EmbeddedSite, Incoming, Outgoing } from './embedded.ts';
 import { Octets } from './octets.ts';
 import { placeFields } from './placed-fields.ts';
 import { isPlain } from './plain-form.ts';
@@ -56,8 +56,7 @@ async function serve(
   response: NodeResponse,
   pass: (() => void) | undefined,
 ): Promise<void> {
-  const place = placeOf(request);
-  const incoming = incomingAt(request, place);
+  const incoming = incomingAt(request, placeOf(request));
   if (pass !== undefined && !isForFiles(incoming)) {
     pass();
     return;
@@ -66,11 +65,6 @@ async function serve(
   if (pass !== undefined && (outgoing.status === 404 || outgoing.status === 400)) {
     outgoing.dismiss();
     pass();
-    return;
-  }
-  if (place.lacksSlash && outgoing.status < 400) {
-    outgoing.dismiss();
-    send({ ...outgoing, ...redirected(incoming) }, response);
     return;
   }
   await send(outgoing, response);
@@ -84,12 +78,6 @@ function isForFiles({ method, target }: Incoming): boolean {
   return (method === 'GET' || method === 'HEAD') && isPlain(target);
 }
 
-/** The folder that the site stands at is asked for without its slash: relative links of its page would lead astray. */
-function redirected({ prefix, target }: Incoming): Pick<Outgoing, 'status' | 'fields' | 'content'> {
-  const { status, fields } = moved(`${prefix}${target}`);
-  return { status, fields: [...fields, ['Content-Length', '0']], content: new Uint8Array(0) };
-}
-
 async function send(outgoing: Outgoing, response: NodeResponse): Promise<void> {
   const { content, tell } = outgoing;
   if (response.destroyed) return abandon(outgoing);
@@ -98,6 +86,7 @@ async function send(outgoing: Outgoing, response: NodeResponse): Promise<void> {
     placeFields(outgoing.fields, {
       get: name => response.getHeader(name),
       set: (name, value) => response.setHeader(name, value),
+      remove: name => response.removeHeader(name),
     });
   } catch (error) {
     outgoing.dismiss();
@@ -124,10 +113,7 @@ export async function abandon({ content, tell }: Outgoing): Promise<void> {
 }
 
 /** Where in a program the site was asked for something. */
-interface Place extends Pick<Incoming, 'target' | 'prefix'> {
-  /** Whether the path of the request is the prefix without a slash behind it. */
-  readonly lacksSlash: boolean;
-}
+export type Place = Pick<Incoming, 'target' | 'prefix' | 'lacksSlash'>;
 
 /** What a router has cut from the front of a URL is the prefix; some programs put other URLs in the stead of one. */
 function placeOf(request: NodeRequest): Place {
@@ -145,15 +131,11 @@ function placeOf(request: NodeRequest): Place {
 const isSafePrefix = /^(?:\/[\x21-\x2e\x30-\x5b\x5d-\x7e]+)*$/;
 
 /** What a request of Node.js asks for at this place. */
-export function incomingAt(
-  request: NodeRequest,
-  { target, prefix }: Pick<Incoming, 'target' | 'prefix'>,
-): Incoming {
+export function incomingAt(request: NodeRequest, place: Place): Incoming {
   const { socket } = request;
   return {
     method: request.method ?? '',
-    target,
-    prefix,
+    ...place,
     version: request.httpVersion === '1.0' ? '1.0' : '1.1',
     authority: absoluteAuthority(request.url ?? '') ?? authorityOf(request),
     fields: fieldsOf(request),

@@ -77,9 +77,11 @@ function metric(name: string, description: string | undefined, tookMs?: number):
 
 /** What may stand between quotes, RFC 9110 §5.6.4: other characters as in an address, where they have such a form. */
 function quotable(text: string): string {
-  const short = text.length > descriptionLengthMax ? `${text.slice(0, descriptionLengthMax)}...` : text;
-  return short
-    .replace(/[\ud800-\udfff]/gu, '?')
-    .replace(/[^\x20-\x7e]/gu, encodeURIComponent)
-    .replace(/["\\]/g, '\\$&');
+  const plain = text.replace(/[\ud800-\udfff]/gu, '?').replace(/[^\x20-\x7e]/gu, encodeURIComponent);
+  // An escape stays whole.
+  const short =
+    plain.length > descriptionLengthMax
+      ? `${plain.slice(0, descriptionLengthMax).replace(/%.?$/, '')}...`
+      : plain;
+  return short.replace(/["\\]/g, '\\$&');
 }

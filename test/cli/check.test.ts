@@ -122,6 +122,20 @@ test('rules are held against all folders that are served, wherever the base is',
   assert.equal(absent.code, 1);
 });
 
+test('the page of an application that is missing is told of with the host whose it is', async () => {
+  site('apps', {
+    'one/index.html': '',
+    'two/a.html': '',
+    'plinth.config.json': JSON.stringify({
+      root: 'one',
+      spa: true,
+      hosts: { 'two.example': { root: 'two', spa: true } },
+    }),
+  });
+  const { stdout } = await plinth(['check', '-c', 'apps/plinth.config.json']).ended;
+  assert.equal(stdout, 'dead      two.example: --spa: nothing is at /index.html\n');
+});
+
 test('wrong words are exit code 2, and a configuration that holds on to something does not hold us', async () => {
   const rows: readonly (readonly [readonly string[], string])[] = [
     [['--prot'], 'unknown flag "--prot"; did you mean --port?'],

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
-import fastify, { type FastifyInstance } from 'fastify';
-import { type Exchange, type FastifyOptions, fastifyPlugin } from '../../src/index.ts';
+import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
+import { type Exchange, type FastifyOptions, fastifyPlugin, memoryStore } from '../../src/index.ts';
 import { until } from '../faults/until.ts';
 import { field, RawConnection, requestBytes, text, type WireResponse } from '../wire/client.ts';
 import { paths } from '../wire/rows/threats.ts';
@@ -28,8 +28,9 @@ interface Asked {
 async function serving(
   options: FastifyOptions,
   prepare: (app: FastifyInstance) => void = () => {},
+  program: FastifyServerOptions = {},
 ): Promise<Asked> {
-  const app = fastify();
+  const app = fastify(program);
   app.register(fastifyPlugin, { root: folder.root, ...options });
   app.setNotFoundHandler((request, reply) => {
     reply.code(404).send(`program: ${request.method} ${request.url}`);
@@ -84,6 +85,37 @@ test('files, redirects and what is not there, below a prefix and without one', a
   }
 });
 
+test('a prefix that lacks its slash is led to it when something stands there, and told of', async t => {
+  const told: string[] = [];
+  const observers = [({ status }: Exchange) => told.push(String(status))];
+  const { app, ask } = await serving({ prefix: '/site', observers });
+  const { app: bare, ask: askBare } = await serving({
+    prefix: '/site',
+    store: memoryStore({ 'a.txt': 'a' }),
+  });
+  t.after(() => Promise.all([app.close(), bare.close()]));
+  assert.equal((await ask('/site')).status, 308);
+  await until(() => told.join(), '308');
+  const response = await askBare('/site');
+  assert.deepEqual([response.status, text(response)], [404, 'program: GET /site']);
+});
+
+test('a program that takes a path for the same with a slash behind it is not led in circles', async t => {
+  const routerOptions = { ignoreTrailingSlash: true };
+  const { app, ask } = await serving({ prefix: '/site' }, undefined, { routerOptions });
+  t.after(() => app.close());
+  const rows: readonly (readonly [target: string, status: number, location?: string])[] = [
+    ['/site', 308, '/site/'],
+    ['/site/', 200],
+    ['/site/docs', 308, '/site/docs/'],
+    ['/site/docs/', 200],
+  ];
+  for (const [target, status, location] of rows) {
+    const response = await ask(target);
+    assert.deepEqual([response.status, field(response, 'location')], [status, location], target);
+  }
+});
+
 test('a large file comes byte for byte, in ranges too, and 304 and 416 as they should', async t => {
   const told: Exchange[] = [];
   const { app, ask } = await serving({ prefix: '/site', observers: [exchange => told.push(exchange)] });
@@ -112,7 +144,9 @@ test('what the program has said before stands, but for what describes the conten
       reply
         .header('Cache-Control', 'private')
         .header('Content-Type', 'text/x-wrong')
+        .header('Content-Encoding', 'x-wrong')
         .header('Vary', 'Origin');
+      reply.raw.setHeader('Content-Range', 'bytes 0-1/2');
       reply.raw.setHeader('X-Content-Type-Options', 'theirs');
     });
   });
@@ -121,6 +155,8 @@ test('what the program has said before stands, but for what describes the conten
   for (const [name, value] of [
     ['cache-control', 'private'],
     ['content-type', 'text/plain; charset=utf-8'],
+    ['content-encoding', undefined],
+    ['content-range', undefined],
     ['vary', 'Origin, Accept-Encoding'],
     ['x-content-type-options', 'theirs'],
   ] as const)

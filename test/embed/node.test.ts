@@ -111,7 +111,7 @@ test('without fallthrough, and without anybody to leave it to, everything is ans
 });
 
 test('below a path of the program, redirects lead to below that path', async t => {
-  const files = made();
+  const files = made({ rules: { redirects: [{ from: '/away', to: '//cdn.example/x', status: 302 }] } });
   const programs = [
     await listening(express().use('/static', files)),
     await listening(connect().use('/static', files)),
@@ -126,6 +126,7 @@ test('below a path of the program, redirects lead to below that path', async t =
       ['/static?q=/x', 308, '/static/?q=/x'],
       ['/static/docs?q=1', 308, '/static/docs/?q=1'],
       ['/static/old', 301, '/static/docs/'],
+      ['/static/away', 302, '//cdn.example/x'],
       ['/a.txt', 404],
       ['/staticky', 404],
     ];
@@ -134,6 +135,21 @@ test('below a path of the program, redirects lead to below that path', async t =
       assert.equal(response.status, status, target);
       assert.equal(field(response, 'location'), location, target);
     }
+  }
+});
+
+test('a path that lacks its slash is told of as what it was answered with, whatever stands there', async t => {
+  for (const bytes of [10, bigBytes]) {
+    const told: string[] = [];
+    const store = memoryStore({ 'index.html': new Uint8Array(bytes) });
+    const files = made({
+      store,
+      observers: [({ status, contentBytes, outcome }) => told.push(`${status} ${contentBytes} ${outcome}`)],
+    });
+    const program = await listening(connect().use('/static', files));
+    t.after(() => Promise.all([program.stop(), files.close()]));
+    assert.equal((await ask(program, '/static')).status, 308);
+    await until(() => told.join(), '308 0 completed');
   }
 });
 
@@ -217,6 +233,7 @@ test('what the program has said before stands, but for what describes the conten
     .use((_request, response, next) => {
       response.setHeader('Cache-Control', 'private, no-store');
       response.setHeader('Content-Type', 'text/x-wrong');
+      response.setHeader('Content-Encoding', 'x-wrong');
       response.setHeader('X-Content-Type-Options', 'theirs');
       response.setHeader('Content-Security-Policy', "default-src 'self'");
       response.setHeader('Vary', 'Origin, accept-encoding');
@@ -241,6 +258,7 @@ test('what the program has said before stands, but for what describes the conten
   const rows = {
     'cache-control': 'private, no-store',
     'content-type': 'text/plain; charset=utf-8',
+    'content-encoding': undefined,
     'x-content-type-options': 'theirs',
     'content-security-policy': "default-src 'self'",
     vary: 'Origin, accept-encoding',

@@ -125,7 +125,7 @@ test('requests at the same time are told of apart', async () => {
 });
 
 test('names of others stay within the quotes, and long ways are cut', async () => {
-  const names = ['a"b\\c.txt', 'é 中.txt', `${'long'.repeat(50)}.txt`];
+  const names = ['a"b\\c.txt', 'é 中.txt', `${'long'.repeat(50)}.txt`, `${'长'.repeat(80)}.txt`];
   for (const name of names) writeFileSync(join(root, name), 'x');
   for (const name of names) {
     const [response] = await asking(development, [`/${encodeURIComponent(name)}`]);
