@@ -63,7 +63,7 @@ test('every fault, dead rule and shadowed rule is told with its file and line', 
   assert.deepEqual(told, [
     'fault _headers 2',
     'fault _redirects 2',
-    'fault serve.json rewrits',
+    'fault serve.json 1',
     `shadowed ${own} 8`,
     'shadowed _redirects 4',
     'shadowed _redirects 5',
