@@ -138,7 +138,7 @@ of what cannot be used (fault), of rules that lead to nothing or stand behind a
 file (dead), and of rules that an earlier one keeps from being reached
 (shadowed), each with its file and line. Starts nothing, and makes nothing.
 
-      --json   Tell it as JSON
+      --json   Report as JSON
   -h, --help   Show this text
 
 Exit codes: 0 no fault, 1 there is one, 2 wrong usage

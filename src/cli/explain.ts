@@ -168,7 +168,7 @@ For a path, no server is asked: it tells how one that was started with this root
 and these flags would decide. The path as it is understood, where it is looked
 for, the form that is chosen, and who set each field of the answer.
 
-      --header <line>  Send this field as well, or instead: 'Accept-Encoding: br'
+      --header <line>  Send this field too, or instead: 'Accept-Encoding: br'
       --json           Tell it as JSON
   -h, --help           Show this text
 
