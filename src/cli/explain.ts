@@ -21,7 +21,8 @@ export async function explainCommand(argv: readonly string[]): Promise<number> {
   if (words.kind === 'fault') return fail(words.message);
   const [place, another] = words.places;
   if (place === undefined) return fail('wanted an address or a path: plinth explain <url | path>');
-  if (another !== undefined) return fail(`unexpected argument ${quoted(another)}; wanted one address`);
+  if (another !== undefined)
+    return fail(`unexpected argument ${quoted(another)}; wanted one address, or a path that begins with "/"`);
   const fields = readFields(words.flags.get('header') ?? []);
   if (fields.kind === 'fault') return fail(fields.message);
   const isJson = words.flags.has('json');
