@@ -57,7 +57,7 @@ async function findingsOf({ settings, hosts }: Run, rules: RuleSet): Promise<rea
   const traced = whyNotTraced(settings);
   return [
     ...(traced === undefined ? [] : [faultOf(traced)]),
-    ...findings,
+    ...onceEach(findings),
     ...checkPasswords(
       guarded.map(({ file }) => named(file)),
       { folders, dotfiles },
@@ -71,6 +71,12 @@ type Run = Pick<Extract<Command, { kind: 'run' }>, 'settings' | 'hosts'>;
 function ruleFindings(settings: Settings, rules: RuleSet): Promise<readonly Finding[]> {
   const { dialect, cleanUrls } = settings;
   return checkRules({ store: storeOf(settings), dialect, cleanUrls, own: withApplication(rules, settings) });
+}
+
+/** Hosts that share a folder share what is wrong in it. */
+function onceEach(findings: readonly Finding[]): readonly Finding[] {
+  const keyOf = ({ kind, source, why }: Finding): string => `${kind} ${formatSource(source)}: ${why}`;
+  return [...new Map(findings.map(finding => [keyOf(finding), finding])).values()];
 }
 
 /** Of several folders each may have files of rules: their names alone would not tell which. */

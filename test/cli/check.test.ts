@@ -135,6 +135,19 @@ test('wrong words are exit code 2, and a configuration that holds on to somethin
   assert.deepEqual([code, stdout], [0, 'nothing is wrong\n']);
 });
 
+test('what is wrong in a folder that several hosts share is told once', async () => {
+  const hosts = { 'a.example': { root: 'common' }, 'b.example': { root: 'common' } };
+  site('shared', { 'plinth.config.json': JSON.stringify({ root: 'main', hosts }), 'main/a.html': '' });
+  site('shared/common', { 'a.html': '', _redirects: 'nothing\n/x /a\n/x /a\n/y /none\n' });
+  const { code, stdout } = await plinth(['check', '-c', 'shared/plinth.config.json']).ended;
+  assert.equal(code, 1);
+  assert.deepEqual(stdout.match(/^\w+ +\S+:\d/gm), [
+    'fault     shared/common/_redirects:1',
+    'shadowed  shared/common/_redirects:3',
+    'dead      shared/common/_redirects:4',
+  ]);
+});
+
 test('password files, the cache folder, the root and files of rules that a server would not read are faults', async () => {
   const sha = '{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=';
   const root = site('places/root', { 'a.html': '', users: `ann:${sha}` });
