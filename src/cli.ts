@@ -88,7 +88,8 @@ async function run(command: Run): Promise<void> {
   const { settings, sources, hosts, file } = command;
   const folders = judgeFolders(settings, hosts);
   if (folders.kind === 'fault') {
-    fail(folders.message, exitCodes.usage);
+    const { commandHint } = await import('./cli/mistyped.ts');
+    fail(`${folders.message}${commandHint(process.argv[2])}`, exitCodes.usage);
     return;
   }
   const taken = folderTakenForPage(settings, sources);

@@ -25,6 +25,31 @@ for (const page of pages) {
   });
 }
 
+test('every file, folder and room that the map names is there, and every room is on it', () => {
+  const map = read('ARCHITECTURE.md');
+  const named = [...map.matchAll(/`((?:[a-z0-9-]+\/)+(?:[a-z0-9*.-]+)?)`/g)].map(([, name = '']) => name);
+  assert.ok(named.length > 100, `${named.length} names`);
+  const absent = named.filter(name => !['', 'src'].some(folder => stands(join(folder, name))));
+  assert.deepEqual(absent, []);
+  const rooms = readdirSync(join(root, 'src'), { withFileTypes: true }).map(
+    entry => `\`${entry.name}${entry.isDirectory() ? '/' : ''}\``,
+  );
+  const table = map.split('\n').filter(line => line.startsWith('| `'));
+  const missing = rooms.filter(room => !table.some(row => row.split(' | ')[0]?.includes(room)));
+  assert.deepEqual(missing, []);
+});
+
+test('a decision has at most forty lines and its place in the list', () => {
+  const list = read(join('decisions', 'README.md'));
+  const decisions = readdirSync(join(root, 'decisions')).filter(name => /^\d{3}-/.test(name));
+  assert.ok(decisions.length > 30);
+  for (const name of decisions) {
+    assert.ok(list.includes(`](${name})`), name);
+    const lines = read(join('decisions', name)).trimEnd().split('\n').length;
+    assert.ok(lines <= 40, `${name}: ${lines}`);
+  }
+});
+
 test('there are Chinese pages', () => {
   assert.ok(twins.includes(join('docs', 'how-a-request-travels.zh-CN.md')));
 });
@@ -46,6 +71,14 @@ test('the links of a page are found', () => {
 
 function read(page: string): string {
   return readFileSync(join(root, page), 'utf8');
+}
+
+/** Whether a name of the map leads to something: as it stands, as a module without its ending, or as a pattern. */
+function stands(name: string): boolean {
+  const [folder, last] = [join(root, dirname(name)), name.split('/').at(-1) ?? ''];
+  if (!last.includes('*')) return existsSync(join(root, name)) || existsSync(join(root, `${name}.ts`));
+  const pattern = new RegExp(`^${last.replaceAll('.', '\\.').replaceAll('*', '.*')}$`);
+  return existsSync(folder) && readdirSync(folder).some(member => pattern.test(member));
 }
 
 const fence = /^```.*\n[\s\S]*?^```$/gm;

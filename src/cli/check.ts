@@ -56,7 +56,7 @@ async function findingsOf({ settings, hosts }: Run, rules: RuleSet): Promise<rea
   const traced = whyNotTraced(settings);
   return [
     ...(traced === undefined ? [] : [faultOf(traced)]),
-    ...findings,
+    ...onceEach(findings),
     ...checkPasswords(
       guarded.map(({ file }) => named(file)),
       { folders, dotfiles },
@@ -74,6 +74,12 @@ type Run = Pick<Extract<Command, { kind: 'run' }>, 'settings' | 'hosts'>;
 function ruleFindings(settings: Settings, rules: RuleSet): Promise<readonly Finding[]> {
   const { dialect, cleanUrls } = settings;
   return checkRules({ store: storeOf(settings), dialect, cleanUrls, own: withApplication(rules, settings) });
+}
+
+/** Hosts that share a folder share what is wrong in it. */
+function onceEach(findings: readonly Finding[]): readonly Finding[] {
+  const keyOf = ({ kind, source, why }: Finding): string => `${kind} ${formatSource(source)}: ${why}`;
+  return [...new Map(findings.map(finding => [keyOf(finding), finding])).values()];
 }
 
 /** Of several sites each may have files of rules and a page of an application: their names alone would not tell whose. */
@@ -142,7 +148,7 @@ can be used. Tells of what cannot be used (fault), of rules that lead to nothing
 file (dead), and of rules that an earlier one keeps from being reached
 (shadowed), each with its file and line. Starts nothing, and makes nothing.
 
-      --json   Tell it as JSON
+      --json   Report as JSON
   -h, --help   Show this text
 
 Exit codes: 0 no fault, 1 there is one, 2 wrong usage

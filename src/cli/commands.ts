@@ -39,7 +39,7 @@ export const commands: Readonly<
       {
         flag: 'header',
         argument: '<line>',
-        help: "Send this field as well, or instead: 'Accept-Encoding: br'",
+        help: "Send this field too, or instead: 'Accept-Encoding: br'",
       },
       { flag: 'json', help: 'Tell it as JSON' },
     ],

@@ -21,7 +21,8 @@ export async function explainCommand(argv: readonly string[]): Promise<number> {
   if (words.kind === 'fault') return fail(words.message);
   const [place, another] = words.places;
   if (place === undefined) return fail('wanted an address or a path: plinth explain <url | path>');
-  if (another !== undefined) return fail(`unexpected argument ${quoted(another)}; wanted one address`);
+  if (another !== undefined)
+    return fail(`unexpected argument ${quoted(another)}; wanted one address, or a path that begins with "/"`);
   const fields = readFields(words.flags.get('header') ?? []);
   if (fields.kind === 'fault') return fail(fields.message);
   const isJson = words.flags.has('json');
@@ -168,7 +169,7 @@ For a path, no server is asked: it tells how one that was started with this root
 and these flags would decide. The path as it is understood, where it is looked
 for, the form that is chosen, and who set each field of the answer.
 
-      --header <line>  Send this field as well, or instead: 'Accept-Encoding: br'
+      --header <line>  Send this field too, or instead: 'Accept-Encoding: br'
       --json           Tell it as JSON
   -h, --help           Show this text
 

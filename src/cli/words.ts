@@ -1,4 +1,4 @@
-import { nearest } from '../config/nearest.ts';
+import { nearest } from '../rules/nearest.ts';
 import { printable } from './style.ts';
 
 /** A flag of a command such as `plinth doctor`. */

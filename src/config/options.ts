@@ -4,9 +4,9 @@
  * serves. Read `values.ts` for how one value is read, `load.ts` for argv and environment.
  */
 import { defaultLimits, type Limits } from '../http/limits.ts';
+import { nearest } from '../rules/nearest.ts';
 import { type AccessSettings, accessOptions } from './access-options.ts';
 import { type DevelopmentSettings, developmentOptions } from './development-options.ts';
-import { nearest } from './nearest.ts';
 import { type RuleSettings, ruleOptions } from './rule-options.ts';
 import { type TlsSettings, tlsOptions } from './tls-options.ts';
 import {

@@ -80,7 +80,7 @@ export const ruleOptions: { readonly [Key in keyof RuleSettings]: Option<RuleSet
     argument: '<list>',
     environment: [],
     initial: [],
-    help: 'en,zh: page.html is en; page.zh.html where preferred',
+    help: 'Send page.zh.html to who prefers zh to en: en,zh',
     isRare: true,
     read: readLanguages,
   },

@@ -1,4 +1,4 @@
-import { nearest } from './nearest.ts';
+import { nearest } from '../rules/nearest.ts';
 import { found } from './values.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { defaultLimits, type Limits } from '../http/limits.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../rules/nearest.ts';
 
 /** What becomes of the access log. */
 export type LogFormat = 'human' | 'combined' | 'json' | 'off';

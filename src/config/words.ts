@@ -1,4 +1,4 @@
-import { nearest } from './nearest.ts';
+import { nearest } from '../rules/nearest.ts';
 import { actions, OptionError, options, type Settings, settingNames } from './options.ts';
 import { found } from './values.ts';
 

@@ -1,5 +1,7 @@
 import { readFieldChange } from './field-line.ts';
 import { readGlob } from './glob.ts';
+import { keyLines } from './key-lines.ts';
+import { nearest } from './nearest.ts';
 import { type Pattern, parsePattern, splatName } from './pattern.ts';
 import {
   type CleanUrlRule,
@@ -19,70 +21,82 @@ import { parseTemplate, type Template } from './template.ts';
 
 /**
  * Reads a `serve.json` with the keys of vercel/serve. Redirects go before files, rewrites after them. What cannot be
- * read is a fault that names the key, and the rest holds; text that is no JSON object is one fault with its line.
+ * read is a fault that names the line and the key, and the rest holds; text that is no JSON object is one fault.
  */
 export function readServeJson(text: string, file: string): ReadRules {
   const parsed = parseObject(text);
   if (typeof parsed === 'string')
     return { rules: noRules, faults: [{ source: lineOf(text, file, parsed), why: parsed }] };
+  const lines = keyLines(text);
+  const at: At = key => {
+    const line = lines.get(key);
+    return { file, ...(line !== undefined && { line }), key };
+  };
   const faults: RuleFault[] = [];
-  const fault: Fault = (key, why) => void faults.push({ source: { file, key }, why });
+  const fault: Fault = (key, why) => void faults.push({ source: at(key), why });
   let rules: RuleSet = noRules;
   for (const [key, value] of Object.entries(parsed)) {
     const read = Object.hasOwn(readers, key) ? readers[key] : undefined;
-    if (read === undefined) fault(key, `no key is called so; known are ${Object.keys(readers).join(', ')}`);
-    else rules = { ...rules, ...read(value, file, fault, rules) };
+    if (read === undefined) fault(key, `no key is called so; ${hint(key, Object.keys(readers))}`);
+    else rules = { ...rules, ...read(value, at, fault, rules) };
   }
   return { rules, faults };
 }
 
+/** Where a key stands. */
+type At = (key: string) => RuleSource & { readonly key: string };
 type Fault = (key: string, why: string) => void;
-type Reader = (value: unknown, file: string, fault: Fault, rules: RuleSet) => Partial<RuleSet>;
+type Reader = (value: unknown, at: At, fault: Fault, rules: RuleSet) => Partial<RuleSet>;
 
 const readers: Readonly<Record<string, Reader>> = {
   public: readPublic,
-  cleanUrls: (value, file, fault) => ({
-    cleanUrls: readChoices('cleanUrls', value, file, fault).map(
+  cleanUrls: (value, at, fault) => ({
+    cleanUrls: readChoices('cleanUrls', value, at, fault).map(
       ({ source, from, isOn }): CleanUrlRule => ({ source, from, treatment: isOn ? 'redirect' : 'off' }),
     ),
   }),
-  rewrites: (value, file, fault, { routes }) => ({
-    routes: [...routes, ...readRoutes('rewrites', value, file, fault)],
+  rewrites: (value, at, fault, { routes }) => ({
+    routes: [...routes, ...readRoutes('rewrites', value, at, fault)],
   }),
   // In vercel/serve redirects are looked at first, wherever they stand.
-  redirects: (value, file, fault, { routes }) => ({
-    routes: [...readRoutes('redirects', value, file, fault), ...routes],
+  redirects: (value, at, fault, { routes }) => ({
+    routes: [...readRoutes('redirects', value, at, fault), ...routes],
   }),
   headers: readFields,
-  directoryListing: (value, file, fault) => ({
-    listing: readChoices('directoryListing', value, file, fault),
+  directoryListing: (value, at, fault) => ({
+    listing: readChoices('directoryListing', value, at, fault),
   }),
-  unlisted: (value, file, fault) => ({ unlisted: readGlobs('unlisted', value, file, fault) }),
-  trailingSlash: (value, file, fault) =>
+  unlisted: (value, at, fault) => ({ unlisted: readGlobs('unlisted', value, at, fault) }),
+  trailingSlash: (value, at, fault) =>
     typeof value === 'boolean'
       ? {
-          finalSlash: [
-            { source: { file, key: 'trailingSlash' }, from: everywhere(), treatment: slashes(value) },
-          ],
+          finalSlash: [{ source: at('trailingSlash'), from: everywhere(), treatment: slashes(value) }],
         }
       : wanted(fault, 'trailingSlash', 'true or false'),
-  renderSingle: (value, _file, fault) =>
+  renderSingle: (value, _at, fault) =>
     typeof value === 'boolean' ? { showsSingleFile: value } : wanted(fault, 'renderSingle', 'true or false'),
-  symlinks: (value, _file, fault) => {
+  symlinks: (value, _at, fault) => {
     if (value === true)
       fault('symlinks', 'a file of the site cannot allow links that lead out of it; use --follow-symlinks');
     return value === true || value === false ? {} : wanted(fault, 'symlinks', 'true or false');
   },
-  etag: (value, file, fault, { fields }) => {
+  etag: (value, at, fault, { fields }) => {
     if (typeof value !== 'boolean') return wanted(fault, 'etag', 'true or false');
     const removal: FieldRule = {
-      source: { file, key: 'etag' },
+      source: at('etag'),
       from: everywhere(),
       changes: [{ kind: 'remove', name: 'ETag' }],
     };
     return value ? {} : { fields: [...fields, removal] };
   },
 };
+
+const routeWanted = 'wanted an object with the texts source and destination';
+
+function hint(key: string, known: readonly string[]): string {
+  const near = nearest(key, known);
+  return near === undefined ? `known are ${known.join(', ')}` : `did you mean ${near}?`;
+}
 
 function slashes(isAdded: boolean): FinalSlashRule['treatment'] {
   return isAdded ? 'add' : 'remove';
@@ -93,7 +107,7 @@ function wanted(fault: Fault, key: string, what: string): Partial<RuleSet> {
   return {};
 }
 
-function readPublic(value: unknown, _file: string, fault: Fault): Partial<RuleSet> {
+function readPublic(value: unknown, _at: At, fault: Fault): Partial<RuleSet> {
   const segments =
     typeof value === 'string' ? value.split(/[/\\]/).filter(name => name !== '' && name !== '.') : [];
   const isFit = typeof value === 'string' && !/^[/\\]|^[A-Za-z]:/.test(value) && !segments.includes('..');
@@ -103,26 +117,26 @@ function readPublic(value: unknown, _file: string, fault: Fault): Partial<RuleSe
 }
 
 /** True or false for every path, or globs for which it is true; those that begin with `!` are taken from them. */
-function readChoices(key: string, value: unknown, file: string, fault: Fault): readonly PathChoice[] {
-  const source: RuleSource = { file, key };
+function readChoices(key: string, value: unknown, at: At, fault: Fault): readonly PathChoice[] {
+  const source = at(key);
   if (typeof value === 'boolean') return [{ source, from: everywhere(), isOn: value }];
   if (!isTexts(value)) {
     fault(key, 'wanted true, false or an array of globs');
     return [];
   }
-  const globs = readGlobs(key, value, file, fault);
+  const globs = readGlobs(key, value, at, fault);
   return [...globs, { source, from: everywhere(), isOn: !globs.some(({ isOn }) => isOn) }];
 }
 
 /** Globs, those that are negated first. */
-function readGlobs(key: string, value: unknown, file: string, fault: Fault): readonly PathChoice[] {
+function readGlobs(key: string, value: unknown, at: At, fault: Fault): readonly PathChoice[] {
   if (!isTexts(value)) {
     fault(key, 'wanted an array of globs');
     return [];
   }
   const choices = value.flatMap((text, index): readonly PathChoice[] => {
     const glob = readGlob(text, false);
-    const source = { file, key: `${key}[${index}]` };
+    const source = at(`${key}[${index}]`);
     if (glob.kind === 'glob') return [{ source, from: glob.from, isOn: !glob.isNegated }];
     fault(source.key, glob.why);
     return [];
@@ -130,18 +144,13 @@ function readGlobs(key: string, value: unknown, file: string, fault: Fault): rea
   return [...choices.filter(({ isOn }) => !isOn), ...choices.filter(({ isOn }) => isOn)];
 }
 
-function readRoutes(
-  key: 'rewrites' | 'redirects',
-  value: unknown,
-  file: string,
-  fault: Fault,
-): readonly Route[] {
+function readRoutes(key: 'rewrites' | 'redirects', value: unknown, at: At, fault: Fault): readonly Route[] {
   if (!Array.isArray(value)) {
     fault(key, 'wanted an array');
     return [];
   }
   return value.flatMap((item: unknown, index): readonly Route[] => {
-    const source = { file, key: `${key}[${index}]` };
+    const source = at(`${key}[${index}]`);
     const route = readRoute(key, item, source);
     if (typeof route !== 'string') return [route];
     fault(source.key, route);
@@ -150,18 +159,16 @@ function readRoutes(
 }
 
 function readRoute(key: 'rewrites' | 'redirects', item: unknown, source: RuleSource): Route | string {
-  if (!isObject(item) || typeof item.source !== 'string' || typeof item.destination !== 'string')
-    return 'wanted an object with the texts source and destination';
-  const { type = 301, source: glob, destination, ...others } = item;
-  const [unknown] = [
-    ...Object.keys(others),
-    ...(key === 'rewrites' && item.type !== undefined ? ['type'] : []),
-  ];
-  if (unknown !== undefined) return `no key is called ${unknown} here`;
-  const read = readGlob(glob as string, true);
+  if (!isObject(item)) return routeWanted;
+  const known = ['source', 'destination', ...(key === 'redirects' ? ['type'] : [])];
+  const unknown = Object.keys(item).find(name => !known.includes(name));
+  if (unknown !== undefined) return `no key is called ${unknown} here; ${hint(unknown, known)}`;
+  const { type = 301, source: glob, destination } = item;
+  if (typeof glob !== 'string' || typeof destination !== 'string') return routeWanted;
+  const read = readGlob(glob, true);
   if (read.kind === 'unreadable') return read.why;
   if (read.isNegated) return 'a source cannot be negated here';
-  const to = readDestination(destination as string, read.from.names, read.restName);
+  const to = readDestination(destination, read.from.names, read.restName);
   if (typeof to === 'string') return to;
   const base = { source, from: read.from, query: [], isForNavigation: false };
   if (key === 'rewrites') {
@@ -188,7 +195,7 @@ function isRedirect(value: unknown): value is RedirectStatus {
   return value === 301 || value === 302 || value === 303 || value === 307 || value === 308;
 }
 
-function readFields(value: unknown, file: string, fault: Fault, { fields }: RuleSet): Partial<RuleSet> {
+function readFields(value: unknown, at: At, fault: Fault, { fields }: RuleSet): Partial<RuleSet> {
   if (!Array.isArray(value)) return wanted(fault, 'headers', 'an array');
   const read = value.flatMap((item: unknown, index): readonly FieldRule[] => {
     const key = `headers[${index}]`;
@@ -207,7 +214,7 @@ function readFields(value: unknown, file: string, fault: Fault, { fields }: Rule
       fault(`${key}.headers[${at}]`, change);
       return [];
     });
-    return [{ source: { file, key }, from: glob.from, changes }];
+    return [{ source: at(key), from: glob.from, changes }];
   });
   return { fields: [...read, ...fields] };
 }

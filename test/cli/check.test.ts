@@ -64,7 +64,7 @@ test('every fault, dead rule and shadowed rule is told with its file and line', 
   assert.deepEqual(told, [
     'fault _headers 2',
     'fault _redirects 2',
-    'fault serve.json rewrits',
+    'fault serve.json 1',
     `shadowed ${own} 8`,
     'shadowed _redirects 4',
     'shadowed _redirects 5',
@@ -175,6 +175,19 @@ test('certificates and keys that cannot be used are faults, and what browsers wi
   } finally {
     folder.remove();
   }
+});
+
+test('what is wrong in a folder that several hosts share is told once', async () => {
+  const hosts = { 'a.example': { root: 'common' }, 'b.example': { root: 'common' } };
+  site('shared', { 'plinth.config.json': JSON.stringify({ root: 'main', hosts }), 'main/a.html': '' });
+  site('shared/common', { 'a.html': '', _redirects: 'nothing\n/x /a\n/x /a\n/y /none\n' });
+  const { code, stdout } = await plinth(['check', '-c', 'shared/plinth.config.json']).ended;
+  assert.equal(code, 1);
+  assert.deepEqual(stdout.match(/^\w+ +\S+:\d/gm), [
+    'fault     shared/common/_redirects:1',
+    'shadowed  shared/common/_redirects:3',
+    'dead      shared/common/_redirects:4',
+  ]);
 });
 
 test('password files, the cache folder, the root and files of rules that a server would not read are faults', async () => {

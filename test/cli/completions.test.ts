@@ -154,6 +154,22 @@ test('what is no shell that is known is exit code 2 and one line', async () => {
   }
 });
 
+test('the help of each command fits a screen, and says of its flags what the tables say', async () => {
+  const helps = await Promise.all(commandRows.map(([name]) => plinth([name, '--help']).ended));
+  for (const [index, [name, row]] of commandRows.entries()) {
+    const { code = 1, stdout = '', stderr = '' } = helps[index] ?? {};
+    assert.deepEqual([code, stderr], [0, ''], name);
+    const lines = stdout.trimEnd().split('\n');
+    assert.ok(lines.length <= 24, `${name}: ${lines.length} lines`);
+    for (const line of lines) assert.ok(line.length <= 80, `${line.length} columns: ${line}`);
+    for (const { help } of row.flags) assert.ok(stdout.includes(`  ${help}\n`), `${name}: ${help}`);
+  }
+});
+
+test('what is said of a flag is a sentence that begins with a word of ours', () => {
+  for (const { help } of serverFlags) assert.match(help, /^[A-Z]/);
+});
+
 test('the man page has every command, flag and variable, and no formatter has a complaint', () => {
   const page = manPage('1.2.3-beta');
   const lines = page.split('\n');

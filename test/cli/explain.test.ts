@@ -120,7 +120,7 @@ test('wrong usage is exit code 2 and one line', async () => {
     [['/a', '--lsiting'], 'unknown flag "--lsiting"; did you mean --listing?'],
     [['/a', '--version'], 'unexpected flag "--version"'],
     [['/a', '--header', 'x'], `found "x", ${wanted}`],
-    [['8080', '9090'], 'unexpected argument "9090"; wanted one address'],
+    [['8080', '9090'], 'unexpected argument "9090"; wanted one address, or a path that begins with "/"'],
     [['8080', '--header'], '--header wants <line>'],
     [['8080', '--header=x'], `found "x", ${wanted}`],
     [['8080', '--header', 'a b: c'], `found "a b: c", ${wanted}`],

@@ -53,6 +53,7 @@ test('what cannot be used is one line, exit code 2, and nothing is started', asy
     [['/tmp/..'], `root "/tmp/.." ${whole}`],
     [['everything'], `root "everything" ${whole}`],
     [['absent'], 'root "absent" does not exist'],
+    [['chekc'], 'root "chekc" does not exist; did you mean the command check?'],
     [['file'], 'root "file" is not a folder'],
     [['file/x'], 'root "file/x" is not a folder'],
     [['loop'], 'root "loop" is a link that leads to itself'],

@@ -1,5 +1,6 @@
+import assert from 'node:assert/strict';
 import { hold, type Look, type Probe, stored } from './hold.ts';
-import type { Peer } from './sides.ts';
+import { certificate, type Peer } from './sides.ts';
 
 /** npm brings no Caddy, so only this side is run. */
 const caddy: Peer = { file: '', bare: '', words: () => [] };
@@ -43,6 +44,11 @@ const probes: Readonly<Record<string, Probe>> = {
       { ask: '/', with: { Host: 'example.org' }, status: 200, text: 'another' },
       { ask: '/', with: { Host: 'example.net' }, status: 200, text: '<h1>front</h1>' },
     ],
+  },
+  'tls cert.pem key.pem': {
+    files: certificate(),
+    looks: [{ ask: '/', status: 200, text: '<h1>front</h1>' }],
+    also: async ({ isSecure }) => assert.ok(isSecure),
   },
   'bind unix//run/site.sock': front,
   'encode zstd gzip': {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { hold, type Probe, stored } from './hold.ts';
-import { type Peer, programOf, silence } from './sides.ts';
+import { certificate, type Peer, programOf, silence } from './sides.ts';
 
 const program = programOf('http-server');
 const httpServer: Peer = {
@@ -90,8 +90,13 @@ const probes: Readonly<Record<string, Probe>> = {
     files: { 'own.types': 'text/x-own own\n', 'dist/a.own': 'mine' },
     looks: [{ ask: '/a.own', status: 200, fields: { 'content-type': /^text\/x-own/ } }],
   },
+  'http-server dist --tls --cert cert.pem --key key.pem': {
+    files: certificate(),
+    looks: [{ ask: '/', status: 200, text: '<h1>front</h1>' }],
+    also: async ({ isSecure }) => assert.ok(isSecure),
+  },
   'http-server --help': { ends: /^Usage: plinth/m },
   'http-server --version': { ends: /^plinth \d/ },
 };
 
-hold('`http-server`', httpServer, probes, ['-S', '--tls', '--ssl', '-C', '--cert', '-K', '--key']);
+hold('`http-server`', httpServer, probes);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hold, type Look, type Probe, stored } from './hold.ts';
-import { type Peer, type Row, silence } from './sides.ts';
+import { certificate, type Peer, type Row, silence } from './sides.ts';
 
 const nginx: Peer = {
   file: 'nginx',
@@ -76,6 +76,22 @@ const probes: Readonly<Record<string, Probe>> = {
     ],
   },
   'listen 127.0.0.1:9000;': front,
+  'listen 127.0.0.1:9000 ssl; ssl_certificate cert.pem; ssl_certificate_key key.pem;': {
+    files: certificate(),
+    looks: [{ ask: '/', status: 200, text: '<h1>front</h1>' }],
+    also: async ({ isSecure }) => assert.ok(isSecure),
+  },
+  'listen 127.0.0.1:9000 ssl; ssl_certificate cert.pem; ssl_certificate_key locked.pem; ssl_password_file pass.txt;':
+    {
+      files: certificate(),
+      looks: [{ ask: '/', status: 200, text: '<h1>front</h1>' }],
+      also: async ({ isSecure }) => assert.ok(isSecure),
+    },
+  'listen 127.0.0.1:9000 ssl; ssl_certificate cert.pem; ssl_certificate_key key.pem; add_header Strict-Transport-Security max-age=31536000;':
+    {
+      files: certificate(),
+      looks: [{ ask: '/', fields: { 'strict-transport-security': 'max-age=31536000' } }],
+    },
   'listen unix:/run/site.sock;': front,
   'index index.html;': { looks: [{ ask: '/docs/', text: '<h1>docs</h1>' }] },
   'index home.html;': {

@@ -1,6 +1,7 @@
+import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { hold, type Probe } from './hold.ts';
-import type { Peer } from './sides.ts';
+import { certificate, type Peer } from './sides.ts';
 
 const python: Peer = {
   file: 'python3',
@@ -22,9 +23,14 @@ const probes: Readonly<Record<string, Probe>> = {
   'python3 -m http.server --directory dist': listed,
   'python3 -m http.server --bind 127.0.0.1 9000': front,
   'python3 -m http.server --protocol HTTP/1.1': front,
+  'python3 -m http.server --tls-cert cert.pem --tls-key key.pem': {
+    files: certificate(),
+    looks: [{ ask: '/', status: 200, text: '<h1>front</h1>' }],
+    also: async ({ isSecure }) => assert.ok(isSecure),
+    onlyHere: 'Python has it from 3.14 on',
+  },
   'python3 -m http.server --cgi': {},
   'python3 -m http.server --help': { ends: /^Usage: plinth/m },
 };
 
-// Python 3.14 has these.
-hold('`python -m http.server`', python, probes, ['--tls-cert', '--tls-key', '--tls-password-file']);
+hold('`python -m http.server`', python, probes, ['--tls-password-file']);

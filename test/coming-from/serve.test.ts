@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { hold, type Probe } from './hold.ts';
-import { type Peer, programOf } from './sides.ts';
+import { certificate, type Peer, programOf } from './sides.ts';
 
 const program = programOf('serve');
 const serve: Peer = {
@@ -59,9 +59,19 @@ const probes: Readonly<Record<string, Probe>> = {
     also: async ({ said }) => assert.doesNotMatch(said(), /\/about/),
   },
   'serve --no-clipboard dist': front,
+  'serve --ssl-cert cert.pem --ssl-key key.pem dist': {
+    files: certificate(),
+    looks: [{ ask: '/', status: 200, text: '<h1>front</h1>' }],
+    also: async ({ isSecure }) => assert.ok(isSecure),
+  },
+  'serve --ssl-cert cert.pem --ssl-key locked.pem --ssl-pass pass.txt dist': {
+    files: certificate(),
+    looks: [{ ask: '/', status: 200, text: '<h1>front</h1>' }],
+    also: async ({ isSecure }) => assert.ok(isSecure),
+  },
   'serve --debug dist': {},
   'serve --help': { ends: /^Usage: plinth/m },
   'serve --version': { ends: /^plinth \d/ },
 };
 
-hold('`serve`', serve, probes, ['--ssl-cert', '--ssl-key', '--ssl-pass']);
+hold('`serve`', serve, probes);

@@ -1,8 +1,10 @@
 // The two sides of a row: Plinth with what is written here, and the other server, run as it is.
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { createPrivateKey } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
+import { request as requestOverTls } from 'node:https';
 import { createRequire } from 'node:module';
 import { connect, createServer } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -21,6 +23,8 @@ export interface Answer {
 export interface Side {
   readonly name: string;
   readonly place: Place;
+  /** Whether it speaks TLS. */
+  readonly isSecure: boolean;
   /** What it has written so far. */
   readonly said: () => string;
   readonly stop: () => Promise<void>;
@@ -79,6 +83,20 @@ export function layOut(further: Readonly<Record<string, string | Buffer>>): stri
   return folder;
 }
 
+/** A certificate for localhost, its key, and the same key behind a passphrase. */
+export function certificate(): Readonly<Record<string, string>> {
+  const [cert = '', key = ''] = ['localhost.pem', 'localhost-key.pem'].map(name =>
+    readFileSync(join(import.meta.dirname, '..', 'probe', 'tls', name), 'utf8'),
+  );
+  const locked = createPrivateKey(key).export({
+    type: 'pkcs8',
+    format: 'pem',
+    cipher: 'aes-256-cbc',
+    passphrase: 'secret',
+  });
+  return { 'cert.pem': cert, 'key.pem': key, 'locked.pem': String(locked), 'pass.txt': 'secret' };
+}
+
 /** Starts Plinth as a cell tells. */
 export async function startHere(command: string, folder: string): Promise<Side> {
   for (let tries = 1; ; tries += 1) {
@@ -100,10 +118,11 @@ export async function startHere(command: string, folder: string): Promise<Side> 
     const started = await Promise.race([run.said(/stop with/).catch(() => run.ended), run.ended]);
     if ('code' in started && hasPlace && /is taken|in use/.test(started.stderr) && tries < triesMax) continue;
     assert.ok(!('code' in started), `${command} ended: ${JSON.stringify(started)}`);
-    const [, bound] = /listening on http:\/\/\S+:(\d+)\//.exec(run.stderr) ?? [];
+    const [, bound] = /listening on https?:\/\/\S+:(\d+)\//.exec(run.stderr) ?? [];
     return {
       name: 'plinth',
       place: bound === undefined ? { path: socket } : { host: hostIn(words), port: Number(bound) },
+      isSecure: run.stderr.includes('listening on https:'),
       said: () => run.stdout + run.stderr + writtenIn(folder),
       stop: async () => void (await run.stop()),
     };
@@ -136,6 +155,7 @@ export async function startThere(peer: Peer, written: string, folder: string): P
     return {
       name: peer.file,
       place,
+      isSecure: /ssl|tls/.test(text),
       said: () => said + writtenIn(folder),
       stop: () => {
         child.kill('SIGTERM');
@@ -147,7 +167,7 @@ export async function startThere(peer: Peer, written: string, folder: string): P
 
 /** Asks one thing of a server, over a connection of its own. */
 export function ask(
-  { place }: Side,
+  { place, isSecure }: Side,
   target: string,
   {
     method = 'GET',
@@ -156,12 +176,14 @@ export function ask(
 ): Promise<Answer> {
   const where = 'path' in place ? { socketPath: place.path } : { host: place.host, port: place.port };
   return new Promise((resolve, reject) => {
-    const asked = request({
+    const send = isSecure ? requestOverTls : request;
+    const asked = send({
       ...where,
       method,
       path: target,
       headers: fields,
       agent: false,
+      rejectUnauthorized: false,
       timeout: guardMs,
     });
     asked.on('timeout', () => asked.destroy(new Error(`no answer to ${method} ${target}`)));

@@ -1,5 +1,6 @@
+import assert from 'node:assert/strict';
 import { hold, type Probe, stored } from './hold.ts';
-import type { Peer } from './sides.ts';
+import { certificate, type Peer } from './sides.ts';
 
 /** npm brings no static-web-server, so only this side is run. */
 const staticWebServer: Peer = { file: '', bare: '', words: () => [] };
@@ -131,6 +132,11 @@ const onDist: Readonly<Record<string, Probe>> = {
   },
   '--threads-multiplier 2': front,
   '--grace-period 5': front,
+  '--http2 --http2-tls-cert cert.pem --http2-tls-key key.pem': {
+    files: certificate(),
+    looks: [{ ask: '/', status: 200, text: '<h1>front</h1>' }],
+    also: async ({ isSecure }) => assert.ok(isSecure),
+  },
   '--health': {},
   '--maintenance-mode': {},
   '--accept-markdown': {},

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { nearest } from '../../src/config/nearest.ts';
 import { OptionError, options, readOptions, type Settings } from '../../src/config/options.ts';
 import { defaultLimits } from '../../src/http/limits.ts';
+import { nearest } from '../../src/rules/nearest.ts';
 
 const defaults: Settings = {
   root: '.',

@@ -38,8 +38,8 @@ function told(passed: Decision['rules']): readonly string[] {
 }
 
 const everywhere = [
-  'serve.json: trailingSlash treats a final slash: remove',
-  'serve.json: directoryListing lists folders: false',
+  'serve.json:1: trailingSlash treats a final slash: remove',
+  'serve.json:1: directoryListing lists folders: false',
 ];
 
 test('each rule that applies is told by its file and line, with what it does', async () => {
@@ -85,7 +85,7 @@ test('what serve.json says of folders and their names is told as well', async ()
   const publicly = 'serve.json: public serves /dist in the stead of the root';
   const rows: readonly (readonly [string, readonly string[]])[] = [
     ['/list/a.txt', [publicly]],
-    ['/list/', [publicly, 'serve.json: unlisted[0] leaves names out of listings']],
+    ['/list/', [publicly, 'serve.json:1: unlisted[0] leaves names out of listings']],
     ['/single/', [publicly, 'serve.json: renderSingle shows the only file of the folder']],
   ];
   for (const [target, expected] of rows) {

@@ -135,7 +135,8 @@ test('the other keys', () => {
 
 test('what cannot be kept is reported with its key, and the other keys hold', () => {
   const rows: readonly (readonly [value: Record<string, unknown>, key: string, why: RegExp])[] = [
-    [{ cleanurls: true }, 'cleanurls', /no key is called so/],
+    [{ cleanUrl: true }, 'cleanUrl', /no key is called so; did you mean cleanUrls\?$/],
+    [{ zzzzzzzz: true }, 'zzzzzzzz', /no key is called so; known are public, /],
     [{ __proto__x: 1 }, '__proto__x', /no key is called so/],
     [{ constructor: 1 }, 'constructor', /no key is called so/],
     [{ public: '../x' }, 'public', /below the root/],
@@ -151,6 +152,7 @@ test('what cannot be kept is reported with its key, and the other keys hold', ()
     [{ rewrites: [{ source: '/a', destination: '/b', type: 302 }] }, 'rewrites[0]', /type/],
     [{ redirects: [{ source: '/a', destination: '/b', type: 200 }] }, 'redirects[0]', /wanted 301/],
     [{ redirects: [{ source: '/a', destination: '/b', permanent: true }] }, 'redirects[0]', /permanent/],
+    [{ redirects: [{ source: '/a', destinaton: '/b' }] }, 'redirects[0]', /did you mean destination\?$/],
     [{ redirects: [{ source: '/a(\\d+)', destination: '/b' }] }, 'redirects[0]', /not known here/],
     [{ redirects: [{ source: '/:id?', destination: '/b' }] }, 'redirects[0]', /not known here/],
     [{ redirects: [{ source: '!/a', destination: '/b' }] }, 'redirects[0]', /negated/],
@@ -181,10 +183,25 @@ test('what cannot be kept is reported with its key, and the other keys hold', ()
     assert.equal(rules.listing.length, 1, key);
     assert.deepEqual(
       faults.map(({ source }) => formatSource(source)),
-      [`serve.json: ${key}`],
+      [`serve.json:1: ${key}`],
     );
     assert.match(faults[0]?.why ?? '', why, key);
   }
+});
+
+test('a rule and a fault have the line in which they begin', () => {
+  const text =
+    '\ufeff{\r\n  "unlisted":\n    ["a",\n "["],\n"redirects": [\n  { "source": "/a", "destination": "/b\\"],[{" },\n\n  7],\n' +
+    '"headers": [{\n"source": "/a", "headers": [\n7]}],\n"x": {"a": [1, 2]},"y\\u0041": 1}';
+  const { rules, faults } = readServeJson(text, 'f');
+  assert.deepEqual(
+    [...rules.unlisted, ...rules.routes, ...rules.fields].map(({ source }) => formatSource(source)),
+    ['f:3: unlisted[0]', 'f:6: redirects[0]', 'f:9: headers[0]'],
+  );
+  assert.deepEqual(
+    faults.map(({ source }) => formatSource(source)),
+    ['f:4: unlisted[1]', 'f:8: redirects[1]', 'f:11: headers[0].headers[0]', 'f:12: x', 'f:12: yA'],
+  );
 });
 
 test('text that is no JSON object is one fault', () => {

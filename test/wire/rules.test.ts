@@ -103,8 +103,8 @@ test('what cannot be kept is reported at the start with file and line, once, and
     [
       '_headers:2: Content-Length cannot be set by a rule: it belongs to the connection',
       '_redirects:2: the condition Country cannot be kept here, so the rule is left out',
-      'serve.json: rewrites[0]: "/[x]" uses what is not known here',
-      'serve.json: trailingslash: no key is called so',
+      'serve.json:1: rewrites[0]: "/[x]" uses what is not known here',
+      'serve.json:1: trailingslash: no key is called so',
     ],
   );
   const told = server.reports.length;
