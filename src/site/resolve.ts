@@ -50,6 +50,9 @@ export async function lookUp(target: PathTarget, site: Site): Promise<Resolution
         break;
       }
       case 'denied':
+        // A page that nobody may see stands in front of no folder: `.well-known.html` is hidden, `.well-known` is not.
+        if (otherwise.kind === 'moved') break;
+        return entry;
       case 'busy':
         return entry;
       default:
