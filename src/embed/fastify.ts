@@ -22,6 +22,7 @@ export interface FastifyAnswer {
   readonly raw: NodeResponse;
   getHeader(name: string): unknown;
   header(name: string, value: unknown): unknown;
+  removeHeader(name: string): unknown;
   code(status: number): unknown;
   send(content?: unknown): unknown;
   callNotFound(): unknown;
@@ -87,6 +88,10 @@ function answer(outgoing: Outgoing, reply: FastifyAnswer): FastifyAnswer {
           ? undefined
           : (reply.getHeader(name) ?? reply.raw.getHeader(name)),
       set: (name, value) => reply.header(name, value),
+      remove: name => {
+        reply.removeHeader(name);
+        reply.raw.removeHeader(name);
+      },
     });
   } catch (error) {
     outgoing.dismiss();

@@ -86,6 +86,7 @@ async function send(outgoing: Outgoing, response: NodeResponse): Promise<void> {
     placeFields(outgoing.fields, {
       get: name => response.getHeader(name),
       set: (name, value) => response.setHeader(name, value),
+      remove: name => response.removeHeader(name),
     });
   } catch (error) {
     outgoing.dismiss();

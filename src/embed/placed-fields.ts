@@ -4,11 +4,12 @@ import type { FieldLine } from '../http/message.ts';
 export interface FieldPlace {
   readonly get: (name: string) => unknown;
   readonly set: (name: string, value: string | readonly string[]) => void;
+  readonly remove: (name: string) => void;
 }
 
 /**
  * Puts the fields of an answer beside those that the program has set before. What describes the content is ours, since
- * the content is; of everything else (Cache-Control, a policy for pages, whom an answer may be shared with) what the
+ * the content is, and what the program has said of another one goes; of everything else (Cache-Control, a policy for pages, whom an answer may be shared with) what the
  * program has said stands. Vary and Set-Cookie say what both say.
  */
 export function placeFields(lines: readonly FieldLine[], place: FieldPlace): void {
@@ -17,6 +18,8 @@ export function placeFields(lines: readonly FieldLine[], place: FieldPlace): voi
     const key = [...values.keys()].find(known => known.toLowerCase() === name.toLowerCase()) ?? name;
     values.set(key, [...(values.get(key) ?? []), value]);
   }
+  const said = new Set([...values.keys()].map(name => name.toLowerCase()));
+  for (const name of ofOneContent) if (!said.has(name) && place.get(name) !== undefined) place.remove(name);
   for (const [name, ours] of values) {
     const theirs = place.get(name);
     if (theirs === undefined || describing.has(name.toLowerCase())) place.set(name, alone(ours));
@@ -42,6 +45,16 @@ function alone(values: readonly string[]): string | readonly string[] {
 }
 
 const joined: ReadonlySet<string> = new Set(['vary', 'set-cookie']);
+
+/** What is true of one content only: in front of another it misleads, or breaks the connection. */
+const ofOneContent: readonly string[] = [
+  'content-length',
+  'content-encoding',
+  'content-location',
+  'content-range',
+  'etag',
+  'last-modified',
+];
 
 /** The representation (RFC 9110 §8, §14, §15.3.7), and what an answer of that status must say. */
 const describing: ReadonlySet<string> = new Set([

@@ -233,6 +233,7 @@ test('what the program has said before stands, but for what describes the conten
     .use((_request, response, next) => {
       response.setHeader('Cache-Control', 'private, no-store');
       response.setHeader('Content-Type', 'text/x-wrong');
+      response.setHeader('Content-Encoding', 'x-wrong');
       response.setHeader('X-Content-Type-Options', 'theirs');
       response.setHeader('Content-Security-Policy', "default-src 'self'");
       response.setHeader('Vary', 'Origin, accept-encoding');
@@ -257,6 +258,7 @@ test('what the program has said before stands, but for what describes the conten
   const rows = {
     'cache-control': 'private, no-store',
     'content-type': 'text/plain; charset=utf-8',
+    'content-encoding': undefined,
     'x-content-type-options': 'theirs',
     'content-security-policy': "default-src 'self'",
     vary: 'Origin, accept-encoding',
