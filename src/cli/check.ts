@@ -143,10 +143,11 @@ const helpText = `plinth check: what is wrong with a configuration and its rules
 Usage: plinth check [root] [--config <file>] [--json] [any flag of the server]
 
 Reads what the server would read: the configuration file, _headers, _redirects
-and serve.json, password files, certificates and keys, and whether the cache folder
-can be used. Tells of what cannot be used (fault), of rules that lead to nothing or stand behind a
-file (dead), and of rules that an earlier one keeps from being reached
-(shadowed), each with its file and line. Starts nothing, and makes nothing.
+and serve.json, password files, certificates and keys, and whether the cache
+folder can be used. Tells of what cannot be used (fault), of rules that lead to
+nothing or stand behind a file (dead), and of rules that an earlier one keeps
+from being reached (shadowed), each with its file and line. Starts nothing, and
+makes nothing.
 
       --json   Report as JSON
   -h, --help   Show this text
