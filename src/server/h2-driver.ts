@@ -159,12 +159,22 @@ class H2Driver implements Driver {
       }
       if (isEnded && !this.#outflow.isBlocked) this.#finish();
       else this.#await(nowMs);
+      this.#listen();
     } catch (error) {
       this.#socket.destroy();
       this.#service.report(`bug: ${inFull(error)}`);
     } finally {
       this.#isPumping = false;
     }
+  }
+
+  /** Reads on, unless so much waits for the client that it shall take some of it before it asks for more. */
+  #listen(): void {
+    const isFull =
+      this.#outflow.isBlocked && this.#connection.bufferedBytes > this.#service.limits.readAheadBytesMax;
+    if (isFull === this.#socket.isPaused()) return;
+    if (isFull) this.#socket.pause();
+    else this.#socket.resume();
   }
 
   /** Whether the connection is at its end. */

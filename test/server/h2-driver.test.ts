@@ -202,6 +202,28 @@ test('a client that takes nothing from its socket is ended', async t => {
   await until(() => `${openFiles()} ${server.held()}`, '0 0');
 });
 
+test('a client that asks and asks and takes no answer is not read any further', async t => {
+  const server = await serve(t, {
+    limits: { stalledReaderTimeoutMs: 1500, concurrentStreamsMax: 10_000 },
+    rules: { fields: [{ from: '/**', set: { 'X-Long': 'long '.repeat(800).trim() } }] },
+  });
+  const client = new FrameClient(t, server.port);
+  client.socket.pause();
+  client.send('hello');
+  await until(() => String(server.held()), '1');
+  // Fewer than a hundred in one read, more than the system holds for both sides.
+  let written = 0;
+  const fields = `  x-long: ${'0'.repeat(1200)}`;
+  for (let n = 0; n < 200; n++) {
+    const octets = clientOctets([`64 × HEAD {${1 + 128 * n}} /a.txt`, fields]);
+    client.socket.write(octets, error => {
+      if (!error) written += 1;
+    });
+  }
+  await until(() => String(server.held()), '0');
+  assert.ok(written < 200, 'all was read');
+});
+
 const slow: readonly (readonly [string, Partial<ServerOptions['limits']>, readonly string[], string])[] = [
   ['no preface', { headTimeoutMs: 200 }, ['octets 505249'], '0 11'],
   ['half a frame', { headTimeoutMs: 200 }, ['hello', 'octets 0000'], '0 11'],
