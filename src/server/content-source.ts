@@ -67,10 +67,11 @@ class FileSource implements ContentSource {
     if (piece === undefined) return { octets: noOctets, isLast: true };
     const from = this.#given;
     const { content } = this.#file;
-    const octets = piece instanceof Uint8Array ? piece : content?.subarray(piece.first, piece.last + 1);
-    // What is in memory need not be cut.
-    if (octets !== undefined) return { octets, isLast: this.#goOn(piece, octets.length) };
-    return this.#read(piece as Exclude<Piece, Uint8Array>, from, bytesMax);
+    const kept = piece instanceof Uint8Array ? piece : content?.subarray(piece.first, piece.last + 1);
+    if (kept === undefined) return this.#read(piece as Exclude<Piece, Uint8Array>, from, bytesMax);
+    // What is more than was asked for would count as held for a client that may not take it yet.
+    const octets = kept.subarray(from, from + bytesMax);
+    return { octets, isLast: this.#goOn(piece, octets.length) };
   }
 
   leave(): void {}

@@ -224,6 +224,25 @@ test('a client that asks and asks and takes no answer is not read any further', 
   assert.ok(written < 200, 'all was read');
 });
 
+test('an answer from memory whose window stays closed stops no other one', async t => {
+  const { port } = await serve(t);
+  writeFileSync(join(root, 'kept.bin'), big.subarray(0, 1_000_000));
+  const client = new FrameClient(t, port);
+  client.send('hello', 'WINDOW_UPDATE 0 100000000', 'GET 1 /kept.bin', 'WINDOW_UPDATE 1 1000000');
+  await until(() => String(lastOf(client, 1)), 'true');
+  // From 128 KiB on it is kept once it is asked for again.
+  client.send('GET 3 /kept.bin', 'WINDOW_UPDATE 3 1000000');
+  await until(() => String(lastOf(client, 3)), 'true');
+  client.send('GET 5 /kept.bin');
+  await until(() => client.types(5), '1 0');
+  client.send('GET 7 /medium.bin', 'WINDOW_UPDATE 7 2000000');
+  await until(() => String(lastOf(client, 7)), 'true');
+});
+
+function lastOf(client: FrameClient, stream: number): boolean {
+  return client.frames.some(frame => frame.stream === stream && frame.type === 0 && frame.flags & 1);
+}
+
 const slow: readonly (readonly [string, Partial<ServerOptions['limits']>, readonly string[], string])[] = [
   ['no preface', { headTimeoutMs: 200 }, ['octets 505249'], '0 11'],
   ['half a frame', { headTimeoutMs: 200 }, ['hello', 'octets 0000'], '0 11'],
