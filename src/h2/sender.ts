@@ -61,6 +61,8 @@ export class Sender {
   /** Now, by the clock of whoever calls. */
   nowMs = 0;
   #windowBytes: number = initialSettings.initialWindowBytes;
+  /** When the last octets of any content were sent. */
+  #sentMs = 0;
   /** Asked for or there, and not sent. */
   #supplyBytes = 0;
 
@@ -85,7 +87,9 @@ export class Sender {
   blockedSinceMs(stream: Stream): number | undefined {
     const isOurs = stream.writing === 'none' || stream.askedBytes !== undefined;
     const hasWindow = stream.windowBytes > 0 && this.#windowBytes > 0;
-    return isOurs || hasWindow ? undefined : stream.sentMs;
+    if (isOurs || hasWindow) return undefined;
+    // What only waits for the window of all may be behind others, which the client takes.
+    return stream.windowBytes > 0 ? Math.max(stream.sentMs, this.#sentMs) : stream.sentMs;
   }
 
   /** Takes new settings over; false when a window would become too large. RFC 9113 §6.9.2. */
@@ -204,6 +208,7 @@ export class Sender {
     stream.sentBytes += length;
     stream.contentBytes += length;
     stream.sentMs = this.nowMs;
+    this.#sentMs = this.nowMs;
     stream.windowBytes -= length;
     this.#windowBytes -= length;
     if (stream.writing === 'pulled') this.#supplyBytes -= length;

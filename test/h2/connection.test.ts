@@ -208,6 +208,25 @@ describe('time', () => {
     assert.equal(transcript.connection.phase, 'answering');
   });
 
+  test('an answer whose turn does not come is not given up while the client takes others', () => {
+    const shared = sharing({ stalledReaderTimeoutMs: 1000 });
+    const transcript = new Transcript(new H2Connection(shared), shared);
+    const { connection } = transcript;
+    // The window of all lets through 65,535 octets.
+    send(transcript, 'hello', 'SETTINGS 4=1000000', 'GET 1 /bytes/200000', 'GET 3 /bytes/20');
+    for (transcript.nowMs = 900; transcript.nowMs < 2000; transcript.nowMs += 900) {
+      const lines = send(transcript, 'WINDOW_UPDATE 0 10');
+      assert.deepEqual(lines, ['> DATA 1 10']);
+      connection.expire(transcript.nowMs + 200);
+      transcript.lines.length = 0;
+      transcript.pump();
+      assert.deepEqual(transcript.lines, []);
+    }
+    connection.expire(transcript.nowMs + 100);
+    transcript.pump();
+    assert.deepEqual(transcript.lines, ['> RST_STREAM 1 CANCEL', '> RST_STREAM 3 CANCEL']);
+  });
+
   test('what was spent comes back', () => {
     const transcript = opened();
     for (transcript.nowMs = 0; transcript.nowMs < 60_000; transcript.nowMs += 1000) {
