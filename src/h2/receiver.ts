@@ -205,7 +205,7 @@ export class Receiver {
     const reading = this.#blocks.readRequest(block);
     if (reading.kind === 'connection-fault') return reading;
     // After the last GOAWAY what is new is not for us: RFC 9113 §6.8.
-    if (this.isClosing) return undefined;
+    if (this.isClosing) return void this.#streams.turnAway(id);
     this.#streams.use(id);
     if (this.#streams.size >= this.#limits.concurrentStreamsMax)
       return this.#refuseStream(id, errorCode.refusedStream);

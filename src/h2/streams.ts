@@ -9,14 +9,16 @@ export type Ending = 'ended' | 'reset-by-us';
 /** The streams of a connection: those that are open, and the last ones that were. RFC 9113 §5.1. */
 export class Streams {
   readonly #open = new Map<number, Stream>();
-  /** The numbers of streams that have ended, negative where we reset them; a ring. */
+  /** The numbers of streams that have ended, negative where we reset them or turned them away; a ring. */
   readonly #ended = new Int32Array(endedHeld);
   #endedAt = 0;
   #last = 0;
+  /** The highest number that a client has used, whether its request came in time or not. */
+  #used = 0;
   /** Gone, while the driver still owes an answer: they count as if they were open, or a client that takes back what it asks could have any number. */
   #owed = 0;
 
-  /** The highest number that a client has used. */
+  /** The highest number of a request that is or may have been answered. */
   get last(): number {
     return this.#last;
   }
@@ -43,7 +45,7 @@ export class Streams {
 
   /** Whether a client has never used this number; it can use odd ones only. */
   isIdle(id: number): boolean {
-    return id > this.#last || id % 2 === 0;
+    return id > this.#used || id % 2 === 0;
   }
 
   /** How a stream has ended that is neither open nor idle; undefined when that is long ago, or it never was. */
@@ -55,6 +57,13 @@ export class Streams {
   /** The client uses a number for the first time. */
   use(id: number): void {
     this.#last = id;
+    this.#used = id;
+  }
+
+  /** The client uses a number for a request that comes too late: nothing on that stream means anything. */
+  turnAway(id: number): void {
+    this.#used = id;
+    this.#note(-id);
   }
 
   /** Takes a stream in. */
@@ -66,8 +75,7 @@ export class Streams {
   close(id: number, ending: Ending, isOwed: boolean): void {
     this.#open.delete(id);
     if (isOwed) this.#owed += 1;
-    this.#ended[this.#endedAt] = ending === 'ended' ? id : -id;
-    this.#endedAt = (this.#endedAt + 1) % endedHeld;
+    this.#note(ending === 'ended' ? id : -id);
   }
 
   /** The answer was made that a stream no longer waits for. */
@@ -79,5 +87,10 @@ export class Streams {
   clear(): void {
     this.#open.clear();
     this.#owed = 0;
+  }
+
+  #note(ended: number): void {
+    this.#ended[this.#endedAt] = ended;
+    this.#endedAt = (this.#endedAt + 1) % endedHeld;
   }
 }
