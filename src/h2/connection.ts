@@ -219,13 +219,15 @@ export class H2Connection {
   /** What the machine is waiting for. */
   get phase(): H2Phase {
     if (this.#ebb === 'ended') return 'ended';
-    let phase: H2Phase = 'idle';
+    let isReceiving = false;
     for (const stream of this.#streams.open) {
       if (stream.reading.kind !== 'content') return 'answering';
-      phase = 'content';
+      isReceiving = true;
     }
     if (this.#streams.owed > 0) return 'answering';
-    return this.#receiver.isInTheMiddle ? 'head' : phase;
+    // Content has a time of its own, in whatever pieces its frames come.
+    if (isReceiving) return 'content';
+    return this.#receiver.isInTheMiddle ? 'head' : 'idle';
   }
 
   /** The rule that the client broke, when that has ended the connection. */

@@ -262,6 +262,19 @@ for (const [what, limits, lines, goaway] of slow) {
   });
 }
 
+test('content that comes in pieces of frames has the time of contents', async t => {
+  const { port } = await serve(t, { limits: { headTimeoutMs: 500 } });
+  const client = new FrameClient(t, port);
+  client.send('hello', 'POST 1 /a.txt');
+  const octets = clientOctets(['20 × DATA 1 100', 'DATA 1 5 END_STREAM']);
+  for (let at = 0; at < octets.length; at += 70) {
+    client.socket.write(octets.subarray(at, at + 70));
+    await pause(30);
+  }
+  await until(() => client.types(1), '1 0');
+  assert.equal(client.goaway, '');
+});
+
 test('pings do not keep a connection that asks for nothing', async t => {
   const server = await serve(t, { limits: { idleTimeoutMs: 300 } });
   const client = new FrameClient(t, server.port);
