@@ -96,6 +96,7 @@ export class Sender {
   apply(settings: PeerSettings, streams: Iterable<Stream>): boolean {
     const by = settings.initialWindowBytes - this.#settings.initialWindowBytes;
     this.#settings = settings;
+    this.#encoder.resize(settings.headerTableBytesLeast);
     this.#encoder.resize(settings.headerTableBytes);
     if (by === 0) return true;
     for (const stream of streams) if (!this.widen(stream, by)) return false;

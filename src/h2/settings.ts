@@ -4,6 +4,8 @@ import { type ConnectionFault, connectionFault, payloadBytesMax, readUint32, wri
 /** What the client wants of us; what it says for receiving pushes is of no use here. RFC 9113 §6.5.2. */
 export interface PeerSettings {
   readonly headerTableBytes: number;
+  /** The smallest of the sizes that were said together last, and of the one before them: the table was cut to it on the way. RFC 7541 §4.2. */
+  readonly headerTableBytesLeast: number;
   readonly initialWindowBytes: number;
   readonly frameBytesMax: number;
   /** Undefined: not said. RFC 9218 §2.1. */
@@ -13,6 +15,7 @@ export interface PeerSettings {
 /** What holds before a client says anything. */
 export const initialSettings: PeerSettings = {
   headerTableBytes: 4096,
+  headerTableBytesLeast: 4096,
   initialWindowBytes,
   frameBytesMax: payloadBytesMax,
   noRfc7540Priorities: undefined,
@@ -25,7 +28,7 @@ export function readSettings(
   start: number,
   end: number,
 ): PeerSettings | ConnectionFault {
-  let settings = before;
+  let settings: PeerSettings = { ...before, headerTableBytesLeast: before.headerTableBytes };
   for (let at = start; at < end; at += settingBytes) {
     const identifier = ((octets[at] as number) << 8) | (octets[at + 1] as number);
     const next = withSetting(settings, identifier, readUint32(octets, at + 2));
@@ -60,7 +63,11 @@ function withSetting(
 ): PeerSettings | ConnectionFault {
   switch (identifier) {
     case identifiers.headerTableSize:
-      return { ...settings, headerTableBytes: value };
+      return {
+        ...settings,
+        headerTableBytes: value,
+        headerTableBytesLeast: Math.min(settings.headerTableBytesLeast, value),
+      };
     case identifiers.enablePush:
       return value > 1 ? connectionFault('protocolError', 'ENABLE_PUSH is neither 0 nor 1') : settings;
     case identifiers.initialWindowSize:

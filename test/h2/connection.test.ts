@@ -4,6 +4,7 @@ import { H2Connection } from '../../src/h2/connection.ts';
 import { HeadBlock } from '../../src/h2/head-block.ts';
 import type { Limits } from '../../src/http/limits.ts';
 import { clientOctets } from './client-frames.ts';
+import { readFrames } from './frames.ts';
 import { sharing, Transcript } from './transcript.ts';
 
 /** A connection that has been greeted, with windows that stop nothing. */
@@ -175,6 +176,22 @@ describe('contents that are pulled', () => {
     let asked = 0;
     for (let pull = connection.pull(); pull !== undefined; pull = connection.pull()) asked += pull.bytesMax;
     assert.ok(asked > 0 && asked <= 320 * 1024, `${asked} octets were asked for`);
+  });
+});
+
+describe('the table of field lines', () => {
+  test('is told to be empty when the client wanted it smaller for a moment', () => {
+    const shared = sharing();
+    const connection = new H2Connection(shared);
+    connection.receive(clientOctets(['hello', 'SETTINGS 1=0 1=4096', 'GET 1 /']), 0);
+    assert.equal(connection.next().kind, 'request');
+    const content = { kind: 'bytes', bytes: new Uint8Array(0) } as const;
+    const head = new HeadBlock({ status: 200, fields: [], content }, shared.vocabulary);
+    connection.respond(1, head, 'Mon, 23 Nov 2026 02:00:00 GMT', content);
+    const { frames } = readFrames(connection.take(0) ?? Buffer.alloc(0));
+    const block = frames.find(({ type }) => type === 1)?.payload.toString('hex');
+    // 0, then 4096: RFC 7541 section 4.2.
+    assert.match(block ?? '', /^203fe11f/);
   });
 });
 
