@@ -235,6 +235,11 @@ export class H2Connection {
     return this.#fault;
   }
 
+  /** When octets of a content were taken last; before everything when none were, or the client broke a rule. */
+  get sentMs(): number {
+    return this.#fault === undefined ? this.#sender.sentMs : Number.NEGATIVE_INFINITY;
+  }
+
   /** Octets received and not yet understood, and those that wait to be taken. */
   get bufferedBytes(): number {
     return this.#receiver.heldBytes + this.#sender.output.length;

@@ -61,8 +61,7 @@ export class Sender {
   /** Now, by the clock of whoever calls. */
   nowMs = 0;
   #windowBytes: number = initialSettings.initialWindowBytes;
-  /** When the last octets of any content were sent. */
-  #sentMs = 0;
+  #sentMs = Number.NEGATIVE_INFINITY;
   /** Asked for or there, and not sent. */
   #supplyBytes = 0;
 
@@ -81,6 +80,11 @@ export class Sender {
 
   get settings(): PeerSettings {
     return this.#settings;
+  }
+
+  /** When the last octets of any content were sent. */
+  get sentMs(): number {
+    return this.#sentMs;
   }
 
   /** Since when a stream has waited for the client to widen its window or that of all; undefined while it does not. */

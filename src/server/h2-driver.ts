@@ -187,11 +187,9 @@ class H2Driver implements Driver {
         case 'ended':
           return true;
         case 'request':
-          if (this.#repeat(event.stream, event.head, nowMs)) break;
-          this.#begin(event);
-          break;
         case 'violation':
-          this.#begin(event);
+          if (event.kind === 'violation' || !this.#repeat(event.stream, event.head, nowMs))
+            this.#begin(event);
           break;
         case 'finished':
           this.#close(event.stream);
@@ -211,7 +209,10 @@ class H2Driver implements Driver {
       if (piece === undefined) this.#connection.tear(stream);
       else if (piece instanceof Promise)
         piece.then(
-          late => this.#supply(stream, late),
+          late => {
+            this.#connection.supply(stream, late.octets, late.isLast);
+            this.#pump();
+          },
           (error: unknown) => this.#tear(stream, error),
         );
       else this.#connection.supply(stream, piece.octets, piece.isLast);
@@ -220,11 +221,6 @@ class H2Driver implements Driver {
     if (octets === undefined) return false;
     this.#outflow.write(octets, nowMs);
     return true;
-  }
-
-  #supply(stream: number, { octets, isLast }: Awaited<ReturnType<ContentSource['next']>>): void {
-    this.#connection.supply(stream, octets, isLast);
-    this.#pump();
   }
 
   /** The rest of a content cannot be had. */
@@ -369,11 +365,13 @@ class H2Driver implements Driver {
     else this.#seat.leave();
   }
 
-  /** Ends our side and goes on reading for a while, as HTTP/1.1 does: RFC 9112 §9.6. */
+  /** Ends our side and reads on for a while: to close while a client takes its answer loses the rest. RFC 9112 §9.6. */
   #finish(): void {
     this.#exchanges.tellSent('completed');
     this.#enter('lingering');
-    this.#deadlineMs = performance.now() + this.#service.limits.lingerTimeoutMs;
+    const { lingerTimeoutMs, stalledReaderTimeoutMs } = this.#service.limits;
+    const takenMs = this.#connection.sentMs + stalledReaderTimeoutMs;
+    this.#deadlineMs = Math.max(performance.now() + lingerTimeoutMs, takenMs);
     this.#socket.end();
   }
 
