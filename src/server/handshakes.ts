@@ -127,7 +127,10 @@ export class Handshakes {
     socket.on('error', fail);
     // Node tells here of what goes wrong later, too, and leaves the socket as it is.
     socket.on('_tlsError', fail);
-    socket.once('end', isUnderWay);
+    // Our side would stay open: who ends the other one now can never be secured.
+    socket.once('end', () => {
+      if (isUnderWay()) socket.destroy();
+    });
     socket.once('close', isUnderWay);
     socket.once('secure', () => {
       const refusal = this.#tls.refusalOf(socket);

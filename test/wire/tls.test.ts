@@ -217,6 +217,17 @@ test('handshakes that do not come to an end do not last, and are not many', asyn
   assert.match(await ask(socket), /over TLS$/);
 });
 
+test('who leaves in the middle of a handshake leaves nothing behind', async t => {
+  const { port, reports } = await start(t, {});
+  for (const begun of ['', '\x16', '\x16\x03\x01\x02\x00\x01\x00']) {
+    const connection = await RawConnection.open({ host: '127.0.0.1', port });
+    connection.write(begun);
+    connection.end();
+    await connection.expectEnd();
+  }
+  assert.deepEqual(reports, []);
+});
+
 /** Puts a file in another's place in one step. */
 function replace(name: string, text: string): void {
   writeFileSync(folder.path(`${name}.new`), text, { mode: 0o600 });
