@@ -86,11 +86,12 @@ function nssSteps(
   isUninstall: boolean,
 ): readonly TrustStep[] {
   if (!machine.has('certutil')) return [];
-  return nssFolders(machine).map(([who, folder]) => {
+  const isThere = (folder: string): boolean => existsSync(join(folder, 'cert9.db'));
+  const folders = nssFolders(machine).filter(([, folder]) => !isUninstall || isThere(folder));
+  return folders.map(([who, folder]) => {
     const list = `sql:${folder}`;
     // Two authorities of one name would be one to these lists.
     const nickname = `${name} ${serial.slice(0, 8).toLowerCase()}`;
-    const isThere = existsSync(join(folder, 'cert9.db'));
     const make = [
       ['mkdir', '-p', '-m', '700', folder],
       ['certutil', '-N', '-d', list, '--empty-password'],
@@ -98,7 +99,7 @@ function nssSteps(
     const add = ['certutil', '-A', '-d', list, '-n', nickname, '-t', 'C,,', '-i', file];
     const commands = isUninstall
       ? [['certutil', '-D', '-d', list, '-n', nickname]]
-      : isThere
+      : isThere(folder)
         ? [add]
         : [...make, add];
     return { who, commands, needsRoot: false };

@@ -49,7 +49,7 @@ export const commands: Readonly<
     help: 'has this machine trust --tls',
     flags: [
       { flag: 'uninstall', help: 'Have it forgotten again' },
-      { flag: 'dry-run', help: 'Show what would be done, and do nothing' },
+      { flag: 'dry-run', help: 'Show the commands, and run none of them' },
     ],
   },
   completions: { places: '<shell>', help: 'prints completions for bash, zsh, fish', flags: [] },

@@ -64,7 +64,8 @@ async function anchorFor(isUninstall: boolean): Promise<Anchor | string | undefi
 /** False when it is still to be done by somebody. */
 function perform({ who, commands, needsRoot }: TrustStep, isDry: boolean, isUninstall: boolean): boolean {
   const isOurs = !needsRoot || process.getuid?.() === 0;
-  say(`${who}:`, isDry || isOurs ? '' : 'only an administrator may do this; run:');
+  let isDone = isDry || isOurs;
+  say(`${who}:`, isDone ? '' : 'only an administrator may do this; run:');
   for (const command of commands) {
     const [program = '', ...args] = command;
     process.stdout.write(`    ${isOurs ? '' : 'sudo '}${command.map(quotedForShell).join(' ')}\n`);
@@ -72,11 +73,13 @@ function perform({ who, commands, needsRoot }: TrustStep, isDry: boolean, isUnin
     const { status, error, stderr } = spawnSync(program, args, { stdio: ['inherit', 'ignore', 'pipe'] });
     if (status === 0) continue;
     const why = error?.message ?? String(stderr).trim().split('\n', 1)[0] ?? '';
-    // What is not there need not be forgotten.
-    process.stdout.write(`    ${isUninstall ? 'it was not there' : `that failed: ${printable(why)}`}\n`);
-    return isUninstall;
+    // What is not there need not be forgotten; and one step of forgetting does not need the one before.
+    const isGone = isUninstall && /could not (be )?f(ou|i)nd/.test(why);
+    process.stdout.write(`    ${isGone ? 'it was not there' : `that failed: ${printable(why)}`}\n`);
+    isDone &&= isGone;
+    if (!isUninstall) break;
   }
-  return isDry || isOurs;
+  return isDone;
 }
 
 function isFound(program: string): boolean {
@@ -109,7 +112,7 @@ system, and to browsers that have lists of their own. Every command is shown. Wh
 takes an administrator is shown and not run, unless you are one.
 
       --uninstall  Have it forgotten again
-      --dry-run    Show what would be done, and do nothing
+      --dry-run    Show the commands, and run none of them
   -h, --help       Show this text
 
 Exit codes: 0 all is done, 1 something is left to do, 2 wrong usage

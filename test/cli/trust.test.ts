@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { get } from 'node:https';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -29,6 +29,36 @@ test('trust shows every command before it would run, and uninstall has nothing t
   // Without anybody who could be told something is left to do.
   assert.equal(code, /(update-ca-\w+|certutil) -?/.test(stdout) ? 0 : 1);
   assert.equal(existsSync(join(env.HOME, '.pki')), false);
+});
+
+test('what could not be forgotten is told, and the rest is forgotten', {
+  skip: process.platform === 'win32',
+}, async () => {
+  const env = newHome();
+  await new Run(['trust', '--dry-run'], env).ended;
+  const profiles = ['busy', 'empty', 'last'].map(name => join(env.HOME, '.mozilla', 'firefox', name));
+  for (const folder of profiles) {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'cert9.db'), '');
+  }
+  const programs = join(env.HOME, 'bin');
+  mkdirSync(programs);
+  const refuse = (why: string): string => `echo 'certutil: ${why}' >&2; exit 255`;
+  const script = `#!/bin/sh
+case "$*" in
+  *busy*) ${refuse('database is locked')};;
+  *empty*) ${refuse('could not find certificate named "Plinth"')};;
+esac
+`;
+  writeFileSync(join(programs, 'certutil'), script, { mode: 0o755 });
+  const { code, stdout } = await new Run(['trust', '--uninstall'], {
+    ...env,
+    PATH: `${programs}:${process.env.PATH}`,
+  }).ended;
+  assert.equal(code, 1);
+  assert.match(stdout, /busy' .*\n {4}that failed: certutil: database is locked\n/);
+  assert.match(stdout, /empty' .*\n {4}it was not there\n/);
+  assert.match(stdout, /last' -n .*\n$/);
 });
 
 test('words that mean nothing are named', async () => {
