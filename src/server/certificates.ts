@@ -186,7 +186,8 @@ function readPfx(
   }
 }
 
-const derSequence = 0x30;
+/** The first octet of what is written in DER, as PFX is. */
+export const derSequence = 0x30;
 
 /** What OpenSSL holds behind a context; not public. */
 interface Native {

@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import {
   type CertificateFault,
   type Certificates,
+  derSequence,
   type ReadFile,
   readAuthorities,
   readCertificates,
@@ -46,8 +47,11 @@ export function loadTlsFiles(paths: TlsPaths, nowMs: number): Loaded | Certifica
       const why = whyUnfit(status);
       if (why !== undefined) return { kind: 'fault', why: `${path}: ${why}` };
       files.set(path, readFileSync(path));
-      const isSecret = path !== paths.clientAuthorities && /PRIVATE KEY|^[^-]/.test(String(files.get(path)));
-      if (isSecret && process.platform !== 'win32' && (status.mode & looseMode) !== 0)
+      if (
+        isSecret(path, files.get(path), paths) &&
+        process.platform !== 'win32' &&
+        (status.mode & looseMode) !== 0
+      )
         warnings.push(`${path}: others than its owner may read or change this key; chmod 600 keeps them out`);
     } catch (error) {
       return { kind: 'fault', why: `${path}: cannot be read: ${(error as Error).message}` };
@@ -151,6 +155,12 @@ const looseMode = 0o027;
 function allOf({ certs, keys, passphrase, clientAuthorities }: TlsPaths): readonly string[] {
   const all = [...certs, ...keys, passphrase, clientAuthorities].filter(path => path !== undefined);
   return [...new Set(all.map(path => resolve(path)))];
+}
+
+/** A private key, what may hold one (PFX), or what opens one. */
+function isSecret(path: string, octets: Buffer | undefined, { passphrase }: TlsPaths): boolean {
+  if (passphrase !== undefined && path === resolve(passphrase)) return true;
+  return octets !== undefined && (octets[0] === derSequence || octets.includes('PRIVATE KEY-----'));
 }
 
 function whyUnfit(status: { readonly size: number; isFile(): boolean }): string | undefined {

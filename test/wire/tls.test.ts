@@ -2,7 +2,7 @@
 // under way. That requests mean the same over it is in `semantics.test.ts`.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect as connectPlain, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -391,11 +391,15 @@ test('what cannot secure a server keeps it from starting, in words', async () =>
 test('a key that others may read is a warning', { skip: process.platform === 'win32' }, async t => {
   const { key } = await folder.issue('open', ['localhost']);
   folder.write('open-key.pem', key, 0o644);
+  const certificate = readFileSync(folder.path('open.crt'), 'latin1');
+  // A certificate is for everybody to read, whatever stands above it.
   const { reports } = await start(t, {
-    tlsCert: folder.path('open.crt'),
+    tlsCert: folder.write('told.crt', `Bag Attributes\n${certificate}`, 0o644),
     tlsKey: folder.path('open-key.pem'),
+    tlsPass: folder.write('open-pass', 'not needed\n', 0o604),
   });
-  assert.equal(reports.length, 1);
+  assert.equal(reports.length, 2);
+  assert.match(reports[1] ?? '', /^warning: .*open-pass: others than its owner may read/);
   assert.match(
     reports[0] ?? '',
     /^warning: .*open-key\.pem: others than its owner may read or change this key/,
