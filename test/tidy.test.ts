@@ -216,14 +216,32 @@ for (const file of files) {
   });
 }
 
-test('imports make no cycle', () => {
-  const graph = new Map(
+/** The files of ours that each file has when it runs. */
+function graphOf(isMeant: (found: Import) => boolean): ReadonlyMap<string, readonly string[]> {
+  return new Map(
     files.map(file => {
-      const text = readFileSync(join(root, file), 'utf8');
-      const local = importsOf(text).filter(({ specifier, isType }) => specifier.startsWith('.') && !isType);
+      const found = importsOf(readFileSync(join(root, file), 'utf8'));
+      const local = found.filter(one => one.specifier.startsWith('.') && !one.isType && isMeant(one));
       return [file, local.map(({ specifier }) => relative(root, join(root, dirname(file), specifier)))];
     }),
   );
+}
+
+test('a server without TLS loads nothing of TLS, nor of HTTP/2', () => {
+  const graph = graphOf(({ isLazy }) => !isLazy);
+  const loaded = new Set(['src/cli.ts', 'src/index.ts']);
+  for (const file of loaded) for (const next of graph.get(file) ?? []) loaded.add(next);
+  const unwanted =
+    /^src\/(authority|h2|server\/(tls|h2-|handshake|certificates|secure-socket|unsecured)|compose\/tls|features\/https-)/;
+  assert.ok(files.some(file => unwanted.test(file)));
+  assert.deepEqual(
+    [...loaded].filter(file => unwanted.test(file)),
+    [],
+  );
+});
+
+test('imports make no cycle', () => {
+  const graph = graphOf(() => true);
   const done = new Set<string>();
   const visit = (file: string, path: readonly string[]): void => {
     assert.ok(!path.includes(file), `cycle: ${[...path, file].join(' → ')}`);
@@ -261,6 +279,8 @@ function roomOf(file: string): string {
 interface Import {
   readonly specifier: string;
   readonly isType: boolean;
+  /** Whether it is loaded only when it is needed. */
+  readonly isLazy: boolean;
 }
 
 function importsOf(text: string): readonly Import[] {
@@ -270,5 +290,6 @@ function importsOf(text: string): readonly Import[] {
   return [...found].map(match => ({
     specifier: match[2] ?? match[3] ?? match[4] ?? '',
     isType: match[1] !== undefined,
+    isLazy: match[3] !== undefined,
   }));
 }

@@ -10,7 +10,7 @@ import { ownHosts } from '../server/own-hosts.ts';
 import type { SecuredMeans } from '../server/running.ts';
 import { Tls } from '../server/tls.ts';
 import { loadTlsFiles, TlsFileWatch, type TlsPaths } from '../server/tls-files.ts';
-import { redirectService } from '../server/unsecured.ts';
+import { redirectService, wrongPortService } from '../server/unsecured.ts';
 
 /**
  * Opens what secures connections. Throws an OptionError for a certificate or a key that cannot be used; what only ought
@@ -31,6 +31,7 @@ export async function openTls(settings: Settings, report: (line: string) => void
     tls,
     openH2: speaksH2(settings) ? service => openH2(new H2Means(service)) : undefined,
     openHandshakes: (...means) => new Handshakes(tls, ...means),
+    wrongPort: wrongPortService,
     redirecting: (service, portOf) => redirectService(service, currentGuard, portOf),
     rest: () => {
       rest();

@@ -5,8 +5,6 @@ import type { Driver, OpenDriver } from './driver.ts';
 import { H1Driver } from './h1-driver.ts';
 import type { Connect, Handshakes, OpenHandshakes } from './handshakes.ts';
 import type { Service } from './service.ts';
-import { wrongPortService } from './unsecured.ts';
-
 import { Queue, type Waiting } from './waiting.ts';
 
 /** What processes that serve one port need to pass connections to each other. */
@@ -29,9 +27,16 @@ export interface Beginnings {
   /** What speaks over a connection; HTTP/1.1 unless it is told. */
   readonly open?: OpenDriver;
   /** With it, connections are secured first. */
-  readonly openHandshakes?: OpenHandshakes | undefined;
-  /** What speaks over a secured connection whose client has chosen HTTP/2. RFC 9113 §3.2. */
-  readonly openH2?: OpenDriver | undefined;
+  readonly secured?: Secured | undefined;
+}
+
+/** How connections are secured, and who speaks over them. */
+interface Secured {
+  readonly openHandshakes: OpenHandshakes;
+  /** What clients get that speak plain HTTP all the same. */
+  readonly wrongPort: Service;
+  /** What speaks with a client that has chosen HTTP/2. RFC 9113 §3.2. */
+  readonly openH2: OpenDriver | undefined;
 }
 
 /** What is spoken over a connection, and for whom. */
@@ -56,22 +61,17 @@ export class Connections implements Passing {
   readonly #waiting: Waiting<Driver> = { idle: new Queue(), reading: new Queue() };
   readonly #takeOver: typeof adopt;
   readonly #open: OpenDriver;
-  readonly #openH2: OpenDriver | undefined;
   /** Undefined where connections are not secured. */
   readonly #handshakes: Handshakes | undefined;
   readonly #sweeper: NodeJS.Timeout;
   #whenEmpty: (() => void) | undefined;
   #isDraining = false;
 
-  constructor(
-    service: Service,
-    { takeOver = adopt, open = openH1, openH2, openHandshakes }: Beginnings = {},
-  ) {
+  constructor(service: Service, { takeOver = adopt, open = openH1, secured }: Beginnings = {}) {
     this.#service = service;
     this.#open = open;
-    this.#openH2 = openH2;
     this.#takeOver = takeOver;
-    this.#handshakes = openHandshakes && this.#openHandshakes(openHandshakes);
+    this.#handshakes = secured && this.#openHandshakes(secured);
     this.#sweeper = setInterval(() => this.#sweep(), sweepIntervalMs(service));
     this.#sweeper.unref();
   }
@@ -126,17 +126,16 @@ export class Connections implements Passing {
     return this.size >= this.#service.limits.connectionsMax;
   }
 
-  #openHandshakes(open: OpenHandshakes): Handshakes {
+  #openHandshakes({ openHandshakes, wrongPort, openH2 }: Secured): Handshakes {
     const { limits, report } = this.#service;
-    return open(limits, report, {
+    return openHandshakes(limits, report, {
       secured: (connect, protocol) => {
-        const chosen = protocol === 'h2' ? this.#openH2 : undefined;
+        const chosen = protocol === 'h2' ? openH2 : undefined;
         this.#admitNew(connect, { open: chosen ?? openH1 });
       },
       plain: (socket, first) => {
-        const service = wrongPortService(this.#service);
         const driver = this.#admitNew(receive => this.#takeOver(socket, receive), {
-          service,
+          service: wrongPort,
           open: openH1,
         });
         driver.drain(limits.headTimeoutMs);

@@ -19,6 +19,8 @@ export interface SecuredMeans {
   readonly openHandshakes: OpenHandshakes;
   /** What speaks HTTP/2 for a service; undefined where nothing does. */
   readonly openH2: ((service: Service) => OpenDriver) | undefined;
+  /** What answers clients that speak plain HTTP all the same. */
+  readonly wrongPort: (service: Service) => Service;
   /** What answers where plain HTTP is redirected from; `portOf` tells the port for HTTPS. */
   readonly redirecting: (service: Service, portOf: () => number) => Service;
   readonly rest: () => void;
@@ -74,8 +76,11 @@ interface Door {
 
 async function openDoor(service: Service, options: ListenOptions, secured?: SecuredMeans): Promise<Door> {
   const connections = new Connections(service, {
-    openHandshakes: secured?.openHandshakes,
-    openH2: secured?.openH2?.(service),
+    secured: secured && {
+      openHandshakes: secured.openHandshakes,
+      wrongPort: secured.wrongPort(service),
+      openH2: secured.openH2?.(service),
+    },
   });
   try {
     const listener = await listen(options, socket => connections.accept(socket), service.report);
