@@ -50,14 +50,20 @@ export async function open(
     secured?.rest();
   };
   try {
-    const main = await openDoor(service, options, secured);
-    doors.push(main);
-    const { addresses } = main.listener;
     const { httpsRedirect, redirectSockets } = options;
     const hosts = options.hosts.filter(host => !host.startsWith('unix:'));
-    if (secured !== undefined && httpsRedirect !== undefined && hosts.length > 0) {
+    const redirects = secured !== undefined && httpsRedirect !== undefined && hosts.length > 0;
+    const { connectionsMax } = service.limits;
+    const redirectsMax = redirects ? Math.max(1, Math.floor(connectionsMax * redirectShare)) : 0;
+    const main = await openDoor(holding(service, connectionsMax - redirectsMax), options, secured);
+    doors.push(main);
+    const { addresses } = main.listener;
+    if (redirects) {
       const port = addresses.find(address => address.kind === 'tcp')?.port ?? 443;
-      const redirecting = secured.redirecting(service, () => port);
+      const redirecting = holding(
+        secured.redirecting(service, () => port),
+        redirectsMax,
+      );
       const places = { ...options, hosts, port: httpsRedirect, sockets: redirectSockets, isSecured: false };
       doors.push(await openDoor(redirecting, places));
     }
@@ -66,6 +72,15 @@ export async function open(
     await stop(0, 0);
     throw error;
   }
+}
+
+/** Of all connections those that may wait to be redirected: each asks for little, once. */
+const redirectShare = 1 / 8;
+
+/** A service that holds at most so many connections. */
+function holding(service: Service, connectionsMax: number): Service {
+  if (connectionsMax === service.limits.connectionsMax) return service;
+  return { ...service, limits: { ...service.limits, connectionsMax: Math.max(1, connectionsMax) } };
 }
 
 /** A port and the connections that came through it. */

@@ -368,6 +368,19 @@ test('the port for plain HTTP leads to the same place over HTTPS, for our own ho
   assert.match(answer, /^Strict-Transport-Security: max-age=600\r$/m);
 });
 
+test('connections that are to be redirected are among the most that there may be, and few of them', async t => {
+  const probe = createServer({ store, port: 0, host: '127.0.0.1' });
+  const [free] = await probe.start();
+  await probe.stop();
+  assert.ok(free?.kind === 'tcp');
+  await start(t, { httpsRedirect: free.port, limits: { connectionsMax: 16 } });
+  const connections: RawConnection[] = [];
+  for (let count = 0; count <= 2; count += 1)
+    connections.push(await RawConnection.open({ host: '127.0.0.1', port: free.port }));
+  await until(() => connections[0]?.ending !== undefined, 'the oldest has made room');
+  for (const connection of connections) connection.destroy();
+});
+
 test('what cannot secure a server keeps it from starting, in words', async () => {
   folder.write('loose.key', 'no key');
   const rows: readonly (readonly [ServerOptions, RegExp])[] = [
