@@ -30,8 +30,10 @@ export async function openAuthority(
   const path = join(folder, fileName);
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const found = readAuthority(path, nowMs);
-    if (found !== undefined) return { ...found, path, isNew: false };
+    const found = readAuthority(path);
+    if (found !== undefined && remainsMs(found, nowMs) > serverLifeMs)
+      return { ...found, path, isNew: false };
+    if (found !== undefined) rmSync(path);
     const made = await issueAuthority(
       {
         subject: `Plinth local authority (${machine})`,
@@ -41,7 +43,7 @@ export async function openAuthority(
       localBounds(machine),
     );
     const isOurs = putInPlace(path, `${made.cert}${made.key}`);
-    const kept = isOurs ? made : readAuthority(path, nowMs);
+    const kept = isOurs ? made : readAuthority(path);
     if (kept === undefined) return { kind: 'fault', why: `${path}: another process is making it; try again` };
     return { ...kept, path, isNew: isOurs };
   } catch (error) {
@@ -49,8 +51,8 @@ export async function openAuthority(
   }
 }
 
-/** The authority that is there, for whoever wants none to be made; undefined when there is none. Throws the system's error. */
-export function readAuthority(path: string, nowMs: number): Issued | undefined {
+/** The authority that is there, however old, for whoever wants none to be made; undefined when there is none. Throws the system's error. */
+export function readAuthority(path: string): Issued | undefined {
   let text: string;
   try {
     text = readFileSync(path, 'latin1');
@@ -66,10 +68,7 @@ export function readAuthority(path: string, nowMs: number): Issued | undefined {
   const [key = ''] = /-----BEGIN PRIVATE KEY-----[\s\S]*?-----END PRIVATE KEY-----\n/.exec(text) ?? [];
   if (cert === '' || key === '')
     throw new Error(`${path}: is no authority of ours; remove it or move it away`);
-  const remainsMs = Date.parse(new X509Certificate(cert).validTo) - nowMs;
-  if (remainsMs > serverLifeMs) return { cert, key };
-  rmSync(path);
-  return undefined;
+  return { cert, key };
 }
 
 /** Where the authority of this user is kept. */
@@ -96,6 +95,10 @@ export function issueLocally(
     validUntilMs: nowMs + serverLifeMs,
   };
   return issueServer(wish, [...new Set(held)], authority);
+}
+
+function remainsMs({ cert }: Issued, nowMs: number): number {
+  return Date.parse(new X509Certificate(cert).validTo) - nowMs;
 }
 
 const fileName = 'authority.pem';

@@ -49,7 +49,7 @@ export async function trustCommand(argv: readonly string[]): Promise<number> {
 async function anchorFor(isUninstall: boolean): Promise<Anchor | string | undefined> {
   const path = authorityPath();
   try {
-    const found = isUninstall ? readAuthority(path, Date.now()) : await openAuthority(hostname(), Date.now());
+    const found = isUninstall ? readAuthority(path) : await openAuthority(hostname(), Date.now());
     if (found === undefined) return undefined;
     if ('kind' in found) return found.why;
     const { serialNumber, subject } = new X509Certificate(found.cert);

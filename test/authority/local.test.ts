@@ -7,8 +7,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { connect, createServer } from 'node:tls';
-import { type Issued, issueServer } from '../../src/authority/issue.ts';
-import { issueLocally, type LocalAuthority, openAuthority } from '../../src/authority/local.ts';
+import { type Issued, issueAuthority, issueServer } from '../../src/authority/issue.ts';
+import {
+  issueLocally,
+  type LocalAuthority,
+  openAuthority,
+  readAuthority,
+} from '../../src/authority/local.ts';
 import { namesOf } from '../../src/server/certificates.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'plinth-authority-'));
@@ -72,6 +77,15 @@ test('of many that make it at once, all use the same, and nothing else is left',
 test('one that is about to end is made anew', async () => {
   const folder = newFolder();
   const old = await opened(folder);
+  // Who only looks, so that it can be forgotten, takes nothing away.
+  const late = await issueAuthority({
+    subject: 'Late',
+    validFromMs: now - yearMs,
+    validUntilMs: now - 1,
+  });
+  const path = join(folder, 'late.pem');
+  writeFileSync(path, `${late.cert}${late.key}`, { mode: 0o600 });
+  assert.deepEqual([readAuthority(path), readAuthority(path)], [late, late]);
   const renewed = await opened(folder, now + 9 * yearMs);
   assert.notEqual(renewed.cert, old.cert);
   assert.equal(renewed.isNew, true);

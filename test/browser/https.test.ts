@@ -14,7 +14,7 @@ const guardMs = 60_000;
 
 /** Has Chromium trust an authority, and nobody else: no program but certutil is there for it. */
 function trust(home: string, isUninstall: boolean): void {
-  const authority = readAuthority(join(home, '.local/share/plinth/authority.pem'), Date.now());
+  const authority = readAuthority(join(home, '.local/share/plinth/authority.pem'));
   assert.ok(authority !== undefined);
   const { subject, serialNumber } = new X509Certificate(authority.cert);
   const file = join(home, 'authority.crt');
