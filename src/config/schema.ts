@@ -120,7 +120,7 @@ const schemas: ReadonlyMap<unknown, JsonSchema> = new Map<unknown, JsonSchema>([
   [readFolder, text],
   [readFile, text],
   [readFiles, textOrTexts],
-  [readRedirectPort, { anyOf: [{ type: 'boolean' }, { type: 'integer', minimum: 0, maximum: 65_535 }] }],
+  [readRedirectPort, { anyOf: [{ type: 'boolean' }, { type: 'integer', minimum: 1, maximum: 65_535 }] }],
   [readHsts, { anyOf: [{ type: 'boolean' }, { type: 'integer', minimum: 0 }] }],
   [readPort, { type: 'integer', minimum: 0, maximum: 65_535 }],
   [readHosts, { anyOf: [text, { type: 'array', minItems: 1, items: text }] }],

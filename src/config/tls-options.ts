@@ -103,9 +103,13 @@ export function readFiles(value: unknown): Reading<readonly string[]> {
   return { kind: 'read', value: files };
 }
 
-/** A port, or yes for 80; no for none. */
+/** A port, or yes for 80; no for none. Not 0: whoever is to be redirected could not know which port that became. */
 export function readRedirectPort(value: unknown): Reading<number | undefined> {
-  return isYes(value) ? { kind: 'read', value: 80 } : value === false ? nothing : readPort(value);
+  if (isYes(value)) return { kind: 'read', value: 80 };
+  if (value === false) return nothing;
+  const port = readPort(value);
+  if (port.kind === 'read' && port.value > 0) return port;
+  return { kind: 'fault', why: `found ${found(value)}, wanted a port, a whole number from 1 to 65535` };
 }
 
 /** Seconds, or yes for a year; no for none. 0 tells browsers to forget what they were told. RFC 6797 §6.1.1. */

@@ -90,7 +90,7 @@ test('a command line sets what it says and nothing else', () => {
     ['-C dist 9000', { cors: { origins: '*', ...noMore }, root: 'dist', port: 9000 }],
     ['--https-redirect dist', { httpsRedirect: 80, root: 'dist' }],
     ['--https-redirect 8081 dist', { httpsRedirect: 8081, root: 'dist' }],
-    ['--hsts --https-redirect=0', { hsts: 31_536_000, httpsRedirect: 0 }],
+    ['--hsts --https-redirect=81', { hsts: 31_536_000, httpsRedirect: 81 }],
     ['--tls-cert a --tls-cert=b --tls-key c', { tlsCert: ['a', 'b'], tlsKey: ['c'] }],
     ['--cors null dist', { cors: { origins: ['null'], ...noMore }, root: 'dist' }],
     [

@@ -127,8 +127,9 @@ test('an option that cannot be used is an OptionError that says what, and what i
     [{ hsts: -1 }, 'option hsts: found -1, wanted a whole number of seconds'],
     [
       { httpsRedirect: 'x' },
-      'option httpsRedirect: found "x", wanted a port, a whole number from 0 to 65535',
+      'option httpsRedirect: found "x", wanted a port, a whole number from 1 to 65535',
     ],
+    [{ httpsRedirect: 0 }, 'option httpsRedirect: found 0, wanted a port, a whole number from 1 to 65535'],
     [{ log: true }, 'option log: found true, wanted human, combined, json or off'],
     [{ graceMs: Infinity }, 'option graceMs: found Infinity, wanted a whole number of milliseconds'],
     [{ graceMs: 2 ** 31 }, 'option graceMs: found 2147483648, wanted a whole number of milliseconds'],
