@@ -1,8 +1,8 @@
 import { randomBytes, X509Certificate } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { type Bounds, type Issued, issueAuthority, issueServer } from './issue.ts';
+import { authorityFile, dataFolder } from './place.ts';
 
 /** The authority of this user on this machine. */
 export interface LocalAuthority extends Issued {
@@ -27,7 +27,7 @@ export async function openAuthority(
   nowMs: number,
   folder: string = dataFolder(),
 ): Promise<LocalAuthority | AuthorityFault> {
-  const path = join(folder, fileName);
+  const path = join(folder, authorityFile);
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const found = readAuthority(path);
@@ -71,11 +71,6 @@ export function readAuthority(path: string): Issued | undefined {
   return { cert, key };
 }
 
-/** Where the authority of this user is kept. */
-export function authorityPath(): string {
-  return join(dataFolder(), fileName);
-}
-
 /**
  * Makes a certificate for those of these hosts that the authority may vouch for: its bounds were drawn when it was made,
  * and a machine can get another name or an address that all the world may have.
@@ -101,7 +96,6 @@ function remainsMs({ cert }: Issued, nowMs: number): number {
   return Date.parse(new X509Certificate(cert).validTo) - nowMs;
 }
 
-const fileName = 'authority.pem';
 const dayMs = 24 * 3600 * 1000;
 const clockLeewayMs = 3600 * 1000;
 const authorityLifeMs = 3650 * dayMs;
@@ -154,13 +148,4 @@ function putInPlace(path: string, text: string): boolean {
   } finally {
     rmSync(draft, { force: true });
   }
-}
-
-/** Where programs keep what a user would not want to lose, by the custom of each system. */
-function dataFolder(): string {
-  const { LOCALAPPDATA = '', XDG_DATA_HOME = '' } = process.env;
-  const home = homedir();
-  if (process.platform === 'win32') return join(LOCALAPPDATA || join(home, 'AppData', 'Local'), 'plinth');
-  if (process.platform === 'darwin') return join(home, 'Library', 'Application Support', 'plinth');
-  return join(XDG_DATA_HOME.startsWith('/') ? XDG_DATA_HOME : join(home, '.local', 'share'), 'plinth');
 }

@@ -1,5 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { authorityPath } from '../authority/place.ts';
 import type { PlacedFolder } from '../config/mount-values.ts';
 import { OptionError, type Settings } from '../config/options.ts';
 import type { Limits } from '../http/limits.ts';
@@ -99,7 +100,10 @@ export function openFolders(
   return { root: open(root), others: others.map(open), rest };
 }
 
-/** The files that settings name, wherever they lie: each under its name, and where that leads. */
+/**
+ * The files that settings name and the authority of `--tls`, wherever they lie: each under its name, and where that leads.
+ * The authority need not be there yet.
+ */
 export function withheldOf(
   all: readonly Pick<Settings, 'config' | 'auth' | 'tlsCert' | 'tlsKey' | 'tlsPass'>[],
 ): ReadonlySet<string> {
@@ -111,13 +115,27 @@ export function withheldOf(
     ...auth.map(({ file }) => file),
   ]);
   return new Set(
-    named.flatMap(file => {
-      const above = realPathOf(dirname(resolve(file)));
-      return [realPathOf(resolve(file)), above && join(above, basename(file))].filter(
-        path => path !== undefined,
-      );
+    [...named, ...ownAuthority()].flatMap(file => {
+      const above = nearestPathOf(dirname(resolve(file)));
+      return [realPathOf(resolve(file)), join(above, basename(file))].filter(path => path !== undefined);
     }),
   );
+}
+
+/** A user without a home, as in some containers, has none. */
+function ownAuthority(): readonly string[] {
+  try {
+    return [authorityPath()];
+  } catch {
+    return [];
+  }
+}
+
+/** Where a folder is, or will be once it is made. */
+function nearestPathOf(folder: string): string {
+  const above = dirname(folder);
+  if (above === folder) return folder;
+  return realPathOf(folder) ?? join(nearestPathOf(above), basename(folder));
 }
 
 function realPathOf(path: string): string | undefined {

@@ -468,6 +468,23 @@ test('an archive comes over TLS as it comes without', async t => {
   assert.ok(contentOf(await ask(await secured(port), target)) === wanted);
 });
 
+test('the authority of this machine is not served, made just now or before', {
+  skip: process.platform !== 'linux',
+}, async t => {
+  const { XDG_DATA_HOME } = process.env;
+  t.after(() => {
+    process.env.XDG_DATA_HOME = XDG_DATA_HOME ?? '';
+  });
+  process.env.XDG_DATA_HOME = folder.path('share');
+  for (const _ of ['made', 'found']) {
+    const options: ServerOptions = { store: undefined, root: folder.path('.'), tlsCert: [], tlsKey: [] };
+    const { port } = await start(t, { ...options, tls: true });
+    assert.match(readFileSync(folder.path('share/plinth/authority.pem'), 'latin1'), /PRIVATE KEY/);
+    const socket = await secured(port, { rejectUnauthorized: false });
+    assert.match(await ask(socket, '/share/plinth/authority.pem'), /^HTTP\/1\.1 404 /);
+  }
+});
+
 test('a stop ends idle connections in order and lets answers under way come to their end', async t => {
   const { server, port } = await start(t, {});
   const idle = await secured(port);
