@@ -106,11 +106,11 @@ const helpText = `plinth trust: has this machine trust the certificates of --tls
 
 Usage: plinth trust [flags]
 
-plinth --tls makes its certificates with an authority of your own, which lives in
-your data folder and may vouch for localhost, private addresses and names of local
-networks only. Nobody trusts it until this command has made it known: to the
-system, and to browsers that have lists of their own. Every command is shown. What
-takes an administrator is shown and not run, unless you are one.
+plinth --tls makes its certificates with an authority of your own, which lives
+in your data folder and may vouch for localhost, private addresses and names of
+local networks only. Nobody trusts it until this command has made it known: to
+the system, and to browsers that have lists of their own. Every command is
+shown. What takes an administrator is shown and not run, unless you are one.
 
       --uninstall  Have it forgotten again
       --dry-run    Show the commands, and run none of them
