@@ -370,8 +370,8 @@ class H2Driver implements Driver {
     this.#exchanges.tellSent('completed');
     this.#enter('lingering');
     const { lingerTimeoutMs, stalledReaderTimeoutMs } = this.#service.limits;
-    const takenMs = this.#connection.sentMs + stalledReaderTimeoutMs;
-    this.#deadlineMs = Math.max(performance.now() + lingerTimeoutMs, takenMs);
+    const { sentMs } = this.#connection;
+    this.#deadlineMs = Math.max(performance.now() + lingerTimeoutMs, sentMs + stalledReaderTimeoutMs);
     this.#socket.end();
   }
 
@@ -380,9 +380,8 @@ class H2Driver implements Driver {
     this.#exchanges.tellSent(this.#outflow.isBlocked ? 'aborted' : 'completed');
     this.#postponed = [];
     this.#connection.refuse('the connection is gone');
-    const nowMs = performance.now();
-    this.#takeEvents(nowMs);
-    const rest = this.#connection.take(nowMs);
+    this.#takeEvents(performance.now());
+    const rest = this.#connection.take(performance.now());
     if (rest !== undefined) this.#means.sharing.chunks.release(rest);
   }
 }
@@ -397,6 +396,5 @@ const lastRequestMs = 1000;
 
 /** Answers that are made at a time for one connection, with the files that its answers hold open. */
 const makingMax = 32;
-
 /** Writes that a connection has before others have theirs. */
 const roundsAtOnceMax = 8;
