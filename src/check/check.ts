@@ -57,7 +57,7 @@ export async function checkRules(checked: Checked): Promise<readonly Finding[]> 
     ...rules.routes.filter(({ isForNavigation }) => !isForNavigation),
     ...rules.routes.filter(({ isForNavigation }) => isForNavigation),
   ];
-  findings.push(...shadowed(routes));
+  findings.push(...shadowed(routes), ...shadowed(rules.cors.map(asked)));
   if (rules.folder === undefined) findings.push(...(await deadOf(routes, rules, checked)));
   return findings;
 }
@@ -82,14 +82,22 @@ async function readRuleText(name: string, store: Store): Promise<RuleText> {
     : { kind: 'text', text: Buffer.from(octets.buffer, octets.byteOffset, octets.length).toString() };
 }
 
+/** For which requests a rule is. */
+type Asked = Pick<Route, 'source' | 'from' | 'hosts' | 'query' | 'isForNavigation'>;
+
+/** A rule that path and host decide alone. */
+function asked(rule: Pick<Asked, 'source' | 'from' | 'hosts'>): Asked {
+  return { ...rule, query: [], isForNavigation: false };
+}
+
 /** Rules with wildcards that others are held against; of a site with more, the first. */
 const wideMax = 500;
 
-/** Routes that no request reaches, since an earlier one matches all that they match. */
-function shadowed(routes: readonly Route[]): readonly Finding[] {
+/** Rules that no request reaches, since an earlier one matches all that they match. */
+function shadowed(routes: readonly Asked[]): readonly Finding[] {
   const findings: Finding[] = [];
-  const byPath = new Map<string, Route[]>();
-  const wide: Route[] = [];
+  const byPath = new Map<string, Asked[]>();
+  const wide: Asked[] = [];
   for (const route of routes) {
     const only = literalPath(route.from);
     const key = only && `${only.segments.join('/')} ${only.endsInSlash}`;
@@ -110,7 +118,7 @@ function shadowed(routes: readonly Route[]): readonly Finding[] {
   return findings;
 }
 
-function shadows(earlier: Route, later: Route): boolean {
+function shadows(earlier: Asked, later: Asked): boolean {
   if (earlier.isForNavigation && !later.isForNavigation) return false;
   if (earlier.hosts && !(later.hosts && holdsHosts(earlier.hosts, later.hosts))) return false;
   const isWithin = earlier.query.every(wanted =>

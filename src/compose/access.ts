@@ -11,6 +11,7 @@ import { hsts } from '../features/hsts.ts';
 import { secure } from '../features/secure.ts';
 import { originOf } from '../http/forwarded.ts';
 import type { StoredFile } from '../http/message.ts';
+import type { RuleSet, TellRule } from '../rules/rules.ts';
 import { inRanges } from '../server/address-ranges.ts';
 import { ownHosts } from '../server/own-hosts.ts';
 import type { PasswordChecks } from '../server/password-checks.ts';
@@ -44,14 +45,17 @@ export interface AccessMeans {
   /** Bounds what is spent on passwords. */
   readonly passwordChecks: PasswordChecks;
   readonly report: (line: string) => void;
+  /** Is told which rules apply, when a decision is to be explained. */
+  readonly tell: TellRule | undefined;
 }
 
-/** Throws an OptionError for a password file that cannot be used. */
-export function openAccess(settings: Settings, means: AccessMeans): Access {
+/** Of the rules those count that say who may see what. Throws an OptionError for a password file that cannot be used. */
+export function openAccess(settings: Settings, rules: RuleSet, means: AccessMeans): Access {
   const { dev, allow, deny } = settings;
   const allowedHosts = settings.allowedHosts ?? (dev ? [...ownHosts(), ...settings.hosts] : undefined);
   const allowed = allowedHosts && [...allowedHosts, ...means.hosts];
-  const shared = settings.cors && cors(settings.cors);
+  const isShared = settings.cors !== undefined || rules.cors.length > 0;
+  const shared = isShared ? cors(settings.cors, rules.cors, means.tell) : undefined;
   const passwords = settings.auth.length > 0 ? openPasswords(settings, means) : undefined;
   const ranges = { allows: allow && inRanges(allow), denies: deny && inRanges(deny) };
   return {

@@ -13,8 +13,9 @@ import { contentPolicy } from '../features/secure.ts';
 import type { Limits } from '../http/limits.ts';
 import type { StoredFile } from '../http/message.ts';
 import { formatPath } from '../http/target.ts';
+import { rulesBelow } from '../rules/base.ts';
 import { readCacheRule } from '../rules/cache.ts';
-import { noRules, type RuleSet, type TellRule } from '../rules/rules.ts';
+import { noRules, type RuleSet } from '../rules/rules.ts';
 import { pageForNavigations } from '../rules/spa.ts';
 import type { Clock } from '../server/clock.ts';
 import type { ContentHashes } from '../server/content-hashes.ts';
@@ -56,8 +57,6 @@ export interface SiteMeans extends AccessMeans {
   /** Bounds what archives hold in memory. */
   readonly streams: Streams;
   readonly hashes: ContentHashes;
-  /** Is told which rules apply, when a decision is to be explained. */
-  readonly tell: TellRule | undefined;
 }
 
 /** A site, ready to be asked. */
@@ -83,7 +82,7 @@ export function openSite(settings: Settings, given: GivenSite, means: SiteMeans)
   const { limits, clock, report } = means;
   const cacheBytesMax = Math.floor(limits.cacheBytesMax / means.sites);
   const base = segmentsOf(settings.base);
-  const access = openAccess(settings, means);
+  const access = openAccess(settings, rulesBelow(given.rules, base), means);
   const own = foldersOf(settings, given.store);
   const placesOf = placesIn(own, () => rules.folder);
   const live = settings.dev

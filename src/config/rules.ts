@@ -2,6 +2,7 @@ import { type HostNames, hostNames, hostNameWanted, isHostName } from '../http/h
 import { parseTarget } from '../http/target.ts';
 import { readFieldChange } from '../rules/field-line.ts';
 import { type Pattern, parsePattern, type Unreadable } from '../rules/pattern.ts';
+import type { CorsRule as ReadCorsRule } from '../rules/rules.ts';
 import {
   type ErrorPage,
   type FieldChange,
@@ -15,9 +16,11 @@ import {
   type RuleSource,
 } from '../rules/rules.ts';
 import { parseTemplate, type Template } from '../rules/template.ts';
+import { readCors } from './access-values.ts';
 import { formatKeys, type KeyPath, misfits } from './shape.ts';
 import {
   type CacheRule,
+  type CorsRule,
   type FieldsRule,
   type RedirectRule,
   type RefusalRule,
@@ -77,6 +80,7 @@ function read(rules: SiteRules, notes: Notes): RuleSet {
       return from && { source: notes.at(keys), from, isOn: true };
     }),
     cleanUrls: treatments('cleanUrls', rules.cleanUrls, notes),
+    cors: each('cors', rules.cors, corsRule),
     finalSlash: treatments('trailingSlash', rules.trailingSlash, notes),
   };
 }
@@ -207,6 +211,14 @@ function fieldRule(rule: FieldsRule, keys: KeyPath, notes: Notes): FieldRule | u
 
 function cacheRule({ from, value }: CacheRule, keys: KeyPath, notes: Notes): FieldRule | undefined {
   return fieldRule({ from, set: { 'Cache-Control': value } }, keys, notes);
+}
+
+function corsRule({ from, host, ...who }: CorsRule, keys: KeyPath, notes: Notes): ReadCorsRule | undefined {
+  const hosts = hostsOf(host, keys, notes);
+  const none = { kind: 'read', value: { origins: [], credentials: false, requestFields: [] } } as const;
+  const read = who.origins.length === 0 ? none : readCors(who);
+  if (read.kind === 'fault') return void notes.fault(keys, read.why);
+  return hosts && withPattern(from, keys, notes, found => ({ ...found, ...hosts, ...read.value }));
 }
 
 function errorPages(given: SiteRules['errorPages'], notes: Notes): readonly ErrorPage[] {

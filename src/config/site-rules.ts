@@ -23,6 +23,8 @@ export interface SiteRules {
   readonly cleanUrls?: CleanUrlTreatment | readonly CleanUrlsRule[] | undefined;
   /** Whether pages and folders are at the path with a final slash or at the one without. */
   readonly trailingSlash?: SlashTreatment | readonly TrailingSlashRule[] | undefined;
+  /** Origins whose pages may read the answers for some paths; the first rule that matches, else `cors` of the site. */
+  readonly cors?: readonly CorsRule[] | undefined;
   /** The page that a browser gets for every path at which no file stands, or such a page for some paths. */
   readonly spa?: string | readonly SpaRule[] | undefined;
 }
@@ -122,10 +124,24 @@ export interface SpaRule {
   readonly page: string;
 }
 
+/** Which pages of other origins may read, for some paths. */
+export interface CorsRule {
+  readonly from: string;
+  /** Only under these hosts: `www.example.com`, `*.example.com`; under every one by default. */
+  readonly host?: string | readonly string[] | undefined;
+  /** `*` for all, or origins such as `https://app.example`; an empty list for none. */
+  readonly origins: string | readonly string[];
+  /** Whether requests may bear credentials; for named origins only, false by default. */
+  readonly credentials?: boolean | undefined;
+  /** Request fields that pages may set beside those that a static site has a use for. */
+  readonly requestFields?: readonly string[] | undefined;
+}
+
 const pattern: Shape = { kind: 'text', what: 'a pattern such as /blog/**' };
 const page: Shape = { kind: 'text', what: 'a path of this site' };
 const hostName: Shape = { kind: 'text', what: hostNameWanted };
 const host: Shape = { kind: 'either', of: [hostName, { kind: 'list', of: hostName }] };
+const origin: Shape = { kind: 'text', what: '* or an origin such as https://app.example:8443' };
 const yesOrNo: Shape = { kind: 'one of', values: [true, false] };
 const errorStatus: Shape = {
   kind: 'one of',
@@ -177,6 +193,13 @@ export const siteRulesShape: Shape = objectOf([], {
   unlisted: { kind: 'list', of: { kind: 'text', what: 'a name such as *.map' } },
   cleanUrls: byPath({ kind: 'one of', values: ['off', 'serve', 'redirect'] }),
   trailingSlash: byPath({ kind: 'one of', values: ['add', 'remove'] }),
+  cors: listOf(['from', 'origins'], {
+    from: pattern,
+    host,
+    origins: { kind: 'either', of: [origin, { kind: 'list', of: origin }] },
+    credentials: yesOrNo,
+    requestFields: { kind: 'list', of: { kind: 'text', what: 'the name of a field' } },
+  }),
   spa: { kind: 'either', of: [page, listOf(['from', 'page'], { from: pattern, page })] },
 });
 

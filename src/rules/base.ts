@@ -19,6 +19,7 @@ export function rulesBelow(rules: RuleSet, base: readonly string[]): RuleSet {
     listing: moved(rules.listing),
     cleanUrls: moved(rules.cleanUrls),
     finalSlash: moved(rules.finalSlash),
+    cors: moved(rules.cors),
   };
 }
 

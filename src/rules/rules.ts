@@ -41,6 +41,8 @@ export interface RuleSet {
   readonly cleanUrls: readonly CleanUrlRule[];
   /** What becomes of a final slash; the first that matches. */
   readonly finalSlash: readonly FinalSlashRule[];
+  /** Which pages of other origins may read the answers; the first that matches. */
+  readonly cors: readonly CorsRule[];
   /** A folder below the root in whose stead everything is looked up, as segments; the last that was given. */
   readonly folder?: readonly string[];
   /** Whether a folder with a single file and nothing else shows that file instead of a listing. */
@@ -131,6 +133,20 @@ export interface FinalSlashRule {
   readonly treatment: 'add' | 'remove';
 }
 
+/** Which pages of other origins may read the answers for some paths. WHATWG Fetch §3.3. */
+export interface CorsRule {
+  readonly source: RuleSource;
+  readonly from: Pattern;
+  /** Only when one of these hosts is asked for; undefined: whatever is. */
+  readonly hosts?: HostNames | undefined;
+  /** None: no page of another origin may. */
+  readonly origins: '*' | readonly string[];
+  /** Whether requests may bear credentials; for named origins only. */
+  readonly credentials: boolean;
+  /** Request fields that pages may set beside those that a static site has a use for. */
+  readonly requestFields: readonly string[];
+}
+
 /** A source, read: what it asks for, and what of it cannot be had. */
 export interface ReadRules {
   readonly rules: RuleSet;
@@ -158,6 +174,7 @@ export const noRules: RuleSet = {
   unlisted: [],
   cleanUrls: [],
   finalSlash: [],
+  cors: [],
 };
 
 /** Several sets as one; what an earlier one asks for comes first. */
@@ -172,6 +189,7 @@ export function joinRules(sets: readonly RuleSet[]): RuleSet {
     unlisted: sets.flatMap(set => set.unlisted),
     cleanUrls: sets.flatMap(set => set.cleanUrls),
     finalSlash: sets.flatMap(set => set.finalSlash),
+    cors: sets.flatMap(set => set.cors),
     ...(folder !== undefined && { folder }),
     ...(showsSingleFile !== undefined && { showsSingleFile }),
   };

@@ -87,6 +87,25 @@ test('a site without faults is well, dead and shadowed rules or not', async () =
   }
 });
 
+test('a rule about who may see what is told when an earlier one always comes first', async () => {
+  const config = {
+    rules: {
+      cors: [
+        { from: '/a/**', host: 'a.example', origins: '*' },
+        { from: '/a/*', origins: '*' },
+        { from: '/a/b', origins: [] },
+      ],
+    },
+  };
+  const root = site('choosy/dist', { 'index.html': '' });
+  site('choosy', { 'plinth.config.json': JSON.stringify(config) });
+  const { stdout } = await plinth(['check', root]).ended;
+  assert.match(
+    stdout,
+    /^shadowed {2}.*rules\.cors\[2\]: never reached: .*rules\.cors\[1\] \(\/a\/\*\) matches first\n$/,
+  );
+});
+
 test('a rule for some hosts stands in the way of no rule for others', async () => {
   const rules = [
     'https://*.a.example/* https://a.example/:splat 301!',

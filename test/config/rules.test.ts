@@ -146,17 +146,40 @@ test('what holds for the whole site has a short form, what holds for some paths 
   assert.deepEqual(long.routes[0]?.source, { ...inFile(), key: 'rules.spa[0]' });
 });
 
+test('origins are read as those of the whole site are, and none at all are named too', () => {
+  const { cors } = rulesOf({
+    cors: [
+      { from: '/a/**', origins: 'https://A.example/,null' },
+      { from: '/b', origins: ['https://b.example'], credentials: true, requestFields: ['X-A'] },
+      { from: '/c', origins: [] },
+    ],
+  });
+  const none = { credentials: false, requestFields: [] };
+  assert.deepEqual(told(cors), [
+    { source: place('cors[0]'), from: '/a/**', ...none, origins: ['https://a.example', 'null'] },
+    {
+      source: place('cors[1]'),
+      from: '/b',
+      origins: ['https://b.example'],
+      credentials: true,
+      requestFields: ['X-A'],
+    },
+    { source: place('cors[2]'), from: '/c', ...none, origins: [] },
+  ]);
+});
+
 test('a rule may be for some hosts', () => {
-  const { routes, fields } = rulesOf({
+  const { routes, fields, cors } = rulesOf({
     redirects: [{ from: '/**', host: 'www.A.example', to: 'https://a.example/:splat' }],
     rewrites: [{ from: '/x', host: ['*.b.example', '[::1]'], to: '/y' }],
     refusals: [{ from: '/z', host: [] }],
     fields: [{ from: '/**', host: 'c.example', set: { A: 'b' } }],
+    cors: [{ from: '/**', host: 'd.example', origins: '*' }],
   });
   const named = ({ hosts }: { readonly hosts?: HostNames | undefined }): unknown =>
     hosts && [...hosts.names, ...hosts.suffixes];
   assert.deepEqual(routes.map(named), [['www.a.example'], undefined, ['::1', '.b.example']]);
-  assert.deepEqual(fields.map(named), [['c.example']]);
+  assert.deepEqual([fields.map(named), cors.map(named)], [[['c.example']], [['d.example']]]);
 });
 
 test('what has not its shape is told with its place, for the schema too', () => {
@@ -201,6 +224,11 @@ test('what has not its shape is told with its place, for the schema too', () => 
     ],
     [{ cleanUrls: true }, 'rules.cleanUrls: found true, wanted off, serve or redirect, or an array'],
     [{ spa: false }, 'rules.spa: found false, wanted a path of this site, or an array'],
+    [{ cors: [{ from: '/a' }] }, 'rules.cors[0]: found no origins, wanted from, origins'],
+    [
+      { cors: [{ from: '/a', origin: '*', origins: '*' }] },
+      'rules.cors[0].origin: no key is called so here; did you mean origins?',
+    ],
     [{ unlisted: ['a', 5] }, 'rules.unlisted[1]: found 5, wanted a name such as *.map'],
   ];
   for (const [rules, message] of rows) {
@@ -244,6 +272,18 @@ test('what is no pattern, no target or no field is a fault, and the other rules 
     [
       { errorPages: { 404: '/../lost.html' } },
       'rules.errorPages.404: wanted a file of this site, by a path that begins with a slash',
+    ],
+    [
+      { cors: [{ from: '/a', origins: '*', credentials: true }] },
+      'rules.cors[0]: found "*", wanted named origins, as credentials are not for every page',
+    ],
+    [
+      { cors: [{ from: '/a', origins: ['a.example'] }] },
+      'rules.cors[0]: found "a.example", wanted * or an origin such as https://app.example:8443',
+    ],
+    [
+      { cors: [{ from: '/a', origins: '*', requestFields: ['a b'] }] },
+      'rules.cors[0]: requestFields: found "a b", wanted a field name',
     ],
     [{ unlisted: ['a/b'] }, 'rules.unlisted[0]: wanted a name, which has no slash'],
   ];

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { readOptions } from '../../src/config/options.ts';
+import { readSiteRules } from '../../src/config/rules.ts';
+import type { SiteRules } from '../../src/config/site-rules.ts';
 import { type Decision, decide } from '../../src/explain/decision.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'plinth-explain-rules-'));
@@ -138,6 +140,30 @@ test('each guard is told by a name in words, with what it did, and what it keeps
   assert.ok(seen.includes(`/inner/page.html ${behind}`), seen.join('\n'));
   const { looks: none } = await decided('/inner/page', { auth });
   assert.deepEqual(none, []);
+});
+
+/** The same, under rules of a configuration. */
+function decidedBy(rules: SiteRules, target: string, fields: Fields = [], options = {}): Promise<Decision> {
+  const given = { rules: readSiteRules(rules, () => ({ file: 'plinth.config.ts' })).rules };
+  const accepted: Fields = [['Accept', 'text/html'], ...fields];
+  return decide(readOptions({ root, ...options }), target, accepted, given);
+}
+
+test('a rule about who may read is told, and signs the fields that it is the reason for', async () => {
+  const cors = [
+    { from: '/inner/**', origins: ['https://a.test'], credentials: true },
+    { from: '/**', origins: '*' },
+  ];
+  const asker: Fields = [['Origin', 'https://a.test']];
+  const first = 'plinth.config.ts: rules.cors[0]';
+  const { rules, fields } = await decidedBy({ cors }, '/inner/page', asker);
+  assert.ok(told(rules).includes(`${first} lets https://a.test read`), told(rules).join('\n'));
+  assert.ok(!told(rules).some(line => line.includes('rules.cors[1]')));
+  const from = new Map(fields.map(field => [field.name, field.from]));
+  assert.equal(from.get('Access-Control-Allow-Origin'), first);
+  assert.equal(from.get('Access-Control-Allow-Credentials'), first);
+  const other = await decidedBy({ cors }, '/here', asker);
+  assert.ok(told(other.rules).includes('plinth.config.ts: rules.cors[1] lets every origin read'));
 });
 
 test('no feature of a server is told of by its place alone', async () => {

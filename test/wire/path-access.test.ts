@@ -1,0 +1,153 @@
+// Who may see what by path, over the wire: rules for some paths and what is beside them. Remembered, not, and hardly.
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import type { FieldLine } from '../../src/http/message.ts';
+import type { ServerOptions } from '../../src/index.ts';
+import { field, RawConnection, type WireResponse } from './client.ts';
+import { type Running, startRaw } from './transports.ts';
+
+const files: Readonly<Record<string, string>> = {
+  'index.html': '<!doctype html><title>home</title><script>home()</script>',
+  'a.txt': 'a',
+  'api/data.json': '{}',
+  'api/open/data.json': '{}',
+  'api/shut/data.json': '{}',
+  'app/page.html': '<!doctype html><title>page</title><script>page()</script>',
+  'app/plain/page.html': '<!doctype html><title>plain</title><script>plain()</script>',
+  _headers: '/api/said.json\n  Access-Control-Allow-Origin: https://said.example\n',
+  'api/said.json': '{}',
+};
+
+let root: string;
+before(() => {
+  root = mkdtempSync(join(tmpdir(), 'plinth-paths-'));
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, name)), { recursive: true });
+    writeFileSync(join(root, name), text);
+  }
+});
+after(() => rmSync(root, { recursive: true }));
+
+async function ask(
+  { place }: Running,
+  target: string,
+  lines: readonly FieldLine[] = [],
+  method = 'GET',
+): Promise<WireResponse> {
+  const client = await RawConnection.open(place);
+  const host = lines.some(([name]) => name === 'Host') ? '' : 'Host: h\r\n';
+  const section = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  client.write(`${method} ${target} HTTP/1.1\r\n${host}Connection: close\r\n${section}\r\n`);
+  const response = await client.response(method);
+  await client.expectEnd();
+  return response;
+}
+
+const memories: readonly (readonly [string, ServerOptions])[] = [
+  ['everything remembered', {}],
+  ['nothing remembered', { revalidateMs: 0 }],
+  ['hardly anything remembered', { limits: { cacheBytesMax: 4000 } }],
+];
+
+const a = 'https://a.example';
+const b = 'https://b.example';
+
+/** Target, host, origin; the origin that may read, whether it may bear credentials, whether the answer varies on Origin. */
+type CorsRow = readonly [string, string, string | undefined, string | undefined, boolean, boolean];
+
+const corsRows: readonly CorsRow[] = [
+  ['/api/data.json', 'h', a, a, true, true],
+  ['/%61pi/x/../data.json', 'h', a, a, true, true],
+  ['/api/data.json', 'h', b, undefined, false, true],
+  ['/api/data.json', 'h', undefined, undefined, false, true],
+  ['/api/none', 'h', a, a, true, true],
+  ['/api/open/data.json', 'h', b, '*', false, false],
+  ['/api/open/data.json', 'h', a, '*', false, false],
+  ['/api/shut/data.json', 'h', a, undefined, false, false],
+  ['/api/shut/data.json', 'b.example', b, b, false, true],
+  ['/api/shut/data.json', 'b.example', a, undefined, false, true],
+  ['/a.txt', 'h', b, undefined, false, false],
+  ['/apis', 'h', a, undefined, false, false],
+];
+
+const corsRules: NonNullable<ServerOptions['rules']> = {
+  cors: [
+    { from: '/api/shut/**', host: 'b.example', origins: b },
+    { from: '/api/shut/**', origins: [] },
+    { from: '/api/open/**', origins: '*' },
+    { from: '/api/**', origins: [a, 'null'], credentials: true, requestFields: ['X-Trace'] },
+  ],
+};
+
+for (const [memory, options] of memories) {
+  describe(`origins by path, ${memory}`, () => {
+    let server: Running;
+    before(async () => {
+      server = await startRaw({ ...options, root, rules: corsRules });
+    });
+    after(() => server.stop());
+
+    test('the first rule for a path says who may read; where none is, nobody may', async () => {
+      for (let round = 0; round < 3; round++) {
+        for (const [target, host, origin, reader, bears, varies] of corsRows) {
+          const name = `${target} ${host} ${origin} ${round}`;
+          const lines: readonly FieldLine[] = origin === undefined ? [] : [['Origin', origin]];
+          const response = await ask(server, target, [['Host', host], ...lines]);
+          assert.equal(field(response, 'access-control-allow-origin'), reader, name);
+          assert.equal(field(response, 'access-control-allow-credentials'), bears ? 'true' : undefined, name);
+          assert.equal(/\bOrigin\b/.test(field(response, 'vary') ?? ''), varies, name);
+        }
+      }
+    });
+
+    test('a preflight is answered by the same rule', async () => {
+      for (const [target, host, origin, reader, bears] of corsRows) {
+        if (origin === undefined) continue;
+        const lines: readonly FieldLine[] = [
+          ['Host', host],
+          ['Origin', origin],
+          ['Access-Control-Request-Method', 'GET'],
+        ];
+        const response = await ask(server, target, lines, 'OPTIONS');
+        const isGranted = reader !== undefined;
+        assert.equal(field(response, 'access-control-allow-origin'), reader, `${target} ${origin}`);
+        const methods = field(response, 'access-control-allow-methods');
+        assert.equal(methods, isGranted ? 'GET, HEAD' : undefined, `${target} ${origin}`);
+        const allowed = field(response, 'access-control-allow-headers') ?? '';
+        assert.equal(/Authorization, X-Trace$/.test(allowed), bears, `${target} ${origin}`);
+      }
+    });
+
+    test('what _headers says of the origin stands', async () => {
+      const response = await ask(server, '/api/said.json', [['Origin', a]]);
+      assert.deepEqual(
+        response.lines.filter(([name]) => name.toLowerCase() === 'access-control-allow-origin').length,
+        1,
+      );
+      assert.equal(field(response, 'access-control-allow-origin'), 'https://said.example');
+      assert.equal(field(response, 'access-control-allow-credentials'), undefined);
+    });
+  });
+}
+
+test('a rule goes over what holds for the whole site, and counts from the base', async t => {
+  const server = await startRaw({ root, base: '/below', cors: b, rules: corsRules });
+  t.after(() => server.stop());
+  const rows: readonly (readonly [string, string, string | undefined])[] = [
+    ['/below/api/data.json', a, a],
+    ['/below/api/data.json', b, undefined],
+    ['/below/api/shut/data.json', b, undefined],
+    ['/below/a.txt', b, b],
+    ['/below/a.txt', a, undefined],
+    ['/api/data.json', a, undefined],
+    ['/api/data.json', b, b],
+    ['/%00', b, undefined],
+  ];
+  for (const [target, origin, reader] of rows) {
+    const response = await ask(server, target, [['Origin', origin]]);
+    assert.equal(field(response, 'access-control-allow-origin'), reader, `${target} ${origin}`);
+  }
+});
