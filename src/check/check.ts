@@ -57,7 +57,8 @@ export async function checkRules(checked: Checked): Promise<readonly Finding[]> 
     ...rules.routes.filter(({ isForNavigation }) => !isForNavigation),
     ...rules.routes.filter(({ isForNavigation }) => isForNavigation),
   ];
-  findings.push(...shadowed(routes), ...shadowed(rules.cors.map(asked)));
+  findings.push(...shadowed(routes));
+  for (const list of [rules.cors, rules.secure]) findings.push(...shadowed(list.map(asked)));
   if (rules.folder === undefined) findings.push(...(await deadOf(routes, rules, checked)));
   return findings;
 }

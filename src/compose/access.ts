@@ -8,7 +8,7 @@ import { cors } from '../features/cors.ts';
 import type { Finisher, Gate } from '../features/feature.ts';
 import { hosts } from '../features/hosts.ts';
 import { hsts } from '../features/hsts.ts';
-import { secure } from '../features/secure.ts';
+import { type Secure, secure } from '../features/secure.ts';
 import { originOf } from '../http/forwarded.ts';
 import type { StoredFile } from '../http/message.ts';
 import type { RuleSet, TellRule } from '../rules/rules.ts';
@@ -27,6 +27,8 @@ export interface Access {
   readonly reach: Auth['reach'] | undefined;
   /** What may be told of a path that has changed; undefined: itself. */
   readonly publicPathOf: Auth['publicPathOf'] | undefined;
+  /** Which pages get a policy of their own; undefined: none. */
+  readonly hasPolicy: Secure['isFor'] | undefined;
   /** In the order in which they apply, before the rules of the site. */
   readonly firstFinishers: readonly Finisher[];
   /** In the order in which they apply; nothing comes after them. */
@@ -56,6 +58,10 @@ export function openAccess(settings: Settings, rules: RuleSet, means: AccessMean
   const allowed = allowedHosts && [...allowedHosts, ...means.hosts];
   const isShared = settings.cors !== undefined || rules.cors.length > 0;
   const shared = isShared ? cors(settings.cors, rules.cors, means.tell) : undefined;
+  const secured =
+    settings.secure || rules.secure.length > 0
+      ? secure(settings.secure, rules.secure, means.tell)
+      : undefined;
   const passwords = settings.auth.length > 0 ? openPasswords(settings, means) : undefined;
   const ranges = { allows: allow && inRanges(allow), denies: deny && inRanges(deny) };
   return {
@@ -67,9 +73,10 @@ export function openAccess(settings: Settings, rules: RuleSet, means: AccessMean
     ],
     reach: passwords?.auth.reach,
     publicPathOf: passwords?.auth.publicPathOf,
+    hasPolicy: secured?.isFor,
     firstFinishers: allow || deny ? [notShared] : [],
     finishers: [
-      ...(settings.secure ? [secure] : []),
+      ...(secured ? [secured.finisher] : []),
       ...(settings.hsts === undefined ? [] : [hsts(settings.hsts)]),
       ...(shared ? [shared.finisher] : []),
       ...(passwords ? [passwords.auth.finisher] : []),

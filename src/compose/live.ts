@@ -10,15 +10,19 @@ import { LiveEvents } from '../server/live-events.ts';
 import { type PageEditor, pageEditor } from '../server/page-editor.ts';
 import { isHidden } from '../store/store.ts';
 
-/** What edits the pages and looks into them, if anything does. */
-export function openPages({ base, env, secure }: Settings, live: Live | undefined): PageEditor | undefined {
-  if (env.length === 0 && live === undefined && !secure) return undefined;
+/** What edits the pages and looks into them, if anything does; `isHashed`: for the policies of pages. */
+export function openPages(
+  { base, env }: Settings,
+  live: Live | undefined,
+  isHashed: boolean,
+): PageEditor | undefined {
+  if (env.length === 0 && live === undefined && !isHashed) return undefined;
   const top = segmentsOf(base);
   return pageEditor({
     base: formatPath(top, false).replace(/\/$/, ''),
     environment: env.length === 0 ? undefined : allowedValues(process.env, env),
     live: live && { path: formatPath(liveScriptAt(top), false), nonce: live.nonce },
-    isHashed: secure,
+    isHashed,
   });
 }
 

@@ -101,7 +101,7 @@ export function openSite(settings: Settings, given: GivenSite, means: SiteMeans)
     tell: means.tell,
   });
   const whole = servedWhole(folders, rules);
-  const pages = openPages(settings, live);
+  const pages = openPages(settings, live, access.hasPolicy !== undefined);
   const store =
     pages === undefined ? whole : editedStore(whole, { ...pages, cacheBytesMax, now: clock.now, report });
   const parts = partsOf({
@@ -191,6 +191,7 @@ function partsOf(made: Parts): HandlerParts {
     rules,
     guards: access.guards,
     ...(access.reach && { reach: access.reach }),
+    ...(given.rules.secure.length > 0 && access.hasPolicy && { hasPolicy: access.hasPolicy }),
     ...(given.store === undefined && { placesOf }),
     site: {
       store,
@@ -200,7 +201,7 @@ function partsOf(made: Parts): HandlerParts {
       listing: settings.listing,
       variants: variantsOf(settings),
       codings: codingsOf(settings, limits),
-      ...(settings.secure && { policyOf: contentPolicy }),
+      ...(access.hasPolicy && { policyOf: contentPolicy }),
       ...(live && { hints: { script: formatPath(liveScriptAt(base), false) } }),
       hashOf: (file: StoredFile, looks) => hashes.of(file, looks),
       ...listingMeans,

@@ -81,6 +81,10 @@ function read(rules: SiteRules, notes: Notes): RuleSet {
     }),
     cleanUrls: treatments('cleanUrls', rules.cleanUrls, notes),
     cors: each('cors', rules.cors, corsRule),
+    secure: each('secure', rules.secure, ({ from, host, on }, keys) => {
+      const hosts = hostsOf(host, keys, notes);
+      return hosts && withPattern(from, keys, notes, found => ({ ...found, ...hosts, isOn: on }));
+    }),
     finalSlash: treatments('trailingSlash', rules.trailingSlash, notes),
   };
 }

@@ -25,6 +25,8 @@ export interface SiteRules {
   readonly trailingSlash?: SlashTreatment | readonly TrailingSlashRule[] | undefined;
   /** Origins whose pages may read the answers for some paths; the first rule that matches, else `cors` of the site. */
   readonly cors?: readonly CorsRule[] | undefined;
+  /** Whether answers for some paths bear the fields of `secure`; the first rule that matches, else `secure` of the site. */
+  readonly secure?: readonly SecureRule[] | undefined;
   /** The page that a browser gets for every path at which no file stands, or such a page for some paths. */
   readonly spa?: string | readonly SpaRule[] | undefined;
 }
@@ -137,6 +139,14 @@ export interface CorsRule {
   readonly requestFields?: readonly string[] | undefined;
 }
 
+/** Whether answers bear the fields that keep pages from harm, for some paths. */
+export interface SecureRule {
+  readonly from: string;
+  /** Only under these hosts: `www.example.com`, `*.example.com`; under every one by default. */
+  readonly host?: string | readonly string[] | undefined;
+  readonly on: boolean;
+}
+
 const pattern: Shape = { kind: 'text', what: 'a pattern such as /blog/**' };
 const page: Shape = { kind: 'text', what: 'a path of this site' };
 const hostName: Shape = { kind: 'text', what: hostNameWanted };
@@ -200,6 +210,7 @@ export const siteRulesShape: Shape = objectOf([], {
     credentials: yesOrNo,
     requestFields: { kind: 'list', of: { kind: 'text', what: 'the name of a field' } },
   }),
+  secure: listOf(['from', 'on'], { from: pattern, host, on: yesOrNo }),
   spa: { kind: 'either', of: [page, listOf(['from', 'page'], { from: pattern, page })] },
 });
 

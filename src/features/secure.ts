@@ -1,14 +1,35 @@
 import { fieldValue } from '../http/fields.ts';
 import type { FieldLine, InlineSources, Request, Response } from '../http/message.ts';
-import type { Declared } from './feature.ts';
+import { chooserOf, readsOfChoice } from '../rules/choose.ts';
+import type { RuleUse, SecureRule, TellRule } from '../rules/rules.ts';
+import type { Finisher } from './feature.ts';
+
+/** Which answers are to keep pages from harm, and what makes them so. */
+export interface Secure {
+  /** Whether the answer to a request is one of them; of a request that could not be read, what holds for all. */
+  readonly isFor: (request: Request | undefined) => boolean;
+  readonly finisher: Finisher;
+}
 
 /**
  * Adds the fields with which a browser keeps pages from harm: where they may stand in a frame, what they tell other
  * sites about their readers, which devices they may use. A field that the answer has already stays as it is, so that a
- * site may say otherwise. Nothing that promises TLS is sent over plain TCP.
+ * site may say otherwise. Nothing that promises TLS is sent over plain TCP. The first rule that is for a request says
+ * whether it is done, else `whole`; `tell` is told of the rules that apply.
  */
-export const secure: ((request: Request | undefined, response: Response) => Response) & Declared =
-  Object.assign(protect, { reads: [], title: 'security preset' });
+export function secure(whole: boolean, rules: readonly SecureRule[] = [], tell?: TellRule): Secure {
+  const chosen = chooserOf(rules);
+  const finish: Finisher = (request, response) => {
+    const rule = chosen(request);
+    const isOn = rule?.isOn ?? whole;
+    if (rule !== undefined) tell?.(useOf(rule));
+    return isOn ? protect(response) : response;
+  };
+  return {
+    isFor: request => chosen(request)?.isOn ?? whole,
+    finisher: Object.assign(finish, { reads: readsOfChoice(rules), title: 'security preset' }),
+  };
+}
 
 /**
  * The policy of a page whose inline scripts and styles are known: it loads from its own origin only and runs nothing
@@ -44,7 +65,12 @@ const lines: readonly FieldLine[] = [
   ['Content-Security-Policy', contentPolicy()],
 ];
 
-function protect(_request: Request | undefined, response: Response): Response {
+function protect(response: Response): Response {
   const missing = lines.filter(([name]) => fieldValue(response.fields, name) === undefined);
   return { ...response, fields: [...response.fields, ...missing] };
+}
+
+function useOf({ source, isOn }: SecureRule): RuleUse {
+  const fields = isOn ? lines.map(([name]) => name.toLowerCase()) : [];
+  return { source, did: isOn ? 'adds the fields of --secure' : 'leaves the fields of --secure out', fields };
 }

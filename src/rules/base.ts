@@ -20,6 +20,7 @@ export function rulesBelow(rules: RuleSet, base: readonly string[]): RuleSet {
     cleanUrls: moved(rules.cleanUrls),
     finalSlash: moved(rules.finalSlash),
     cors: moved(rules.cors),
+    secure: moved(rules.secure),
   };
 }
 

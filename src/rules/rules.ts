@@ -43,6 +43,8 @@ export interface RuleSet {
   readonly finalSlash: readonly FinalSlashRule[];
   /** Which pages of other origins may read the answers; the first that matches. */
   readonly cors: readonly CorsRule[];
+  /** Whether answers bear the fields that keep pages from harm; the first that matches. */
+  readonly secure: readonly SecureRule[];
   /** A folder below the root in whose stead everything is looked up, as segments; the last that was given. */
   readonly folder?: readonly string[];
   /** Whether a folder with a single file and nothing else shows that file instead of a listing. */
@@ -147,6 +149,12 @@ export interface CorsRule {
   readonly requestFields: readonly string[];
 }
 
+/** Whether the fields that keep pages from harm are sent, for some paths. */
+export interface SecureRule extends PathChoice {
+  /** Only when one of these hosts is asked for; undefined: whatever is. */
+  readonly hosts?: HostNames | undefined;
+}
+
 /** A source, read: what it asks for, and what of it cannot be had. */
 export interface ReadRules {
   readonly rules: RuleSet;
@@ -175,6 +183,7 @@ export const noRules: RuleSet = {
   cleanUrls: [],
   finalSlash: [],
   cors: [],
+  secure: [],
 };
 
 /** Several sets as one; what an earlier one asks for comes first. */
@@ -190,6 +199,7 @@ export function joinRules(sets: readonly RuleSet[]): RuleSet {
     cleanUrls: sets.flatMap(set => set.cleanUrls),
     finalSlash: sets.flatMap(set => set.finalSlash),
     cors: sets.flatMap(set => set.cors),
+    secure: sets.flatMap(set => set.secure),
     ...(folder !== undefined && { folder }),
     ...(showsSingleFile !== undefined && { showsSingleFile }),
   };

@@ -38,6 +38,8 @@ export interface HandlerParts {
    * when it is elsewhere. For `reach`.
    */
   readonly placesOf?: (found: Pick<StoredFile, 'location'>) => readonly (readonly string[])[];
+  /** Whether the pages in the answer to a request get the policy of the site, where it makes any; without it all do. */
+  readonly hasPolicy?: (request: Request | undefined) => boolean;
   readonly gates: readonly Gate[];
   readonly rewrites: readonly Rewrite[];
   readonly finishers: readonly Finisher[];
@@ -98,14 +100,14 @@ export function createHandler(parts: HandlerParts): Handler {
       // No guard can be asked about a target that nobody can read.
       if (guards.length > 0)
         return finish(undefined, plainError(bare, fields.get('accept'), target.why, help));
-      const { site } = noting(parts, looks);
+      const { site } = policed(noting(parts, looks), undefined);
       return finish(undefined, await withErrorContent({ fields, target: undefined }, bare, site, target.why));
     }
     const request: Request = { method, target, authority, secure, fields, client };
     for (const latest of revisionLooks) looks?.push(latest());
     const forbidden = await firstAnswer(guards, request);
     if (forbidden !== undefined) return finish(request, withPlainContent(forbidden, request, help));
-    const noted = within(noting(parts, looks), target);
+    const noted = policed(within(noting(parts, looks), target), request);
     const early = await askGates(request, noted);
     if (early !== undefined) return finish(request, early);
     const response = finish(request, await askSite(request, noted));
@@ -145,6 +147,12 @@ function within(parts: HandlerParts, target: Target): HandlerParts {
   if (holds === undefined) return parts;
   const { site, placesOf } = parts;
   return { ...parts, site: { ...site, store: guardedStore(site.store, { holds, placesOf }) } };
+}
+
+/** The same parts, without policies of pages where they are not to be. */
+function policed(parts: HandlerParts, request: Request | undefined): HandlerParts {
+  const isPoliced = parts.hasPolicy?.(request) ?? true;
+  return isPoliced ? parts : { ...parts, site: { ...parts.site, policyOf: undefined } };
 }
 
 function featuresOf({ guards = [], gates, rewrites, finishers }: HandlerParts): readonly Declared[] {

@@ -133,14 +133,17 @@ test('what holds for the whole site has a short form, what holds for some paths 
     cleanUrls: [{ from: '/a/*', treatment: 'off' }],
     trailingSlash: [{ from: '/b/*', treatment: 'add' }],
     listing: [{ from: '/c', on: false }],
+    secure: [{ from: '/e', on: true }],
     unlisted: ['*.map'],
     spa: [{ from: '/d/**', page: '/d/index.html' }],
   });
-  assert.deepEqual(told([long.errorPages, long.cleanUrls, long.finalSlash, long.listing, long.unlisted]), [
+  const { errorPages, cleanUrls, finalSlash, listing, secure, unlisted } = long;
+  assert.deepEqual(told([errorPages, cleanUrls, finalSlash, listing, secure, unlisted]), [
     [{ source: place('errorPages[0]'), from: '/docs/**', status: 500, page: ['a b.html'] }],
     [{ source: place('cleanUrls[0]'), from: '/a/*', treatment: 'off' }],
     [{ source: place('trailingSlash[0]'), from: '/b/*', treatment: 'add' }],
     [{ source: place('listing[0]'), isOn: false, from: '/c' }],
+    [{ source: place('secure[0]'), isOn: true, from: '/e' }],
     [{ source: place('unlisted[0]'), isOn: true, from: '/*.map' }],
   ]);
   assert.deepEqual(long.routes[0]?.source, { ...inFile(), key: 'rules.spa[0]' });
@@ -169,17 +172,19 @@ test('origins are read as those of the whole site are, and none at all are named
 });
 
 test('a rule may be for some hosts', () => {
-  const { routes, fields, cors } = rulesOf({
+  const { routes, fields, cors, secure } = rulesOf({
     redirects: [{ from: '/**', host: 'www.A.example', to: 'https://a.example/:splat' }],
     rewrites: [{ from: '/x', host: ['*.b.example', '[::1]'], to: '/y' }],
     refusals: [{ from: '/z', host: [] }],
     fields: [{ from: '/**', host: 'c.example', set: { A: 'b' } }],
     cors: [{ from: '/**', host: 'd.example', origins: '*' }],
+    secure: [{ from: '/**', host: 'e.example', on: true }],
   });
   const named = ({ hosts }: { readonly hosts?: HostNames | undefined }): unknown =>
     hosts && [...hosts.names, ...hosts.suffixes];
   assert.deepEqual(routes.map(named), [['www.a.example'], undefined, ['::1', '.b.example']]);
-  assert.deepEqual([fields.map(named), cors.map(named)], [[['c.example']], [['d.example']]]);
+  const others = [fields, cors, secure].map(list => list.map(named));
+  assert.deepEqual(others, [[['c.example']], [['d.example']], [['e.example']]]);
 });
 
 test('what has not its shape is told with its place, for the schema too', () => {
@@ -229,6 +234,8 @@ test('what has not its shape is told with its place, for the schema too', () => 
       { cors: [{ from: '/a', origin: '*', origins: '*' }] },
       'rules.cors[0].origin: no key is called so here; did you mean origins?',
     ],
+    [{ secure: [{ from: '/a', on: 'yes' }] }, 'rules.secure[0].on: found "yes", wanted true or false'],
+    [{ secure: true }, 'rules.secure: found true, wanted an array'],
     [{ unlisted: ['a', 5] }, 'rules.unlisted[1]: found 5, wanted a name such as *.map'],
   ];
   for (const [rules, message] of rows) {
@@ -285,6 +292,7 @@ test('what is no pattern, no target or no field is a fault, and the other rules 
       { cors: [{ from: '/a', origins: '*', requestFields: ['a b'] }] },
       'rules.cors[0]: requestFields: found "a b", wanted a field name',
     ],
+    [{ secure: [{ from: 'a', on: true }] }, 'rules.secure[0].from: a pattern begins with a slash'],
     [{ unlisted: ['a/b'] }, 'rules.unlisted[0]: wanted a name, which has no slash'],
   ];
   const good: SiteRules = { refusals: [{ from: '/x' }] };

@@ -166,6 +166,20 @@ test('a rule about who may read is told, and signs the fields that it is the rea
   assert.ok(told(other.rules).includes('plinth.config.ts: rules.cors[1] lets every origin read'));
 });
 
+test('a rule about the fields of --secure is told, whether they are on or off by it', async () => {
+  const secure = [
+    { from: '/inner/**', on: true },
+    { from: '/here', on: false },
+  ];
+  const on = await decidedBy({ secure }, '/inner/page');
+  const source = 'plinth.config.ts: rules.secure[0]';
+  assert.ok(told(on.rules).includes(`${source} adds the fields of --secure`));
+  assert.equal(on.fields.find(({ name }) => name === 'X-Frame-Options')?.from, source);
+  const off = await decidedBy({ secure }, '/here', [], { secure: true });
+  assert.ok(told(off.rules).includes('plinth.config.ts: rules.secure[1] leaves the fields of --secure out'));
+  assert.ok(!off.fields.some(({ name }) => name === 'X-Frame-Options'));
+});
+
 test('no feature of a server is told of by its place alone', async () => {
   const all = {
     auth: passwords,

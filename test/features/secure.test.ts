@@ -25,7 +25,7 @@ test('a policy of a known page names what may run in it', () => {
 
 test('a field that the answer has stays as it is, whatever its case, and the others are added', () => {
   const fields = [['content-security-policy', "default-src 'none'"]] as const;
-  const secured = secure(undefined, { status: 200, fields, content: noContent });
+  const secured = secure(true).finisher(undefined, { status: 200, fields, content: noContent });
   assert.equal(fieldValue(secured.fields, 'Content-Security-Policy'), "default-src 'none'");
   assert.equal(secured.fields.filter(([name]) => /policy$/i.test(name)).length, 4);
   assert.equal(fieldValue(secured.fields, 'X-Frame-Options'), 'SAMEORIGIN');

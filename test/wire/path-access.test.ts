@@ -151,3 +151,51 @@ test('a rule goes over what holds for the whole site, and counts from the base',
     assert.equal(field(response, 'access-control-allow-origin'), reader, `${target} ${origin}`);
   }
 });
+
+/** What an answer bears of the preset: nothing, the fields, or with them the policy of a page that is known. */
+function presetOf(response: WireResponse): string {
+  const policy = field(response, 'content-security-policy') ?? '';
+  if (field(response, 'x-frame-options') === undefined) return policy === '' ? 'nothing' : policy;
+  return policy.includes("script-src 'self' 'sha256-") ? 'page' : 'fields';
+}
+
+for (const [memory, options] of memories) {
+  test(`fields that keep pages from harm, by path, ${memory}`, async t => {
+    const secure = [
+      { from: '/app/plain/**', host: 'plain.example', on: false },
+      { from: '/app/**', on: true },
+      { from: '/index.html', on: true },
+      { from: '/api/**', on: false },
+    ];
+    const rules = { secure };
+    const rows: readonly (readonly [string, string, string, string])[] = [
+      // Target, host; what it bears where nothing holds for the whole site, and where the preset does.
+      ['/app/page.html', 'h', 'page', 'page'],
+      ['/app/page', 'h', 'page', 'page'],
+      ['/%61pp/page', 'h', 'page', 'page'],
+      ['/app/none', 'h', 'fields', 'fields'],
+      ['/app/plain/page', 'h', 'page', 'page'],
+      ['/app/plain/page', 'plain.example', 'nothing', 'nothing'],
+      ['/index.html', 'h', 'page', 'page'],
+      ['/', 'h', 'nothing', 'page'],
+      ['/a.txt', 'h', 'nothing', 'fields'],
+      ['/api/data.json', 'h', 'nothing', 'nothing'],
+      ['/%00', 'h', 'nothing', 'fields'],
+    ];
+    for (const whole of [false, true]) {
+      const server = await startRaw({ ...options, root, secure: whole, rules });
+      t.after(() => server.stop());
+      for (let round = 0; round < 3; round++) {
+        for (const [target, host, alone, within] of rows) {
+          const response = await ask(server, target, [['Host', host]]);
+          // Pages of errors have policies of their own, which are stricter.
+          const seen =
+            response.status >= 400 && field(response, 'x-frame-options') === undefined
+              ? 'nothing'
+              : presetOf(response);
+          assert.equal(seen, whole ? within : alone, `${target} ${host} ${whole} ${round}`);
+        }
+      }
+    }
+  });
+}
