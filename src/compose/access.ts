@@ -2,7 +2,13 @@ import { realpathSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { type PlacedFolder, segmentsOf } from '../config/mount-values.ts';
 import { OptionError, type Settings } from '../config/options.ts';
-import { addresses, notShared } from '../features/addresses.ts';
+import {
+  type AddressesByPlace,
+  addresses,
+  addressesByPlace,
+  notShared,
+  type PlaceRule,
+} from '../features/addresses.ts';
 import { type Auth, auth, type GuardedPlace } from '../features/auth.ts';
 import { cors } from '../features/cors.ts';
 import type { Finisher, Gate } from '../features/feature.ts';
@@ -11,8 +17,9 @@ import { hsts } from '../features/hsts.ts';
 import { type Secure, secure } from '../features/secure.ts';
 import { originOf } from '../http/forwarded.ts';
 import type { StoredFile } from '../http/message.ts';
-import type { RuleSet, TellRule } from '../rules/rules.ts';
+import type { AccessRule, RuleSet, TellRule } from '../rules/rules.ts';
 import { inRanges } from '../server/address-ranges.ts';
+import type { HandlerParts } from '../server/handler.ts';
 import { ownHosts } from '../server/own-hosts.ts';
 import type { PasswordChecks } from '../server/password-checks.ts';
 import { PasswordFile } from '../server/password-file.ts';
@@ -24,7 +31,9 @@ export interface Access {
   /** In the order in which they are asked: what costs least comes first, and a preflight never bears a password. */
   readonly guards: readonly Gate[];
   /** Which places a request may reach; undefined: all. */
-  readonly reach: Auth['reach'] | undefined;
+  readonly reach: HandlerParts['reach'];
+  /** Which names it may be shown; undefined: all. */
+  readonly shows: HandlerParts['shows'];
   /** What may be told of a path that has changed; undefined: itself. */
   readonly publicPathOf: Auth['publicPathOf'] | undefined;
   /** Which pages get a policy of their own; undefined: none. */
@@ -63,18 +72,21 @@ export function openAccess(settings: Settings, rules: RuleSet, means: AccessMean
       ? secure(settings.secure, rules.secure, means.tell)
       : undefined;
   const passwords = settings.auth.length > 0 ? openPasswords(settings, means) : undefined;
+  const placed = rules.access.length > 0 ? addressesByPlace(rules.access.map(ready), means.tell) : undefined;
   const ranges = { allows: allow && inRanges(allow), denies: deny && inRanges(deny) };
   return {
     guards: [
       ...(allowed ? [hosts(allowed)] : []),
       ...(allow || deny ? [addresses(ranges)] : []),
+      ...(placed ? [placed.guard] : []),
       ...(shared ? [shared.gate] : []),
       ...(passwords ? [passwords.auth.guard] : []),
     ],
-    reach: passwords?.auth.reach,
-    publicPathOf: passwords?.auth.publicPathOf,
+    reach: reachOf(passwords?.auth, placed),
+    shows: placed?.reach,
+    publicPathOf: publicPathOf(passwords?.auth, placed),
     hasPolicy: secured?.isFor,
-    firstFinishers: allow || deny ? [notShared] : [],
+    firstFinishers: allow || deny || placed ? [notShared] : [],
     finishers: [
       ...(secured ? [secured.finisher] : []),
       ...(settings.hsts === undefined ? [] : [hsts(settings.hsts)]),
@@ -84,6 +96,31 @@ export function openAccess(settings: Settings, rules: RuleSet, means: AccessMean
     ready: async () => passwords?.ready(),
     rest: () => passwords?.rest(),
   };
+}
+
+/** A rule whose ranges can be asked. */
+function ready({ allow, deny, ...rule }: AccessRule): PlaceRule {
+  return { ...rule, allows: allow && inRanges(allow), denies: deny && inRanges(deny) };
+}
+
+/** What both of them let a request reach. */
+function reachOf(signIn: Auth | undefined, placed: AddressesByPlace | undefined): Access['reach'] {
+  if (placed === undefined) return signIn && (({ target }) => signIn.reach(target));
+  return request => {
+    const isServed = placed.reach(request);
+    const isSignedIn = signIn?.reach(request.target);
+    if (isServed === undefined || isSignedIn === undefined) return isServed ?? isSignedIn;
+    return segments => isServed(segments) && isSignedIn(segments);
+  };
+}
+
+/** Of what not every client may see, everybody is told only that something has changed. */
+function publicPathOf(
+  signIn: Auth | undefined,
+  placed: AddressesByPlace | undefined,
+): Access['publicPathOf'] {
+  if (placed === undefined) return signIn?.publicPathOf;
+  return path => (placed.isGuarded(segmentsOf(path)) ? '/' : (signIn?.publicPathOf(path) ?? path));
 }
 
 /**

@@ -191,6 +191,7 @@ function partsOf(made: Parts): HandlerParts {
     rules,
     guards: access.guards,
     ...(access.reach && { reach: access.reach }),
+    ...(access.shows && { shows: access.shows }),
     ...(given.rules.secure.length > 0 && access.hasPolicy && { hasPolicy: access.hasPolicy }),
     ...(given.store === undefined && { placesOf }),
     site: {

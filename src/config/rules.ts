@@ -2,13 +2,14 @@ import { type HostNames, hostNames, hostNameWanted, isHostName } from '../http/h
 import { parseTarget } from '../http/target.ts';
 import { readFieldChange } from '../rules/field-line.ts';
 import { type Pattern, parsePattern, type Unreadable } from '../rules/pattern.ts';
-import type { CorsRule as ReadCorsRule } from '../rules/rules.ts';
 import {
   type ErrorPage,
   type FieldChange,
   type FieldRule,
   noRules,
   type QueryCondition,
+  type AccessRule as ReadAccessRule,
+  type CorsRule as ReadCorsRule,
   type ReadRules,
   type Route,
   type RuleFault,
@@ -16,9 +17,10 @@ import {
   type RuleSource,
 } from '../rules/rules.ts';
 import { parseTemplate, type Template } from '../rules/template.ts';
-import { readCors } from './access-values.ts';
+import { readCors, readRanges } from './access-values.ts';
 import { formatKeys, type KeyPath, misfits } from './shape.ts';
 import {
+  type AccessRule,
   type CacheRule,
   type CorsRule,
   type FieldsRule,
@@ -80,6 +82,7 @@ function read(rules: SiteRules, notes: Notes): RuleSet {
       return from && { source: notes.at(keys), from, isOn: true };
     }),
     cleanUrls: treatments('cleanUrls', rules.cleanUrls, notes),
+    access: each('access', rules.access, accessRule),
     cors: each('cors', rules.cors, corsRule),
     secure: each('secure', rules.secure, ({ from, host, on }, keys) => {
       const hosts = hostsOf(host, keys, notes);
@@ -223,6 +226,23 @@ function corsRule({ from, host, ...who }: CorsRule, keys: KeyPath, notes: Notes)
   const read = who.origins.length === 0 ? none : readCors(who);
   if (read.kind === 'fault') return void notes.fault(keys, read.why);
   return hosts && withPattern(from, keys, notes, found => ({ ...found, ...hosts, ...read.value }));
+}
+
+function accessRule(
+  { from, host, allow, deny }: AccessRule,
+  keys: KeyPath,
+  notes: Notes,
+): ReadAccessRule | undefined {
+  const hosts = hostsOf(host, keys, notes);
+  if (allow === undefined && deny === undefined) return void notes.fault(keys, 'wanted allow, deny or both');
+  const given = Object.entries({ allow, deny }).filter(([, value]) => value !== undefined);
+  const lists: Record<string, readonly string[]> = {};
+  for (const [key, value] of given) {
+    const read = readRanges(value);
+    if (read.kind === 'fault') return void notes.fault([...keys, key], read.why);
+    lists[key] = read.value;
+  }
+  return hosts && withPattern(from, keys, notes, found => ({ ...found, ...hosts, ...lists }));
 }
 
 function errorPages(given: SiteRules['errorPages'], notes: Notes): readonly ErrorPage[] {

@@ -27,6 +27,8 @@ export interface SiteRules {
   readonly cors?: readonly CorsRule[] | undefined;
   /** Whether answers for some paths bear the fields of `secure`; the first rule that matches, else `secure` of the site. */
   readonly secure?: readonly SecureRule[] | undefined;
+  /** Which clients may see some places and all below them; each rule that matches has to let them in. */
+  readonly access?: readonly AccessRule[] | undefined;
   /** The page that a browser gets for every path at which no file stands, or such a page for some paths. */
   readonly spa?: string | readonly SpaRule[] | undefined;
 }
@@ -147,11 +149,24 @@ export interface SecureRule {
   readonly on: boolean;
 }
 
+/** Which clients may see some places. With everything below them, whatever leads there. */
+export interface AccessRule {
+  readonly from: string;
+  /** Only under these hosts: `www.example.com`, `*.example.com`; under every one by default. */
+  readonly host?: string | readonly string[] | undefined;
+  /** Ranges of addresses that are served (`10.0.0.0/8`, `::1`, `unix`); all by default. */
+  readonly allow?: string | readonly string[] | undefined;
+  /** Ranges of addresses that are not served; none by default. */
+  readonly deny?: string | readonly string[] | undefined;
+}
+
 const pattern: Shape = { kind: 'text', what: 'a pattern such as /blog/**' };
 const page: Shape = { kind: 'text', what: 'a path of this site' };
 const hostName: Shape = { kind: 'text', what: hostNameWanted };
 const host: Shape = { kind: 'either', of: [hostName, { kind: 'list', of: hostName }] };
 const origin: Shape = { kind: 'text', what: '* or an origin such as https://app.example:8443' };
+const range: Shape = { kind: 'text', what: 'an address or a range such as 10.0.0.0/8' };
+const ranges: Shape = { kind: 'either', of: [range, { kind: 'list', of: range }] };
 const yesOrNo: Shape = { kind: 'one of', values: [true, false] };
 const errorStatus: Shape = {
   kind: 'one of',
@@ -211,6 +226,7 @@ export const siteRulesShape: Shape = objectOf([], {
     requestFields: { kind: 'list', of: { kind: 'text', what: 'the name of a field' } },
   }),
   secure: listOf(['from', 'on'], { from: pattern, host, on: yesOrNo }),
+  access: listOf(['from'], { from: pattern, host, allow: ranges, deny: ranges }),
   spa: { kind: 'either', of: [page, listOf(['from', 'page'], { from: pattern, page })] },
 });
 

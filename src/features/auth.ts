@@ -1,5 +1,6 @@
 import { type FieldLine, noContent, type Request, type Response } from '../http/message.ts';
 import { formatPath, type Target } from '../http/target.ts';
+import { folded, stem } from '../rules/widely.ts';
 import type { Finisher, Gate } from './feature.ts';
 
 /** Who may see a place. */
@@ -119,18 +120,6 @@ function holds(place: readonly string[], segments: readonly string[]): boolean {
     const own = folded(segments[at] ?? '');
     return own === name || (at === place.length - 1 && stem(own) === stem(name));
   });
-}
-
-/** One spelling for all that some file system takes for the same name. */
-function folded(name: string): string {
-  const visible = name.normalize('NFKC').replace(/\p{Default_Ignorable_Code_Point}/gu, '');
-  // To upper case last: in lower case the sigma at the end of a word is another letter.
-  return visible.toLowerCase().toUpperCase().normalize('NFKC');
-}
-
-/** A name up to the dot that begins its extensions. */
-function stem(name: string): string {
-  return /^\.?[^.]*/.exec(name)?.[0] ?? name;
 }
 
 /** The name as Latin-1 and the password, as octets; undefined when there are none, or one is empty. RFC 7617 §2. */

@@ -21,6 +21,7 @@ export function rulesBelow(rules: RuleSet, base: readonly string[]): RuleSet {
     finalSlash: moved(rules.finalSlash),
     cors: moved(rules.cors),
     secure: moved(rules.secure),
+    access: moved(rules.access),
   };
 }
 

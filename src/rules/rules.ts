@@ -45,6 +45,8 @@ export interface RuleSet {
   readonly cors: readonly CorsRule[];
   /** Whether answers bear the fields that keep pages from harm; the first that matches. */
   readonly secure: readonly SecureRule[];
+  /** Which clients are served; each that matches has to serve them. */
+  readonly access: readonly AccessRule[];
   /** A folder below the root in whose stead everything is looked up, as segments; the last that was given. */
   readonly folder?: readonly string[];
   /** Whether a folder with a single file and nothing else shows that file instead of a listing. */
@@ -155,6 +157,18 @@ export interface SecureRule extends PathChoice {
   readonly hosts?: HostNames | undefined;
 }
 
+/** Which clients are served, for some places and all below them. */
+export interface AccessRule {
+  readonly source: RuleSource;
+  readonly from: Pattern;
+  /** Only when one of these hosts is asked for; undefined: whatever is. */
+  readonly hosts?: HostNames | undefined;
+  /** Ranges of addresses; undefined: all are allowed. */
+  readonly allow?: readonly string[] | undefined;
+  /** Ranges of addresses; undefined: none is denied. */
+  readonly deny?: readonly string[] | undefined;
+}
+
 /** A source, read: what it asks for, and what of it cannot be had. */
 export interface ReadRules {
   readonly rules: RuleSet;
@@ -184,6 +198,7 @@ export const noRules: RuleSet = {
   finalSlash: [],
   cors: [],
   secure: [],
+  access: [],
 };
 
 /** Several sets as one; what an earlier one asks for comes first. */
@@ -200,6 +215,7 @@ export function joinRules(sets: readonly RuleSet[]): RuleSet {
     finalSlash: sets.flatMap(set => set.finalSlash),
     cors: sets.flatMap(set => set.cors),
     secure: sets.flatMap(set => set.secure),
+    access: sets.flatMap(set => set.access),
     ...(folder !== undefined && { folder }),
     ...(showsSingleFile !== undefined && { showsSingleFile }),
   };

@@ -14,7 +14,7 @@ import {
   type StoredFile,
   type Violation,
 } from '../http/message.ts';
-import { parseTarget, pathTo, type Target } from '../http/target.ts';
+import { parseTarget, pathTo } from '../http/target.ts';
 import { type Help, helpOf, plainError, withErrorContent } from '../site/errors.ts';
 import { guardedStore } from '../site/guarded-store.ts';
 import { answer, readFields } from '../site/respond.ts';
@@ -29,10 +29,12 @@ export interface HandlerParts {
   /** Asked before everything else. Whom one of them does not let pass is shown nothing of the site, no page either. */
   readonly guards?: readonly Gate[];
   /**
-   * The places that a request of this target may look at once the guards have let it pass, by their segments; undefined:
+   * The places that a request may look at once the guards have let it pass, by their segments; undefined:
    * all of them. What else leads somewhere, a rewrite, an archive or an error page, is held to it as well.
    */
-  readonly reach?: (target: Target) => ((segments: readonly string[]) => boolean) | undefined;
+  readonly reach?: ((request: Request) => ((segments: readonly string[]) => boolean) | undefined) | undefined;
+  /** The places whose names may be shown in folders that are in reach; without it all are. */
+  readonly shows?: ((request: Request) => ((segments: readonly string[]) => boolean) | undefined) | undefined;
   /**
    * The places that lead to a location without links: several, where folders that are served lie within each other; none,
    * when it is elsewhere. For `reach`.
@@ -107,7 +109,7 @@ export function createHandler(parts: HandlerParts): Handler {
     for (const latest of revisionLooks) looks?.push(latest());
     const forbidden = await firstAnswer(guards, request);
     if (forbidden !== undefined) return finish(request, withPlainContent(forbidden, request, help));
-    const noted = policed(within(noting(parts, looks), target), request);
+    const noted = policed(within(noting(parts, looks), request), request);
     const early = await askGates(request, noted);
     if (early !== undefined) return finish(request, early);
     const response = finish(request, await askSite(request, noted));
@@ -142,11 +144,12 @@ function noting(parts: HandlerParts, looks: Look[] | undefined): HandlerParts {
 }
 
 /** The same parts, with a store in which nothing is to be found at places that are out of reach. */
-function within(parts: HandlerParts, target: Target): HandlerParts {
-  const holds = parts.reach?.(target);
+function within(parts: HandlerParts, request: Request): HandlerParts {
+  const holds = parts.reach?.(request);
   if (holds === undefined) return parts;
   const { site, placesOf } = parts;
-  return { ...parts, site: { ...site, store: guardedStore(site.store, { holds, placesOf }) } };
+  const shows = parts.shows?.(request);
+  return { ...parts, site: { ...site, store: guardedStore(site.store, { holds, shows, placesOf }) } };
 }
 
 /** The same parts, without policies of pages where they are not to be. */

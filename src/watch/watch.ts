@@ -186,8 +186,8 @@ export class Watch {
 
   /** What is out of reach is not even looked for, so that only this tells of it. */
   #reach(reach: NonNullable<HandlerParts['reach']>): NonNullable<HandlerParts['reach']> {
-    return target => {
-      const holds = reach(target);
+    return request => {
+      const holds = reach(request);
       if (holds === undefined) return undefined;
       return segments => {
         const isHeld = holds(segments);

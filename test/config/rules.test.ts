@@ -171,20 +171,27 @@ test('origins are read as those of the whole site are, and none at all are named
   ]);
 });
 
+test('ranges of addresses are read as those of the whole site are', () => {
+  const { access } = rulesOf({ access: [{ from: '/a/**', allow: '10.0.0.0/8,::1', deny: ['10.1.0.0/16'] }] });
+  const lists = { allow: ['10.0.0.0/8', '::1'], deny: ['10.1.0.0/16'] };
+  assert.deepEqual(told(access), [{ source: place('access[0]'), from: '/a/**', ...lists }]);
+});
+
 test('a rule may be for some hosts', () => {
-  const { routes, fields, cors, secure } = rulesOf({
+  const { routes, fields, cors, secure, access } = rulesOf({
     redirects: [{ from: '/**', host: 'www.A.example', to: 'https://a.example/:splat' }],
     rewrites: [{ from: '/x', host: ['*.b.example', '[::1]'], to: '/y' }],
     refusals: [{ from: '/z', host: [] }],
     fields: [{ from: '/**', host: 'c.example', set: { A: 'b' } }],
     cors: [{ from: '/**', host: 'd.example', origins: '*' }],
     secure: [{ from: '/**', host: 'e.example', on: true }],
+    access: [{ from: '/**', host: 'f.example', deny: 'unix' }],
   });
   const named = ({ hosts }: { readonly hosts?: HostNames | undefined }): unknown =>
     hosts && [...hosts.names, ...hosts.suffixes];
   assert.deepEqual(routes.map(named), [['www.a.example'], undefined, ['::1', '.b.example']]);
-  const others = [fields, cors, secure].map(list => list.map(named));
-  assert.deepEqual(others, [[['c.example']], [['d.example']], [['e.example']]]);
+  const others = [fields, cors, secure, access].map(list => list.map(named));
+  assert.deepEqual(others, [[['c.example']], [['d.example']], [['e.example']], [['f.example']]]);
 });
 
 test('what has not its shape is told with its place, for the schema too', () => {
@@ -236,6 +243,10 @@ test('what has not its shape is told with its place, for the schema too', () => 
     ],
     [{ secure: [{ from: '/a', on: 'yes' }] }, 'rules.secure[0].on: found "yes", wanted true or false'],
     [{ secure: true }, 'rules.secure: found true, wanted an array'],
+    [
+      { access: [{ from: '/a', alow: '::1' }] },
+      'rules.access[0].alow: no key is called so here; did you mean allow?',
+    ],
     [{ unlisted: ['a', 5] }, 'rules.unlisted[1]: found 5, wanted a name such as *.map'],
   ];
   for (const [rules, message] of rows) {
@@ -293,6 +304,15 @@ test('what is no pattern, no target or no field is a fault, and the other rules 
       'rules.cors[0]: requestFields: found "a b", wanted a field name',
     ],
     [{ secure: [{ from: 'a', on: true }] }, 'rules.secure[0].from: a pattern begins with a slash'],
+    [{ access: [{ from: '/a' }] }, 'rules.access[0]: wanted allow, deny or both'],
+    [
+      { access: [{ from: '/a', allow: ['::1', '10.0.0.0/33'] }] },
+      'rules.access[0].allow: found "10.0.0.0/33", wanted an address, a range such as 10.0.0.0/8 or 2001:db8::/32, or unix',
+    ],
+    [
+      { access: [{ from: '/a', deny: [] }] },
+      'rules.access[0].deny: found an array, wanted an address, a range such as 10.0.0.0/8 or 2001:db8::/32, or unix',
+    ],
     [{ unlisted: ['a/b'] }, 'rules.unlisted[0]: wanted a name, which has no slash'],
   ];
   const good: SiteRules = { refusals: [{ from: '/x' }] };

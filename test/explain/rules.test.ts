@@ -180,6 +180,18 @@ test('a rule about the fields of --secure is told, whether they are on or off by
   assert.ok(!off.fields.some(({ name }) => name === 'X-Frame-Options'));
 });
 
+test('a rule about addresses is told, and what it keeps is said to be kept', async () => {
+  const access = [{ from: '/inner/**', deny: '127.0.0.0/8' }];
+  const refused = await decidedBy({ access }, '/inner/page');
+  assert.equal(refused.status, 403);
+  assert.deepEqual(told(refused.guards), ['the rules about addresses answers 403']);
+  assert.ok(told(refused.rules).includes('plinth.config.ts: rules.access[0] refuses this client'));
+  assert.equal((await decidedBy({ access }, '/link')).status, 404);
+  const served = await decidedBy({ access: [{ from: '/inner/**', allow: '127.0.0.0/8' }] }, '/inner/page');
+  assert.equal(served.status, 200);
+  assert.ok(told(served.rules).includes('plinth.config.ts: rules.access[0] serves this client'));
+});
+
 test('no feature of a server is told of by its place alone', async () => {
   const all = {
     auth: passwords,

@@ -198,7 +198,7 @@ test('what leads out of reach, a rewrite or the search for a page, finds nothing
           ? { ...target, segments: ['in', 'b.txt'] }
           : target,
     ],
-    reach: target => {
+    reach: ({ target }) => {
       const isWithin = target.kind === 'path' && target.segments[0] === 'in';
       return segments => isWithin || segments[0] !== 'in';
     },

@@ -1,6 +1,6 @@
 // Who may see what by path, over the wire: rules for some paths and what is beside them. Remembered, not, and hardly.
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -19,6 +19,20 @@ const files: Readonly<Record<string, string>> = {
   'app/plain/page.html': '<!doctype html><title>plain</title><script>plain()</script>',
   _headers: '/api/said.json\n  Access-Control-Allow-Origin: https://said.example\n',
   'api/said.json': '{}',
+  'intern/index.html': 'SECRET',
+  'intern/404.html': 'SECRET',
+  'intern/plan.txt': 'SECRET',
+  'intern/deep/plan.txt': 'SECRET',
+  'intern.html': 'SECRET',
+  'internal.txt': 'open',
+  'assets/index-BxK3a9Qz.js': 'built',
+  'docs/a.txt': 'open',
+  'docs/a.pdf': 'SECRET',
+  'docs/a.pdf.gz': 'SECRET',
+  'docs/only.html': 'SECRET',
+  'docs/only.zh.html': 'SECRET',
+  'docs/only.html.br': 'SECRET',
+  _redirects: '/way /intern/plan.txt 200\n/way2/* /intern/:splat 200\n/lost /intern/404.html 404\n',
 };
 
 let root: string;
@@ -28,6 +42,10 @@ before(() => {
     mkdirSync(dirname(join(root, name)), { recursive: true });
     writeFileSync(join(root, name), text);
   }
+  mkdirSync(join(root, 'links'));
+  symlinkSync('../intern', join(root, 'links', 'folder'));
+  symlinkSync('../intern/plan.txt', join(root, 'links', 'file.txt'));
+  symlinkSync('../docs', join(root, 'links', 'docs'));
 });
 after(() => rmSync(root, { recursive: true }));
 
@@ -199,3 +217,145 @@ for (const [memory, options] of memories) {
     }
   });
 }
+
+const inside: FieldLine = ['X-Forwarded-For', '10.1.2.3'];
+const outside: FieldLine = ['X-Forwarded-For', '192.0.2.1'];
+const nobody: FieldLine = ['X-Forwarded-For', 'unknown'];
+
+const placeRules: NonNullable<ServerOptions['rules']> = {
+  access: [
+    { from: '/intern/**', allow: ['10.0.0.0/8'] },
+    { from: '/intern/deep', deny: '10.1.0.0/16' },
+    { from: '/docs/*.pdf', allow: '10.0.0.0/8' },
+    { from: '/docs/only.html', deny: ['192.0.2.0/24'] },
+    { from: '/app', host: 'app.example', allow: '10.0.0.0/8' },
+  ],
+  errorPages: [{ from: '/docs/**', status: 404, page: '/intern/404.html' }],
+};
+
+/** Target; what is answered to a client that is let in, and to one that is not. */
+const placeRows: readonly (readonly [string, number, number])[] = [
+  ['/intern/plan.txt', 200, 403],
+  ['/intern/', 200, 403],
+  ['/intern', 200, 403],
+  ['/intern.html', 200, 403],
+  ['/intern/none', 404, 403],
+  ['/intern/deep/plan.txt', 403, 403],
+  ['/%69ntern/plan.txt', 200, 403],
+  ['/x/../intern/plan.txt', 200, 403],
+  ['//intern//plan.txt', 308, 403],
+  ['/intern%2fplan.txt', 400, 400],
+  ['/INTERN/plan.txt', 404, 403],
+  ['http://other/intern/plan.txt', 200, 403],
+  ['/internal.txt', 200, 200],
+  ['/docs/a.txt', 200, 200],
+  ['/docs/a.pdf', 200, 403],
+  ['/docs/a.pdf.gz', 200, 403],
+  ['/docs/only', 200, 403],
+  ['/docs/only.html', 200, 403],
+  ['/docs/only.zh.html', 200, 403],
+  ['/docs/only.html.br', 200, 403],
+  ['/docs/none', 404, 404],
+  ['/way', 200, 404],
+  ['/way2/plan.txt', 200, 404],
+  ['/way2/deep/plan.txt', 404, 404],
+  ['/lost', 404, 404],
+  ['/links/file.txt', 200, 404],
+  ['/links/folder/plan.txt', 200, 404],
+  ['/links/folder/', 200, 404],
+  ['/links/folder/deep/plan.txt', 404, 404],
+  ['/links/docs/a.pdf', 200, 404],
+  ['/links/docs/a.txt', 200, 200],
+  ['/links/docs/', 200, 200],
+  ['/links/', 200, 200],
+  ['/docs/', 200, 200],
+  ['/docs/?download=tar', 200, 200],
+  ['/links/?download=tar', 200, 200],
+  ['/?download=tar', 200, 200],
+  ['/app/page.html', 200, 200],
+];
+
+for (const [memory, options] of memories) {
+  describe(`addresses by path, ${memory}`, () => {
+    let server: Running;
+    before(async () => {
+      const more = { trustProxy: '127.0.0.1', listing: true, rules: placeRules };
+      server = await startRaw({ ...options, ...more, root });
+    });
+    after(() => server.stop());
+
+    test('a place and all below it is for its clients, whatever leads there, and its neighbours are for all', async () => {
+      for (let round = 0; round < 3; round++) {
+        for (const [target, served, refused] of placeRows) {
+          for (const [client, status] of [
+            [inside, served],
+            [outside, refused],
+          ] as const) {
+            for (const accept of ['text/html', 'application/json', 'text/plain']) {
+              const response = await ask(server, target, [client, ['Accept', accept]]);
+              assert.equal(response.status, status, `${target} ${client[1]} ${round}`);
+              const told = response.content.toString('latin1');
+              if (client === inside) continue;
+              assert.doesNotMatch(told, /SECRET/, target);
+              // Its own path is in the page that refuses it.
+              if (status === 200) assert.doesNotMatch(told, /plan\.txt|\.pdf|only|404\.html/, target);
+            }
+          }
+        }
+      }
+    });
+
+    test('a client whose address nobody knows is let in nowhere that is guarded', async () => {
+      assert.equal((await ask(server, '/docs/only.html', [nobody])).status, 403);
+      assert.equal((await ask(server, '/docs/a.txt', [nobody])).status, 200);
+    });
+
+    test('a rule for a host holds for that host', async () => {
+      const rows = [
+        ['h', outside, 200],
+        ['app.example', outside, 403],
+        ['APP.example.:80', outside, 403],
+        ['app.example', inside, 200],
+      ] as const;
+      for (let round = 0; round < 3; round++)
+        for (const [host, client, status] of rows)
+          assert.equal((await ask(server, '/app/page', [['Host', host], client])).status, status, host);
+    });
+
+    test('listings show what a client may see, to each its own', async () => {
+      for (let round = 0; round < 3; round++) {
+        for (const [client, isShown] of [
+          [inside, true],
+          [outside, false],
+        ] as const) {
+          for (const folder of ['/docs/', '/links/docs/', '/links/']) {
+            const listing = await ask(server, folder, [client, ['Accept', 'text/plain']]);
+            const guarded = folder === '/links/' ? /folder|file\.txt/ : /a\.pdf|only\.html/;
+            assert.equal(guarded.test(listing.content.toString()), isShown, `${folder} ${client[1]}`);
+            assert.match(listing.content.toString(), folder === '/links/' ? /docs/ : /a\.txt/);
+          }
+        }
+      }
+    });
+  });
+}
+
+test('guards by path count from the base, stand beside those of the whole site, and keep caches private', async t => {
+  const more = { trustProxy: '127.0.0.1', deny: '10.9.0.0/16', rules: placeRules };
+  const server = await startRaw({ root, base: '/below', ...more });
+  t.after(() => server.stop());
+  const rows: readonly (readonly [string, FieldLine, number])[] = [
+    ['/below/intern/plan.txt', inside, 200],
+    ['/below/intern/plan.txt', outside, 403],
+    ['/below/intern/plan.txt', ['X-Forwarded-For', '10.9.0.1'], 403],
+    ['/below/a.txt', ['X-Forwarded-For', '10.9.0.1'], 403],
+    ['/below/a.txt', outside, 200],
+    ['/intern/plan.txt', outside, 404],
+  ];
+  for (const [target, client, status] of rows)
+    assert.equal((await ask(server, target, [client])).status, status, `${target} ${client[1]}`);
+  const built = await ask(server, '/below/assets/index-BxK3a9Qz.js', [outside]);
+  assert.match(field(built, 'cache-control') ?? '', /^private,/);
+  const preflight: readonly FieldLine[] = [outside, ['Origin', a], ['Access-Control-Request-Method', 'GET']];
+  assert.equal((await ask(server, '/below/intern/plan.txt', preflight, 'OPTIONS')).status, 403);
+});
