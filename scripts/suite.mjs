@@ -21,6 +21,8 @@ const coverage = [
   ...rooms.flatMap(room => ['--include', `src/${room}/**`]),
   // What runs in the browser is proved in one.
   ...['--exclude', 'src/page/client/**'],
+  // Types only: there is nothing to run.
+  ...['--exclude', 'src/site/trace.ts'],
   ...['--all', '--temp-directory', join(scratch, 'coverage')],
   ...['--reporter', 'text', '--reporter', 'json-summary', '--reports-dir', scratch],
 ];

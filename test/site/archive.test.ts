@@ -81,6 +81,7 @@ const changes: readonly (readonly [what: string, store: Store, status: number, p
     'top/in top/in/deep top/in/b top/in/deep/c',
   ],
   ['a file cannot be looked at now', otherwise('top/a', { find: { kind: 'busy' } }), 503, ''],
+  ['a folder within cannot be looked at now', otherwise('top/in', { find: { kind: 'busy' } }), 503, ''],
   ['a folder within is gone', otherwise('top/in', { list: { kind: 'absent' } }), 200, 'top/in top/a'],
   ['a folder within cannot be read now', otherwise('top/in', { list: { kind: 'busy' } }), 503, ''],
   ['the folder itself is gone', otherwise('top', { list: { kind: 'absent' } }), 404, ''],

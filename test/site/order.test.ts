@@ -33,6 +33,15 @@ test('folders come first in every order, and names decide between equals', () =>
   }
 });
 
+test('names that are read alike have an order too, whatever they are given in', () => {
+  const alike = ['p1', 'p01', 'p001'].map((name): Member => ({ name, kind: 'file', size: 0, modifiedMs: 0 }));
+  for (const given of [alike, alike.toReversed()])
+    assert.deepEqual(
+      [...given].sort(comparison({ key: 'name', order: 'asc' })).map(({ name }) => name),
+      ['p001', 'p01', 'p1'],
+    );
+});
+
 test('the order of dates is that of time', () => {
   const dated = members.filter(member => !Number.isNaN(member.modifiedMs));
   const names = (order: 'asc' | 'desc'): string =>
