@@ -190,8 +190,9 @@ async function startWorkers(options: ServerOptions, client: Client): Promise<Run
     leave();
     const { code, stderr } = await run.stop();
     assert.equal(code, 0);
-    // Neither the banner nor what is said of the folder.
-    reports.push(...stderr.split('\n').filter(line => /^(?!plinth \d|plinth: (note|warning):)./.test(line)));
+    // Neither the banner, nor what is said of the folder, nor that the end of the last connection is waited for.
+    const isReport = /^(?!plinth \d|plinth: (?:note:|warning:|finishing the answers))./;
+    reports.push(...stderr.split('\n').filter(line => isReport.test(line)));
   };
   return { exchange, place, addresses: [], reports, stop };
 }
