@@ -1,5 +1,5 @@
 import type { FieldLine } from '../http/message.ts';
-import { type Framing, headOctets, type SerializedHead, transportFields } from './serialize.ts';
+import { type Framing, headOctets, headText, type SerializedHead, transportFields } from './serialize.ts';
 
 /** Forms that are told apart at once; beyond them all are noted anew. */
 const formsMax = 1000;
@@ -78,6 +78,14 @@ export class CompactHead implements SerializedHead {
 
   bytes(framing: Framing): Buffer {
     return headOctets(this.status, this.#lines, framing);
+  }
+
+  /** Writes its octets into `buffer` so that they end at `end`, and answers where they begin. */
+  writeBefore(buffer: Buffer, end: number, framing: Framing): number {
+    const text = headText(this.status, this.#lines, framing);
+    const start = end - text.length;
+    buffer.write(text, start, 'latin1');
+    return start;
   }
 
   /** The field lines of the response that it was made from. */

@@ -73,9 +73,14 @@ export class ResponseHead implements SerializedHead {
 }
 
 /** The octets of a head of these `lines`, which begin with the end of the date's. */
-export function headOctets(status: number, lines: string, { date, connection }: Framing): Buffer {
+export function headOctets(status: number, lines: string, framing: Framing): Buffer {
+  return Buffer.from(headText(status, lines, framing), 'latin1');
+}
+
+/** The same as a text, a character for each octet. */
+export function headText(status: number, lines: string, { date, connection }: Framing): string {
   const option = connection === undefined ? '' : `Connection: ${connection}\r\n`;
-  return Buffer.from(`${beforeDate(status)}${date}${lines}${option}\r\n`, 'latin1');
+  return `${beforeDate(status)}${date}${lines}${option}\r\n`;
 }
 
 function beforeDate(status: number): string {

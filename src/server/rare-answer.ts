@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { CompactHead } from '../h1/compact-head.ts';
+import type { Framing, SerializedHead } from '../h1/serialize.ts';
 import { noContent, type Response } from '../http/message.ts';
 import type { Look, Rereadable } from '../store/store.ts';
 import type { Departures } from './departures.ts';
@@ -77,21 +78,29 @@ interface Read {
 }
 
 /** One giving of a rare answer: its content has been read, and leaves at the end of the turn. */
-class RareRepeat {
-  readonly head: CompactHead;
+class RareRepeat implements SerializedHead {
   readonly leavesLater = true;
+  readonly #head: CompactHead;
   readonly #content: Read;
   readonly #departures: Departures;
 
   constructor(head: CompactHead, content: Read, departures: Departures) {
-    this.head = head;
+    this.#head = head;
     this.#content = content;
     this.#departures = departures;
   }
 
+  get head(): SerializedHead {
+    return this;
+  }
+
+  get status(): number {
+    return this.#head.status;
+  }
+
   /** The response without its content. */
   get response(): Response {
-    return { status: this.head.status, fields: this.head.fields, content: noContent };
+    return { status: this.#head.status, fields: this.#head.fields, content: noContent };
   }
 
   get contentBytes(): number {
@@ -104,11 +113,16 @@ class RareRepeat {
     return Buffer.from(buffer.subarray(start, start + length));
   }
 
-  /** Writes these octets of a head, and its content behind them, to a socket that is corked. */
+  /** The octets of its head, put before its content; both are kept until they have left. */
+  bytes(framing: Framing): Buffer {
+    const { buffer, start, length } = this.#content;
+    this.#departures.use(start + length);
+    return buffer.subarray(this.#head.writeBefore(buffer, start, framing), start);
+  }
+
+  /** Writes those octets of its head, and its content behind them, to a socket that is corked. */
   write(socket: Socket, headBytes: Buffer): void {
     const { buffer, start, length } = this.#content;
-    buffer.set(headBytes, start - headBytes.length);
     socket.write(buffer.subarray(start - headBytes.length, start + length));
-    this.#departures.use(start + length);
   }
 }

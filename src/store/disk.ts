@@ -8,7 +8,7 @@ import { accessSync, type BigIntStats, constants, statSync } from 'node:fs';
 import { join, resolve, sep } from 'node:path';
 import type { StoredFile } from '../http/message.ts';
 import { type Descriptor, DiskFile, type Holding, hold, identityOf, pathOf } from './descriptor.ts';
-import { DirectFiles, isVersion } from './direct-file.ts';
+import { DirectFiles } from './direct-file.ts';
 import {
   type FolderReading,
   type FolderRules,
@@ -230,6 +230,17 @@ function fileOf(location: string, status: BigIntStats): StoredFile {
     modifiedNs: mtimeNs,
     changedNs: ctimeNs,
   };
+}
+
+/** Whether an open file is the version that was found; of its place nothing is said. */
+function isVersion(status: BigIntStats, file: StoredFile): boolean {
+  return (
+    status.mtimeNs === file.modifiedNs &&
+    status.ctimeNs === file.changedNs &&
+    Number(status.size) === file.size &&
+    identityOf(status) === file.identity &&
+    status.isFile()
+  );
 }
 
 function specialKind(status: BigIntStats): string {
