@@ -10,7 +10,12 @@ import { pipelineDepth, type Workload } from './workloads.ts';
 const wrkScript = fileURLToPath(new URL('./wrk.lua', import.meta.url));
 const headBytesMax = 1024;
 const warmUpSeconds = 1;
-/** A warm-up that asks for each of many files once ends by itself, or after this. */
+/** What is asked for a second time goes another way than on a walk, and that is compiled only then. */
+const uniformWarmUpSeconds = 3;
+/** Rounds that are thrown away. */
+const walk = -2;
+const warmUp = -1;
+/** A walk that asks for each of many files once ends by itself, or after this. */
 const walkSecondsMax = 60;
 /** No line of a combined log is shorter. */
 const logLineBytesMin = 60;
@@ -86,18 +91,24 @@ export async function measureLoad(
       for (const duty of duties) {
         // Each worker has to compile what is hot for itself.
         const workers = round < 0 ? duty.up.bed.workers : 1;
-        const isWalk = round < 0 && duty.workload.asks.kind === 'uniform';
-        const needed = isWalk ? walkSecondsMax : seconds * workers;
-        const load = await loadOnce(duty, round, { ...setting, seconds: needed });
+        const load = await loadOnce(duty, round, { ...setting, seconds: seconds * workers });
         if ('why' in load) return load;
         loads.push(load);
       }
-      const when = round < 0 ? 'warm-up' : `round ${round + 1} of ${rounds}`;
+      const when = round === walk ? 'walk' : round < 0 ? 'warm-up' : `round ${round + 1} of ${rounds}`;
       tell(`  ${when}  ${name}: ${loads.map(inWords).join('; ')}`);
       return { kind: 'measured', values: figures(loads) };
     };
     // The first load lets Node compile what is hot and nginx open what it keeps; it is thrown away.
-    for (const subject of ready) await oneTurn(subject, -1, Math.min(warmUpSeconds, setting.seconds));
+    for (const subject of ready) {
+      const isUniform = subject.duties.some(({ workload }) => workload.asks.kind === 'uniform');
+      if (isUniform) await oneTurn(subject, walk, walkSecondsMax);
+      await oneTurn(
+        subject,
+        warmUp,
+        isUniform ? uniformWarmUpSeconds : Math.min(warmUpSeconds, setting.seconds),
+      );
+    }
     const results = await inTurn(ready, rounds, (subject, round) => oneTurn(subject, round, setting.seconds));
     return new Map([...failed, ...results]);
   } finally {
@@ -177,7 +188,7 @@ function loggedBytes({ bed }: Up): number | undefined {
 
 /**
  * Each round has a seed of its own: asked for the same files again, a server would only have to remember those. The
- * warm-up asks for each file once, so that no round is about files that nobody has asked for before.
+ * walk asks for each file once, so that no round is about files that nobody has asked for before.
  */
 function scriptArgs({ asks }: Workload, round: number): readonly string[] {
   switch (asks.kind) {
@@ -186,7 +197,7 @@ function scriptArgs({ asks }: Workload, round: number): readonly string[] {
     case 'pipelined':
       return ['--', 'pipelined', String(asks.depth)];
     case 'uniform':
-      return round < 0
+      return round === walk
         ? ['--', 'every', String(asks.files)]
         : ['--', 'uniform', String(asks.files), String(round + 2)];
     default:

@@ -161,7 +161,7 @@ function manyRow(): Row {
         name: 'many',
         title: workload.title,
         comparison: toNginx,
-        note: '32 keep-alive connections; nginx keeps 10,000 descriptors open, ours 64 MiB of contents. Five of the files are compared byte for byte before.',
+        note: '32 keep-alive connections; nginx keeps 10,000 descriptors open, ours 64 MiB of contents. Five of the files are compared byte for byte before, then each server is asked for every file once and for any of them for 3 s.',
         columns: loadColumns,
         results: sorted(await measureLoad(alike(rivals, workload), rounds, setting, tell)),
       },
