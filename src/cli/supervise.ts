@@ -19,8 +19,8 @@ export type Supervised =
   | { readonly kind: 'failed'; readonly exitCode: number };
 
 /**
- * Runs this command again in several processes, and renews them at each SIGHUP; one that comes from the end of the
- * terminal stops the server. Rejects as `PlinthServer.start` does.
+ * Runs this command again in several processes, and renews them at each SIGHUP, once all listen; one that comes from the
+ * end of the terminal stops the server. Rejects as `PlinthServer.start` does.
  */
 export async function supervise(
   {
@@ -37,19 +37,28 @@ export async function supervise(
   }
   const count = wanted === 'auto' ? availableParallelism() : wanted;
   const words = [...process.execArgv, ...process.argv.slice(1)];
+  const isTerminalGone = watchTerminal();
+  let isEarlyWish = false;
+  const hangUpEarly = (): void => {
+    // Workers that are only starting end when they find nobody to tell that they listen.
+    if (isTerminalGone()) endByHangUp();
+    else isEarlyWish = true;
+  };
+  process.on('SIGHUP', hangUpEarly);
   const workers = await Workers.start({ ...settings, count, file: process.execPath, words, report });
   if (!(workers instanceof Workers)) {
     // With a code, it has said why itself.
     if (workers.exitCode === null) report(`a worker ended with ${workers.inWords} before it listened`);
     return { kind: 'failed', exitCode: workers.exitCode ?? exitCodes.failed };
   }
-  const isTerminalGone = watchTerminal();
   const hangUp = async (): Promise<void> => {
     if (!isTerminalGone()) return void workers.reload();
     await workers.stop();
     endByHangUp();
   };
   process.on('SIGHUP', hangUp);
+  process.off('SIGHUP', hangUpEarly);
+  if (isEarlyWish) void workers.reload();
   const control = await openControl({ pid: process.pid, workers: count, addresses: workers.addresses }, () =>
     workers.reload(),
   ).catch((error: Error) => {

@@ -175,6 +175,26 @@ test('a reload lets answers under way finish, and the old workers end', async ()
   assert.equal((await run.stop()).code, 0);
 });
 
+test('a SIGHUP before all workers listen is kept until they do', async () => {
+  const gate = join(scratch, 'gate');
+  const config = join(scratch, 'gated.config.mjs');
+  writeFileSync(
+    config,
+    `import { existsSync } from 'node:fs';
+     import { setTimeout } from 'node:timers/promises';
+     while (process.env.PLINTH_WORKER_SOCKETS && !existsSync(${JSON.stringify(gate)})) await setTimeout(20);
+     export default { root: ${JSON.stringify(site)} };`,
+  );
+  const run = plinth(['-c', config, '-p', '0', '-q', '-w', '2']);
+  await until(() => workersOf(run).length > 0, 'a worker starts');
+  for (const _ of [1, 2]) run.child.kill('SIGHUP');
+  writeFileSync(gate, '');
+  await run.said(/reloaded: 2 workers are new\n/);
+  await run.said(/stop with/);
+  const { code } = await run.stop();
+  assert.equal(code, 0);
+});
+
 test('SIGTERM finishes what every worker has under way, and exits 0', async () => {
   const { run, port } = await serving([site, '0', '-q', '-w', '2']);
   const readers = await readersOfEach(run, port);
