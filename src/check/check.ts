@@ -34,6 +34,12 @@ export interface Checked {
   readonly cleanUrls: boolean;
   /** Rules of the configuration; those for navigations come last. */
   readonly own: RuleSet;
+  /** Whether requests for a host, or with `*.` for a name below one, may come here. */
+  readonly isAsked: {
+    readonly byOwn: (host: string) => boolean;
+    /** For files of rules: other sites may read them too. */
+    readonly byFiles: (host: string) => boolean;
+  };
 }
 
 /** What is wrong with the rules of the configuration and of the files in the root, in that order. Never rejects. */
@@ -59,6 +65,9 @@ export async function checkRules(checked: Checked): Promise<readonly Finding[]> 
   ];
   findings.push(...shadowed(routes));
   for (const list of [rules.cors, rules.secure]) findings.push(...shadowed(list.map(asked)));
+  const { isAsked } = checked;
+  for (const set of sets)
+    findings.push(...unasked(set, set === checked.own ? isAsked.byOwn : isAsked.byFiles));
   if (rules.folder === undefined) findings.push(...(await deadOf(routes, rules, checked)));
   return findings;
 }
@@ -130,6 +139,19 @@ function shadows(earlier: Asked, later: Asked): boolean {
     ),
   );
   return isWithin && covers(earlier.from, later.from) === 'yes';
+}
+
+/** Rules for hosts whose requests go to other sites. */
+function unasked(
+  { routes, fields, cors, secure, access }: RuleSet,
+  isAsked: (host: string) => boolean,
+): readonly Finding[] {
+  return [routes, fields, cors, secure, access].flat().flatMap(({ source, hosts }): Finding[] => {
+    const named = hosts === undefined ? [] : [...hosts.names, ...hosts.suffixes.map(end => `*${end}`)];
+    const missed = named.filter(host => !isAsked(host));
+    const why = `never asked for ${missed.join(', ')}: those requests go to another site of this server`;
+    return missed.length === 0 ? [] : [{ kind: 'dead', source, why }];
+  });
 }
 
 /** Rules whose page is not there, and rules for a path at which a file stands and goes first. */

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { checkRules, type Finding, ruleFileNames } from '../check/check.ts';
+import { type Checked, checkRules, type Finding, ruleFileNames } from '../check/check.ts';
 import { checkCache, checkPasswords, checkTlsFiles, type Named } from '../check/places.ts';
 import { whyNotTraced } from '../config/development-options.ts';
 import { readConfigFile } from '../config/file.ts';
@@ -9,6 +9,7 @@ import { type Command, loadSettings } from '../config/load.ts';
 import { type PlacedFolder, placedFolders } from '../config/mount-values.ts';
 import type { Settings } from '../config/options.ts';
 import { firstLine } from '../config/values.ts';
+import { mayBeChosen } from '../http/host-names.ts';
 import { formatSource, noRules, type RuleSet } from '../rules/rules.ts';
 import { pageForNavigations } from '../rules/spa.ts';
 import { diskStore } from '../store/disk.ts';
@@ -50,9 +51,17 @@ async function findingsOf({ settings, hosts }: Run, rules: RuleSet): Promise<rea
   const { dotfiles, cacheDir, tlsCert, tlsKey, tlsPass, tlsClientCa } = settings;
   const folders = [root, ...root.mounts].map(({ path }) => path);
   const guarded = [settings, ...hosts.map(host => host.settings)].flatMap(({ auth }) => auth);
-  const findings = [...(await ruleFindings(settings, rules))];
+  const mayCome = mayBeChosen(hosts.map(host => [host.names, host] as const));
+  const sites = [undefined, ...hosts];
+  const rootOf = (site: HostSite | undefined): string => resolve((site?.settings ?? settings).root);
+  const isAskedOf = (site: HostSite | undefined): Checked['isAsked'] => ({
+    byOwn: host => mayCome(host, site),
+    byFiles: host => sites.some(other => rootOf(other) === rootOf(site) && mayCome(host, other)),
+  });
+  const findings = [...(await ruleFindings(settings, rules, isAskedOf(undefined)))];
   for (const host of hosts)
-    for (const finding of await ruleFindings(host.settings, host.rules)) findings.push(ofHost(finding, host));
+    for (const finding of await ruleFindings(host.settings, host.rules, isAskedOf(host)))
+      findings.push(ofHost(finding, host, settings));
   const traced = whyNotTraced(settings);
   return [
     ...(traced === undefined ? [] : [faultOf(traced)]),
@@ -71,9 +80,14 @@ async function findingsOf({ settings, hosts }: Run, rules: RuleSet): Promise<rea
 
 type Run = Pick<Extract<Command, { kind: 'run' }>, 'settings' | 'hosts'>;
 
-function ruleFindings(settings: Settings, rules: RuleSet): Promise<readonly Finding[]> {
+function ruleFindings(
+  settings: Settings,
+  rules: RuleSet,
+  isAsked: Checked['isAsked'],
+): Promise<readonly Finding[]> {
   const { dialect, cleanUrls } = settings;
-  return checkRules({ store: storeOf(settings), dialect, cleanUrls, own: withApplication(rules, settings) });
+  const own = withApplication(rules, settings);
+  return checkRules({ store: storeOf(settings), dialect, cleanUrls, own, isAsked });
 }
 
 /** Hosts that share a folder share what is wrong in it. */
@@ -83,10 +97,12 @@ function onceEach(findings: readonly Finding[]): readonly Finding[] {
 }
 
 /** Of several sites each may have files of rules and a page of an application: their names alone would not tell whose. */
-function ofHost(finding: Finding, { names, settings }: HostSite): Finding {
+function ofHost(finding: Finding, { names, settings }: HostSite, { root }: Settings): Finding {
   const { file, ...place } = finding.source;
-  if (ruleFileNames.includes(file))
+  if (ruleFileNames.includes(file)) {
+    if (resolve(settings.root) === resolve(root)) return finding;
     return { ...finding, source: { ...place, file: shortPath(resolve(settings.root, file)) } };
+  }
   return file.startsWith('--') ? { ...finding, source: { ...place, file: `${names[0]}: ${file}` } } : finding;
 }
 
@@ -145,7 +161,7 @@ Usage: plinth check [root] [--config <file>] [--json] [any flag of the server]
 Reads what the server would read: the configuration file, _headers, _redirects
 and serve.json, password files, certificates and keys, and whether the cache
 folder can be used. Tells of what cannot be used (fault), of rules that lead to
-nothing or stand behind a file (dead), and of rules that an earlier one keeps
+nothing, stand behind a file or are for a host with a site of its own (dead), and of rules that an earlier one keeps
 from being reached (shadowed), each with its file and line. Starts nothing, and
 makes nothing.
 

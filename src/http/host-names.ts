@@ -44,16 +44,41 @@ export function holdsHost({ names, suffixes }: HostNames, host: string): boolean
 export function choiceByHost<Value>(
   named: readonly (readonly [names: readonly string[], value: Value])[],
 ): (authority: string | undefined) => Value | undefined {
+  const { chosen } = choosing(named);
+  return authority => chosen(hostOf(authority));
+}
+
+/**
+ * Whether `choiceByHost` may come to a value for a host, or with `*.` for a name below one; undefined stands for the hosts
+ * that nothing stands under.
+ */
+export function mayBeChosen<Value>(
+  named: readonly (readonly [names: readonly string[], value: Value])[],
+): (name: string, value: Value | undefined) => boolean {
+  const { all, chosen } = choosing(named);
+  return (name, value) => {
+    const host = canonical(name);
+    if (!host.startsWith('*.')) return chosen(host) === value;
+    const end = host.slice(1);
+    // One name below stands for all that nobody has named.
+    const below = [end, ...all.map(([one]) => one)].map(one => one.replace(/^\*?\./, 'nobody-named-this.'));
+    return below.some(one => one.endsWith(end) && chosen(one) === value);
+  };
+}
+
+function choosing<Value>(named: readonly (readonly [names: readonly string[], value: Value])[]): {
+  readonly all: readonly (readonly [name: string, value: Value])[];
+  readonly chosen: (host: string) => Value | undefined;
+} {
   const all = named.flatMap(([texts, value]) => texts.map(text => [canonical(text), value] as const));
   const byName = new Map(all);
   const suffixes = all
     .filter(([name]) => name.startsWith('*.'))
     .map(([name, value]) => [name.slice(1), value] as const)
     .sort(([one], [other]) => other.length - one.length);
-  return authority => {
-    const host = hostOf(authority);
-    return byName.get(host) ?? suffixes.find(([end]) => host.endsWith(end) && host !== end)?.[1];
-  };
+  const chosen = (host: string): Value | undefined =>
+    byName.get(host) ?? suffixes.find(([end]) => host.endsWith(end) && host !== end)?.[1];
+  return { all, chosen };
 }
 
 /** Whether every host of `some` is among `all` too. */

@@ -123,6 +123,33 @@ test('a rule for some hosts stands in the way of no rule for others', async () =
   assert.equal(stdout.match(/^shadowed/gm)?.length, 2);
 });
 
+test('a rule for a host whose requests go to another site is dead there', async () => {
+  const rewrite = (host: string | readonly string[]): object => ({ from: '/x', host, to: '/a.html' });
+  const config = {
+    root: 'main',
+    rules: { rewrites: [rewrite(['a.example', 'other.example']), rewrite('c.example')] },
+    hosts: {
+      'a.example': { root: 'one', rules: { rewrites: [rewrite('a.example'), rewrite('c.example')] } },
+      '*.b.example': { root: 'main' },
+    },
+  };
+  const fields = (host: string): string => `https://${host}/*\n  X-A: 1\n`;
+  const _headers = ['*.b.example', 'a.example', 'other.example'].map(fields).join('');
+  const _redirects = 'https://*.b.example/y /a.html\n';
+  site('split', { 'plinth.config.json': JSON.stringify(config, undefined, 1) });
+  site('split/main', { 'a.html': '', _headers });
+  site('split/one', { 'a.html': '', _redirects });
+  const { code, stdout } = await plinth(['check', '-c', 'split/plinth.config.json']).ended;
+  assert.equal(code, 0);
+  assert.deepEqual(stdout.replaceAll(': those requests go to another site of this server', '').split('\n'), [
+    'dead      split/plinth.config.json:5: rules.rewrites[0]: never asked for a.example',
+    'dead      _headers:3: never asked for a.example',
+    'dead      split/plinth.config.json:30: hosts["a.example"].rules.rewrites[1]: never asked for c.example',
+    'dead      split/one/_redirects:1: never asked for *.b.example',
+    '',
+  ]);
+});
+
 test('rules are held against all folders that are served, wherever the base is', async () => {
   const rules = '/x /docs/d.html\n/y /docs/none\n/docs/d.html /x\n/z /app/docs/d.html\n';
   const root = site('mounted/dist', { _redirects: rules, 'a.html': '' });

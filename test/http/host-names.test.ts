@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { choiceByHost, holdsHosts, hostNames, hostOf, isHostName } from '../../src/http/host-names.ts';
+import {
+  choiceByHost,
+  holdsHosts,
+  hostNames,
+  hostOf,
+  isHostName,
+  mayBeChosen,
+} from '../../src/http/host-names.ts';
 
 test('hosts are named without scheme, port and path', () => {
   for (const text of [
@@ -79,4 +86,30 @@ test('of several names that fit, the exact one is chosen, then the longest', () 
     ['__proto__', undefined],
   ];
   for (const [authority, value] of rows) assert.equal(choose(authority), value, authority);
+});
+
+test('a host that has a site of its own never comes to another', () => {
+  const may = mayBeChosen([
+    [['*.example'], 'all'],
+    [['*.a.example', 'a.example'], 'a'],
+    [['x.a.example'], 'x'],
+    [['::1'], 'six'],
+  ]);
+  const rows: readonly (readonly [name: string, value: string | undefined, may: boolean])[] = [
+    ['b.example', 'all', true],
+    ['b.example', undefined, false],
+    ['B.test', undefined, true],
+    ['A.example', 'a', true],
+    ['a.example', 'all', false],
+    ['*.example', 'all', true],
+    ['*.example', 'x', true],
+    ['*.example', undefined, false],
+    ['*.a.example', 'all', false],
+    ['*.a.example', 'a', true],
+    ['*.test', undefined, true],
+    ['*.test', 'all', false],
+    ['[0::1]', 'six', true],
+    ['::1', undefined, false],
+  ];
+  for (const [name, value, expected] of rows) assert.equal(may(name, value), expected, `${name} ${value}`);
 });
