@@ -1,5 +1,5 @@
 import { fieldValue, varyingOn } from '../http/fields.ts';
-import { holdsHost, hostOf } from '../http/host-names.ts';
+import { capturedFromHost, type HostNames, holdsHost, hostOf } from '../http/host-names.ts';
 import type { FieldLine, Request, Response } from '../http/message.ts';
 import { errorPolicy, listingPolicy } from '../page/style.ts';
 import type { Captures } from '../rules/pattern.ts';
@@ -23,8 +23,9 @@ export function fieldsByRule(rules: readonly FieldRule[], tell?: TellRule): Fini
     const host = isForHosts ? hostOf(request.authority) : '';
     for (const rule of rules) {
       if (rule.hosts !== undefined && !holdsHost(rule.hosts, host)) continue;
-      const captures = matchPattern(rule.from, request.target);
-      if (captures === undefined) continue;
+      const fromPath = matchPattern(rule.from, request.target);
+      if (fromPath === undefined) continue;
+      const captures = rule.hosts?.patterns.length ? withHost(fromPath, rule.hosts, host) : fromPath;
       tell?.(useOf(rule, response));
       for (const change of rule.changes)
         if (applies(change, response)) fields = changed(fields, change, captures, said);
@@ -32,6 +33,14 @@ export function fieldsByRule(rules: readonly FieldRule[], tell?: TellRule): Fini
     return fields === response.fields ? response : { ...response, fields };
   };
   return Object.assign(finish, { reads: [] });
+}
+
+/** What a path was taken for, with what the names in the host stand for. */
+function withHost(captures: Captures, hosts: HostNames, host: string): Captures {
+  const names = [...capturedFromHost(hosts, host)].map(
+    ([name, text]) => [name, { text, isPath: false }] as const,
+  );
+  return new Map([...captures, ...names]);
 }
 
 /** What is true of a file and not of an error, a redirect or a body of parts, in lower case. */

@@ -5,6 +5,8 @@ export interface HostNames {
   readonly names: ReadonlySet<string>;
   /** Each begins with a dot. */
   readonly suffixes: readonly string[];
+  /** What `:project.pages.dev` stands for; what the names of each stand for is captured. */
+  readonly patterns: readonly RegExp[];
 }
 
 /** What is wanted where `hostNames` finds something else. */
@@ -25,6 +27,36 @@ export function hostNames(texts: readonly string[]): HostNames {
   return {
     names: new Set(names.filter(name => !isSuffix(name))),
     suffixes: names.filter(isSuffix).map(name => name.slice(1)),
+    patterns: [],
+  };
+}
+
+/**
+ * Hosts by a text in which `:name` stands for some characters of a label: `:project.pages.dev`. Undefined when there is no
+ * name in it, several in one label, one of them twice, or the rest is no host.
+ */
+export function patternOfHosts(
+  text: string,
+): { readonly hosts: HostNames; readonly captured: readonly string[] } | undefined {
+  // Of several in one label each could take what another leaves: the time to find that none fits would have no bound.
+  const labels = text
+    .replace(/\.$/, '')
+    .split('.')
+    .map(label => label.split(/:([A-Za-z]\w*)/));
+  const captured = labels.flatMap(([, name]) => name ?? []);
+  const isHost = isHostName(
+    labels.map(([before, name, after]) => `${before}${name ? 'x' : ''}${after ?? ''}`).join('.'),
+  );
+  const isClear = labels.every(({ length }) => length < 4) && new Set(captured).size === captured.length;
+  if (captured.length === 0 || !isHost || !isClear || text.startsWith('*')) return undefined;
+  const source = labels.map(([before = '', name, after = '']) =>
+    name === undefined
+      ? before.toLowerCase()
+      : `${before.toLowerCase()}(?<${name}>[^.]+)${after.toLowerCase()}`,
+  );
+  return {
+    hosts: { names: new Set(), suffixes: [], patterns: [new RegExp(`^${source.join('\\.')}$`)] },
+    captured,
   };
 }
 
@@ -34,8 +66,17 @@ export function hostOf(authority: string | undefined): string {
 }
 
 /** Whether a host is among these. A name with `*.` does not stand for the name behind it. */
-export function holdsHost({ names, suffixes }: HostNames, host: string): boolean {
-  return names.has(host) || suffixes.some(end => host.endsWith(end) && host !== end);
+export function holdsHost({ names, suffixes, patterns }: HostNames, host: string): boolean {
+  return (
+    names.has(host) ||
+    suffixes.some(end => host.endsWith(end) && host !== end) ||
+    patterns.some(pattern => pattern.test(host))
+  );
+}
+
+/** What the names in patterns stand for in a host that is among these. */
+export function capturedFromHost({ patterns }: HostNames, host: string): ReadonlyMap<string, string> {
+  return new Map(patterns.flatMap(pattern => Object.entries(pattern.exec(host)?.groups ?? {})));
 }
 
 /**
@@ -85,7 +126,8 @@ function choosing<Value>(named: readonly (readonly [names: readonly string[], va
 export function holdsHosts(all: HostNames, some: HostNames): boolean {
   return (
     [...some.names].every(name => holdsHost(all, name)) &&
-    some.suffixes.every(end => all.suffixes.some(suffix => end.endsWith(suffix)))
+    some.suffixes.every(end => all.suffixes.some(suffix => end.endsWith(suffix))) &&
+    some.patterns.every(({ source }) => all.patterns.some(pattern => pattern.source === source))
   );
 }
 

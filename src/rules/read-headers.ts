@@ -18,7 +18,7 @@ export function readHeaders(text: string, file: string, dialect: Dialect): ReadR
   let isBelowFault = false;
   const close = (): void => {
     if (block === undefined || block.changes.length === 0) return;
-    const { line, ...rule } = block;
+    const { line, captured, ...rule } = block;
     fields.push({ source: { file, line }, ...rule });
   };
   for (const { text: line, number } of linesOf(text)) {
@@ -29,7 +29,7 @@ export function readHeaders(text: string, file: string, dialect: Dialect): ReadR
       block = typeof place === 'string' ? undefined : { ...place, line: number, changes: [] };
       if (typeof place === 'string') faults.push(faultAt(file, number, place));
     } else if (block !== undefined) {
-      const change = readChange(line, dialect === 'cloudflare' ? block.from.names : []);
+      const change = readChange(line, dialect === 'cloudflare' ? block.captured : []);
       if (typeof change === 'string') faults.push(faultAt(file, number, change));
       else block.changes.push(change);
     } else if (!isBelowFault) {
@@ -40,13 +40,19 @@ export function readHeaders(text: string, file: string, dialect: Dialect): ReadR
   return { rules: { ...noRules, fields }, faults };
 }
 
-type Place = Pick<FieldRule, 'from' | 'hosts'>;
+type Place = Pick<FieldRule, 'from' | 'hosts'> & {
+  /** The names that host and path capture. */
+  readonly captured: readonly string[];
+};
 
 function readFrom(line: string, dialect: Dialect): Place | string {
-  const place = readPlace(line);
+  const place = readPlace(line, true);
   if (typeof place === 'string') return place;
   const from = parsePattern(place.path, styleOf(dialect));
-  return from.kind === 'pattern' ? { from, hosts: place.hosts } : from.why;
+  if (from.kind === 'unreadable') return from.why;
+  const twice = from.names.find(name => place.captured.includes(name));
+  if (twice !== undefined) return `:${twice} stands there twice`;
+  return { from, hosts: place.hosts, captured: [...place.captured, ...from.names] };
 }
 
 function readChange(line: string, names: readonly string[]): FieldChange | string {

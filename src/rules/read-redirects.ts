@@ -46,7 +46,7 @@ function readLine(line: SourceLine, file: string, dialect: Dialect): Route | str
   const beyond = dialect === 'cloudflare' ? [...parts.parameters, ...parts.conditions] : parts.conditions;
   const [condition] = beyond;
   if (condition !== undefined) return refusalOf(condition);
-  const place = readPlace(parts.from);
+  const place = readPlace(parts.from, false);
   if (typeof place === 'string') return place;
   const { hosts } = place;
   if (hosts !== undefined && dialect === 'cloudflare')

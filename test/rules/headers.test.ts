@@ -26,11 +26,12 @@ function changedBy(
   rules: readonly FieldRule[],
   raw: string,
   response: Response = served,
+  authority = 'a',
 ): readonly FieldLine[] {
   const target = parseTarget('GET', raw, { windows: false, secure: false });
   assert.ok(target.kind === 'path');
   const client = { address: '127.0.0.1', port: 1 };
-  const request: Request = { method: 'GET', target, authority: 'a', secure: false, fields: noFields, client };
+  const request: Request = { method: 'GET', target, authority, secure: false, fields: noFields, client };
   const { fields } = fieldsByRule(rules)(request, response);
   return fields.filter(
     ([name, value]) => !response.fields.some(line => line[0] === name && line[1] === value),
@@ -128,6 +129,39 @@ for (const [dialect, text, raw, lines] of rows) {
     assert.deepEqual(changes(text, dialect, raw), lines);
   });
 }
+
+test('a name in the host stands for some characters of a label', () => {
+  const text =
+    'https://:project.pages.dev/*\n  X-A: :project\nhttps://:version.:project.pages.dev/:x\n  X-B: :project :version :x';
+  const { rules, faults } = readHeaders(text, '_headers', 'cloudflare');
+  assert.deepEqual(faults, []);
+  const rows: readonly (readonly [host: string, fields: readonly (readonly [string, string])[]])[] = [
+    ['mine.pages.dev', [['X-A', 'mine']]],
+    ['MINE.Pages.dev.:8080', [['X-A', 'mine']]],
+    ['v1.mine.pages.dev', [['X-B', 'mine v1 a']]],
+    ['pages.dev', []],
+    ['.pages.dev', []],
+    ['a.b.c.pages.dev', []],
+    ['mine.pages.dev.example', []],
+    ['minexpages.dev', []],
+  ];
+  for (const [host, fields] of rows)
+    assert.deepEqual(changedBy(rules.fields, '/a', served, host), fields, host);
+  for (const [line, why] of [
+    ['https://:a:b.example/*', /is no host/],
+    ['https://:a-:b.example/*', /is no host/],
+    ['https://:a.:a.example/*', /is no host/],
+    ['https://:a.example:80/*', /is no host/],
+    ['https://:a..example/*', /is no host/],
+    ['https://*.:a.example/*', /is no host/],
+    ['https://:1.example/*', /is no host/],
+    ['https://:a.example/:a', /:a stands there twice/],
+  ] as const) {
+    const reading = readHeaders(`${line}\n  X-A: 1\n`, '_headers', 'cloudflare');
+    assert.match(reading.faults[0]?.why ?? '', why, line);
+    assert.equal(reading.rules.fields.length, 0);
+  }
+});
 
 test('what is true of a file is not said of an error, a redirect or parts', () => {
   const text = '/*\n  Cache-Control: immutable\n  Content-Type: text/x\n  X-A: 1';
