@@ -67,9 +67,10 @@ export function compose(settings: Settings, given: Given): Composition {
   const clock = systemClock();
   const background = new Background(report);
   const hosts = given.hosts ?? [];
+  const ofHosts = hosts.map(host => host.settings);
   const folders = [
     ...foldersOf(settings, given.store),
-    ...hosts.flatMap(host => foldersOf(host.settings, undefined)),
+    ...ofHosts.flatMap(host => foldersOf(host, undefined)),
   ];
   const opened: OpenedSite[] = [];
   const store = openingStore(opened);
@@ -81,7 +82,10 @@ export function compose(settings: Settings, given: Given): Composition {
     sharing: sharingFor(limits, folders.length),
     sites: 1 + hosts.length,
     folders,
-    withheld: withheldOf([settings, ...hosts.map(host => host.settings)]),
+    withheld: withheldOf(
+      [settings, ...ofHosts],
+      [...(given.store ? [] : [settings]), ...ofHosts].map(({ root }) => root),
+    ),
     hosts: hosts.flatMap(({ names }) => names),
     passwordChecks,
     streams,

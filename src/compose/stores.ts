@@ -8,6 +8,7 @@ import type { StoredFile } from '../http/message.ts';
 import { judgeCacheFolder } from '../server/cache-folder.ts';
 import type { Changes } from '../server/changes.ts';
 import { CodedFiles } from '../server/coded-files.ts';
+import { ruleFileNames } from '../server/site-rules.ts';
 import { cachedStore } from '../store/cache.ts';
 import { Contents } from '../store/contents.ts';
 import { type DiskStore, diskStore } from '../store/disk.ts';
@@ -68,7 +69,7 @@ export function openFolders(
       ...settings,
       ...limits,
       root: folder,
-      withheld,
+      withheld: beside(folder, withheld),
       keptDescriptorsMax,
       beside: sharing.first,
       tellsFolders,
@@ -102,10 +103,11 @@ export function openFolders(
 
 /**
  * The files that settings name and the authority of `--tls`, wherever they lie: each under its name, and where that leads.
- * The authority need not be there yet.
+ * Of the files of rules at the top of these roots, which another folder may hold as well, the names. None need be there yet.
  */
 export function withheldOf(
   all: readonly Pick<Settings, 'config' | 'auth' | 'tlsCert' | 'tlsKey' | 'tlsPass'>[],
+  roots: readonly string[],
 ): ReadonlySet<string> {
   const named = all.flatMap(({ config, auth, tlsCert, tlsKey, tlsPass }) => [
     ...tlsCert,
@@ -114,12 +116,20 @@ export function withheldOf(
     ...(config === undefined ? [] : [config]),
     ...auth.map(({ file }) => file),
   ]);
-  return new Set(
-    [...named, ...ownAuthority()].flatMap(file => {
-      const above = nearestPathOf(dirname(resolve(file)));
-      return [realPathOf(resolve(file)), join(above, basename(file))].filter(path => path !== undefined);
-    }),
-  );
+  const files = [...named, ...ownAuthority()].flatMap(file => {
+    const above = nearestPathOf(dirname(resolve(file)));
+    return [realPathOf(resolve(file)), join(above, basename(file))].filter(path => path !== undefined);
+  });
+  const tops = roots.flatMap(root => [resolve(root), nearestPathOf(resolve(root))]);
+  return new Set([...files, ...tops.flatMap(top => ruleFileNames.map(name => join(top, name)))]);
+}
+
+/** Without the files of rules at the top of a folder itself: they are read through its store, which is served without them. */
+function beside(folder: string, withheld: ReadonlySet<string>): ReadonlySet<string> {
+  const places = [resolve(folder), realPathOf(folder)];
+  const isAtTop = (path: string): boolean =>
+    ruleFileNames.includes(basename(path)) && places.includes(dirname(path));
+  return new Set([...withheld].filter(path => !isAtTop(path)));
 }
 
 /** A user without a home, as in some containers, has none. */

@@ -257,6 +257,48 @@ for (const [memory, options] of memories) {
   });
 }
 
+test('the files of rules of one folder are not to be seen through another that holds it', async t => {
+  const overlapping = realpathSync(mkdtempSync(join(tmpdir(), 'plinth-overlap-')));
+  t.after(() => rmSync(overlapping, { recursive: true, force: true }));
+  for (const folder of ['dist/one', 'dist/rules']) mkdirSync(join(overlapping, folder), { recursive: true });
+  writeFileSync(join(overlapping, 'dist/a.txt'), 'a');
+  // The rules of the root are behind a link, as in some set-ups; they are read all the same.
+  writeFileSync(join(overlapping, 'dist/rules/list.txt'), '/old /a.txt 302\n');
+  symlinkSync('rules/list.txt', join(overlapping, 'dist/_redirects'));
+  writeFileSync(join(overlapping, 'dist/_headers'), '/*\n  X-Top: yes\n');
+  writeFileSync(join(overlapping, 'dist/_headers.gz'), gzipSync(secret));
+  writeFileSync(join(overlapping, 'dist/one/_headers'), '/*\n  X-One: yes\n');
+  symlinkSync('dist', join(overlapping, 'current'));
+  const running = await startRaw({
+    root: join(overlapping, 'current'),
+    mounts: { '/up': overlapping, '/again': join(overlapping, 'dist') },
+    hosts: { 'one.example': { root: join(overlapping, 'dist/one') } },
+  });
+  t.after(() => running.stop());
+  for (const target of [
+    '/up/dist/_headers',
+    '/up/dist/_headers.gz',
+    '/up/dist/_redirects',
+    '/up/current/_headers',
+    '/up/current/_redirects',
+    '/up/dist/one/_headers',
+    '/again/_headers',
+    '/one/_headers',
+  ])
+    assert.equal((await ask(running, target)).status, 404, target);
+  assert.doesNotMatch(
+    text(await ask(running, '/up/dist/', [['Accept', 'text/plain']])),
+    /_headers|_redirects/,
+  );
+  const moved = await ask(running, '/old');
+  assert.equal(field(moved, 'location'), '/a.txt');
+  assert.equal(field(moved, 'x-top'), 'yes');
+  const client = await RawConnection.open(running.place);
+  client.write('GET / HTTP/1.1\r\nHost: one.example\r\nConnection: close\r\n\r\n');
+  assert.equal(field(await client.response('GET'), 'x-one'), 'yes');
+  await client.expectEnd();
+});
+
 test('a site below a base is guarded below it, and the whole of it with what is around it', async () => {
   const root = join(above, 'site');
   const users = join(above, 'users');
