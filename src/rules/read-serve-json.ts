@@ -73,8 +73,10 @@ const readers: Readonly<Record<string, Reader>> = {
           finalSlash: [{ source: at('trailingSlash'), from: everywhere(), treatment: slashes(value) }],
         }
       : wanted(fault, 'trailingSlash', 'true or false'),
-  renderSingle: (value, _at, fault) =>
-    typeof value === 'boolean' ? { showsSingleFile: value } : wanted(fault, 'renderSingle', 'true or false'),
+  renderSingle: (value, at, fault) => {
+    if (typeof value !== 'boolean') return wanted(fault, 'renderSingle', 'true or false');
+    return value ? { singleFile: at('renderSingle') } : {};
+  },
   symlinks: (value, _at, fault) => {
     if (value === true)
       fault('symlinks', 'a file of the site cannot allow links that lead out of it; use --follow-symlinks');
@@ -107,13 +109,13 @@ function wanted(fault: Fault, key: string, what: string): Partial<RuleSet> {
   return {};
 }
 
-function readPublic(value: unknown, _at: At, fault: Fault): Partial<RuleSet> {
+function readPublic(value: unknown, at: At, fault: Fault): Partial<RuleSet> {
   const segments =
     typeof value === 'string' ? value.split(/[/\\]/).filter(name => name !== '' && name !== '.') : [];
   const isFit = typeof value === 'string' && !/^[/\\]|^[A-Za-z]:/.test(value) && !segments.includes('..');
   if (!isFit || segments.some(name => name.includes('\0')))
     return wanted(fault, 'public', 'a folder below the root');
-  return { folder: segments };
+  return { folder: { source: at('public'), segments } };
 }
 
 /** True or false for every path, or globs for which it is true; those that begin with `!` are taken from them. */

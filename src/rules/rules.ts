@@ -47,10 +47,10 @@ export interface RuleSet {
   readonly secure: readonly SecureRule[];
   /** Which clients are served; each that matches has to serve them. */
   readonly access: readonly AccessRule[];
-  /** A folder below the root in whose stead everything is looked up, as segments; the last that was given. */
-  readonly folder?: readonly string[];
-  /** Whether a folder with a single file and nothing else shows that file instead of a listing. */
-  readonly showsSingleFile?: boolean;
+  /** A folder below the root in whose stead everything is looked up, as segments; the first that was given. */
+  readonly folder?: { readonly source: RuleSource; readonly segments: readonly string[] };
+  /** By which rule a folder with a single file and nothing else shows that file instead of a listing. */
+  readonly singleFile?: RuleSource;
 }
 
 /** What happens to the requests for some paths. */
@@ -204,7 +204,7 @@ export const noRules: RuleSet = {
 /** Several sets as one; what an earlier one asks for comes first. */
 export function joinRules(sets: readonly RuleSet[]): RuleSet {
   const folder = sets.find(set => set.folder !== undefined)?.folder;
-  const showsSingleFile = sets.find(set => set.showsSingleFile !== undefined)?.showsSingleFile;
+  const singleFile = sets.find(set => set.singleFile !== undefined)?.singleFile;
   return {
     routes: sets.flatMap(set => set.routes),
     fields: sets.flatMap(set => set.fields),
@@ -217,7 +217,7 @@ export function joinRules(sets: readonly RuleSet[]): RuleSet {
     secure: sets.flatMap(set => set.secure),
     access: sets.flatMap(set => set.access),
     ...(folder !== undefined && { folder }),
-    ...(showsSingleFile !== undefined && { showsSingleFile }),
+    ...(singleFile !== undefined && { singleFile }),
   };
 }
 

@@ -31,14 +31,14 @@ export function rulingsOf(
   const route = routerOf(rules.routes, windows);
   const choicesFor = tell === undefined ? choicesOf(rules) : toldChoicesOf(rules, tell);
   const errorPage = rules.errorPages.length === 0 ? undefined : errorPageOf(rules, base, tell);
-  const showsSingleFile = rules.showsSingleFile === true;
+  const { singleFile } = rules;
   const isSilent =
-    route === undefined && choicesFor === undefined && errorPage === undefined && !showsSingleFile;
+    route === undefined && choicesFor === undefined && errorPage === undefined && singleFile === undefined;
   const { unlisted } = rules;
   return {
-    ruling: isSilent ? undefined : { route, choicesFor, errorPage, showsSingleFile },
+    ruling: isSilent ? undefined : { route, choicesFor, errorPage, singleFile },
     finish: rules.fields.length === 0 ? undefined : fieldsByRule(rules.fields, tell),
-    folder: rules.folder ?? [],
+    folder: rules.folder?.segments ?? [],
     readsHost: areForHosts(rules),
     isListed: name => {
       if (unlisted.length === 0) return true;
@@ -53,12 +53,10 @@ export function rulingsOf(
 /** The same, telling also what holds for every path. */
 function toldChoicesOf(rules: RuleSet, tell: TellRule): NonNullable<Ruling['choicesFor']> {
   const choicesFor = choicesOf(rules, tell);
-  const folder = rules.folder ?? [];
+  const { source, segments } = rules.folder ?? { segments: [] };
   return target => {
-    // Nowhere else can a folder be named.
-    const source = { file: 'serve.json', key: 'public' };
-    if (folder.length > 0)
-      tell({ source, did: `serves /${folder.join('/')} in the stead of the root`, fields: [] });
+    if (source !== undefined && segments.length > 0)
+      tell({ source, did: `serves /${segments.join('/')} in the stead of the root`, fields: [] });
     return choicesFor?.(target) ?? {};
   };
 }

@@ -109,11 +109,12 @@ async function lookUpRewritten(target: PathTarget, site: Site): Promise<Resoluti
 
 /** The one file of a folder that holds nothing else, where the rules want it shown. */
 async function singleFile(segments: readonly string[], site: Site): Promise<Resolution | undefined> {
-  if (site.ruling?.showsSingleFile !== true) return undefined;
+  const source = site.ruling?.singleFile;
+  if (source === undefined) return undefined;
   const listing = await site.store.list(segments);
   const [only, ...others] = listing.kind === 'members' ? listing.members : [];
   if (only?.kind !== 'file' || others.length > 0) return undefined;
-  site.trace?.({ kind: 'single file' });
+  site.trace?.({ kind: 'single file', source });
   return lookUp(pathTo([...segments, only.name], false), site);
 }
 

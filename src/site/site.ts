@@ -9,6 +9,7 @@ import type { FieldLine, InlineSources, Request, StoredFile } from '../http/mess
 import type { PathTarget, Target } from '../http/target.ts';
 import type { OwnFiles } from '../page/own-files.ts';
 import type { Routed } from '../rules/routing.ts';
+import type { RuleSource } from '../rules/rules.ts';
 
 import type { Look, Store } from '../store/store.ts';
 import type { Trace } from './trace.ts';
@@ -59,8 +60,8 @@ export interface Ruling {
   readonly errorPage?:
     | ((target: Target | undefined, status: number) => readonly string[] | undefined)
     | undefined;
-  /** Whether a folder that holds one file and nothing else shows the file. */
-  readonly showsSingleFile: boolean;
+  /** By which rule a folder that holds one file and nothing else shows the file. */
+  readonly singleFile?: RuleSource | undefined;
 }
 
 /** What may be chosen for one path and otherwise for another. */

@@ -1,4 +1,5 @@
 import type { Routed } from '../rules/routing.ts';
+import type { RuleSource } from '../rules/rules.ts';
 import type { Representation } from './represent.ts';
 import type { Selected } from './select.ts';
 
@@ -7,7 +8,7 @@ type TraceStep =
   /** The route of a request; one that is not followed leaves the answer to what stands there. */
   | { readonly kind: 'route'; readonly routed: Routed; readonly isFollowed: boolean }
   /** The one file of a folder is shown in its listing's stead. */
-  | { readonly kind: 'single file' }
+  | { readonly kind: 'single file'; readonly source: RuleSource }
   | { readonly kind: 'form'; readonly selected: Selected }
   | { readonly kind: 'representation'; readonly representation: Representation };
 

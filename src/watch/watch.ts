@@ -151,9 +151,7 @@ export class Watch {
         return;
       }
       case 'single file': {
-        // Nowhere else can it be asked for.
-        const source = { file: 'serve.json', key: 'renderSingle' };
-        this.ruled({ source, did: 'shows the only file of the folder', fields: [] });
+        this.ruled({ source: step.source, did: 'shows the only file of the folder', fields: [] });
         return;
       }
       case 'form':

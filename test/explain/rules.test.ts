@@ -84,11 +84,11 @@ test('what serve.json says of folders and their names is told as well', async ()
     writeFileSync(join(folder, 'dist', name), name);
   const serve = { public: 'dist', renderSingle: true, unlisted: ['*.map'] };
   writeFileSync(join(folder, 'serve.json'), JSON.stringify(serve));
-  const publicly = 'serve.json: public serves /dist in the stead of the root';
+  const publicly = 'serve.json:1: public serves /dist in the stead of the root';
   const rows: readonly (readonly [string, readonly string[]])[] = [
     ['/list/a.txt', [publicly]],
     ['/list/', [publicly, 'serve.json:1: unlisted[0] leaves names out of listings']],
-    ['/single/', [publicly, 'serve.json: renderSingle shows the only file of the folder']],
+    ['/single/', [publicly, 'serve.json:1: renderSingle shows the only file of the folder']],
   ];
   for (const [target, expected] of rows) {
     const decision = await decided(target, { root: folder });

@@ -109,11 +109,16 @@ test('choices by path are those of the first glob that matches, negated ones bef
 });
 
 test('the other keys', () => {
-  assert.deepEqual(read({ public: './dist/' }).folder, ['dist']);
-  assert.deepEqual(read({ public: '.' }).folder, []);
+  assert.deepEqual(read({ public: './dist/' }).folder?.segments, ['dist']);
+  assert.deepEqual(read({ public: '.' }).folder?.segments, []);
   assert.equal(read({ trailingSlash: true }).finalSlash[0]?.treatment, 'add');
   assert.equal(read({ trailingSlash: false }).finalSlash[0]?.treatment, 'remove');
-  assert.equal(read({ renderSingle: true }).showsSingleFile, true);
+  assert.deepEqual(read({ renderSingle: true }).singleFile, {
+    file: 'serve.json',
+    line: 1,
+    key: 'renderSingle',
+  });
+  assert.equal(read({ renderSingle: false }).singleFile, undefined);
   assert.deepEqual(read({ etag: true, symlinks: false }).fields, []);
   assert.deepEqual(read({ etag: false }).fields[0]?.changes, [{ kind: 'remove', name: 'ETag' }]);
   const images = {

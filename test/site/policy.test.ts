@@ -44,7 +44,7 @@ test('so does a page that a rule shows with an error', async () => {
   for (const status of [200, 404, 410] as const) {
     const action = { kind: 'rewrite', status, target: path('/page.html') } as const;
     const routed = { source: { file: 'f' }, isForced: false, isForNavigation: false, action };
-    const site: Site = { ...policed(), ruling: { route: () => routed, showsSingleFile: false } };
+    const site: Site = { ...policed(), ruling: { route: () => routed } };
     const response = await answer(request('/missing'), site, nowMs);
     assert.equal(response.status, status);
     assert.equal(fieldValue(response.fields, 'content-security-policy'), "script-src 'sha256-3'");

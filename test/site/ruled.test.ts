@@ -24,7 +24,7 @@ async function shown(
   ruling: Partial<Ruling> = {},
 ): Promise<string> {
   const routed = action && { source: { file: 'f' }, isForced: false, isForNavigation: false, action };
-  const site = siteOf(files, { ruling: { route: () => routed, showsSingleFile: false, ...ruling } });
+  const site = siteOf(files, { ruling: { route: () => routed, ...ruling } });
   const { status, fields, content } = await answer(request(raw, [['Accept', 'text/html']]), site, nowMs);
   const what = content.kind === 'stored' ? content.file.location : content.kind;
   return `${status} ${fieldValue(fields, 'location') ?? what}`;
@@ -56,7 +56,7 @@ for (const [raw, action, outcome] of rows) {
 }
 
 test('a folder shows its single file where that is asked for, and only a file, and only a single one', async () => {
-  const ask = (raw: string): Promise<string> => shown(raw, undefined, { showsSingleFile: true });
+  const ask = (raw: string): Promise<string> => shown(raw, undefined, { singleFile: { file: 'serve.json' } });
   assert.equal(await ask('/one/'), '200 one/only.txt');
   assert.equal(await ask('/two/'), '200 bytes');
   assert.equal(await ask('/nested/'), '200 bytes');
