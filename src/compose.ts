@@ -14,7 +14,7 @@ import { segmentsOf } from './config/mount-values.ts';
 import type { Settings } from './config/options.ts';
 import type { Observer } from './features/feature.ts';
 import { SeenHeads } from './h1/seen-heads.ts';
-import { patternBelow } from './rules/base.ts';
+import { choiceByHost } from './http/host-names.ts';
 import { readThrottleRule } from './rules/throttle.ts';
 import { Background } from './server/background.ts';
 import { handlerByHost } from './server/by-host.ts';
@@ -116,7 +116,7 @@ export function compose(settings: Settings, given: Given): Composition {
     streams,
     buffers: new ReadBuffers(),
     clientOf: trustedOrigin(settings),
-    ...pacing(settings, handler, limits.cacheBytesMax),
+    ...pacing(settings, hosts, handler, limits.cacheBytesMax),
     seenHeads: new SeenHeads(),
     observers: [...log.observers, ...given.observers],
     report,
@@ -146,15 +146,21 @@ function openHost({ names, settings, rules }: HostSite, given: Given, means: Sit
 /** What is remembered leaves at once: nothing is where answers are to be slow. */
 function pacing(
   { base, throttle }: Settings,
+  hosts: readonly HostSite[],
   { reads, readsHost }: Handler,
   cacheBytesMax: number,
 ): Pick<Service, 'recall' | 'throttle'> {
   // They were read once before, with the options.
   const rules = throttle.flatMap(text => {
     const rule = readThrottleRule(text);
-    return 'kind' in rule ? [] : [{ ...rule, from: patternBelow(rule.from, segmentsOf(base)) }];
+    return 'kind' in rule ? [] : [rule];
   });
-  if (rules.length > 0) return { throttle: new Throttle(rules, process.platform === 'win32') };
+  if (rules.length > 0) {
+    const top = segmentsOf(base);
+    const ofHost = choiceByHost(hosts.map(({ names, settings }) => [names, segmentsOf(settings.base)]));
+    const baseOf = (authority: string | undefined): readonly string[] => ofHost(authority) ?? top;
+    return { throttle: new Throttle(rules, process.platform === 'win32', baseOf) };
+  }
   return { recall: reads && new Recall(reads, cacheBytesMax, readsHost) };
 }
 

@@ -26,7 +26,7 @@ export function rulesBelow(rules: RuleSet, base: readonly string[]): RuleSet {
 }
 
 /** The same pattern for a site whose top is at `base`. */
-export function patternBelow(pattern: Pattern, base: readonly string[]): Pattern {
+function patternBelow(pattern: Pattern, base: readonly string[]): Pattern {
   if (base.length === 0) return pattern;
   const start = `/${base.join('/')}`;
   const branches = pattern.branches.map(([first, ...rest]): readonly Token[] => {

@@ -9,11 +9,20 @@ import type { ThrottleRule } from '../rules/throttle.ts';
 export class Throttle {
   readonly #lines: readonly { readonly rule: ThrottleRule; readonly line: Line }[];
   readonly #windows: boolean;
+  readonly #baseOf: (authority: string | undefined) => readonly string[];
 
-  /** Of several rules for a path the first decides. */
-  constructor(rules: readonly ThrottleRule[], windows: boolean) {
+  /**
+   * Of several rules for a path the first decides. Rules are for paths as they are below the top of a site, which `baseOf`
+   * tells as segments by the host that is asked for.
+   */
+  constructor(
+    rules: readonly ThrottleRule[],
+    windows: boolean,
+    baseOf: (authority: string | undefined) => readonly string[],
+  ) {
     this.#lines = rules.map(rule => ({ rule, line: new Line(rule.bytesPerSecond) }));
     this.#windows = windows;
+    this.#baseOf = baseOf;
   }
 
   /**
@@ -22,8 +31,11 @@ export class Throttle {
    */
   slowed(head: RequestHead, socket: Socket, stalledMs: number): SlowOutlet | undefined {
     const target = parseTarget(head.method, head.target, { windows: this.#windows, secure: false });
-    if (target.kind !== 'path') return undefined;
-    const found = this.#lines.find(({ rule }) => matchPattern(rule.from, target) !== undefined);
+    const base = this.#baseOf(head.authority);
+    if (target.kind !== 'path' || base.some((name, depth) => name !== target.segments[depth]))
+      return undefined;
+    const below = { ...target, segments: target.segments.slice(base.length) };
+    const found = this.#lines.find(({ rule }) => matchPattern(rule.from, below) !== undefined);
     return found && new SlowOutlet(socket, found.line, { latencyMs: found.rule.latencyMs, stalledMs });
   }
 }

@@ -103,6 +103,35 @@ test('the first rule for a path decides, others are not slowed, and nobody waits
   });
 });
 
+test('a path counts from the base of the site that the host leads to', async () => {
+  const hosts = { 'a.example': { root }, 'b.example': { root, base: '/deep/b' } };
+  await using({ throttle: '/small.txt=1k,400s', base: '/top', hosts }, async server => {
+    const rows: readonly (readonly [host: string, target: string, status: number | undefined])[] = [
+      ['a.example', '/small.txt', undefined],
+      ['b.example', '/deep/b/small.txt', undefined],
+      ['other', '/top/small.txt', undefined],
+      ['a.example', '/page.html', 200],
+      ['b.example', '/deep/b/page.html', 200],
+      ['b.example', '/small.txt', 404],
+      ['other', '/small.txt', 404],
+    ];
+    const waiting: RawConnection[] = [];
+    for (const [host, target, status] of rows) {
+      const connection = await RawConnection.open(server.place);
+      connection.write(`GET ${target} HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+      if (status === undefined) waiting.push(connection);
+      else {
+        assert.equal((await connection.response()).status, status, `${host}${target}`);
+        connection.destroy();
+      }
+    }
+    for (const [index, connection] of waiting.entries()) {
+      assert.equal((await connection.atLeast(0)).length, 0, `${rows[index]} has come`);
+      connection.destroy();
+    }
+  });
+});
+
 test('answers on one connection come in order, each after its wait', async () => {
   await using({ throttle: '10m,80ms' }, async ({ place }) => {
     const connection = await RawConnection.open(place);
