@@ -1,5 +1,6 @@
-// Builds the documentation site: `node scripts/docs.mjs [folder]`, build/docs unless one is named. The pages are Markdown
-// as it stands in the repository; what they look like is in docs/site/.
+// Builds the documentation site: `node scripts/docs.mjs [folder] [path]`, build/docs unless one is named. The pages are
+// Markdown as it stands in the repository; what they look like is in docs/site/. They may be put below any path; only the
+// page for what is not there has to know it, since it is shown anywhere: `/` unless one is named.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, extname, join, relative, resolve } from 'node:path';
 import Eleventy from '@11ty/eleventy';
@@ -12,6 +13,7 @@ import { anchorOf, readPages, resolveLink, sidebar, titleOf } from './docs-pages
 
 const root = join(import.meta.dirname, '..');
 const out = resolve(process.argv[2] ?? join(root, 'build', 'docs'));
+const top = process.argv[3] ?? '/';
 const { pages, sources, pictures } = readPages();
 const entries = [];
 // A slab on a shaft on a step, in a colour for light and dark tabs.
@@ -21,6 +23,12 @@ const icon =
 const fields = `/*
   Content-Security-Policy: default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'
   Referrer-Policy: strict-origin-when-cross-origin
+`;
+
+const absentText = `# There is no such page
+
+It may have moved, or the link that led here is wrong. The pages that there are stand in the menu, and the search finds words
+in all of them. The [first page](docs/README.md) tells what Plinth is.
 `;
 
 process.chdir(root);
@@ -56,6 +64,8 @@ function configure(eleventyConfig) {
     const content = isFolder ? text : fenced(text, extname(file).slice(1));
     addPage(eleventyConfig, { file, place, text: `# ${file}\n\n${content}\n`, title: file, isSource: true });
   }
+  const absent = { file: '404.md', text: absentText, place: '404/', title: 'Not found', isSource: false };
+  addPage(eleventyConfig, { ...absent, up: top, permalink: '404.html' });
   eleventyConfig.addGlobalData('sidebar', sidebar(pages));
   eleventyConfig.addGlobalData(
     'places',
@@ -78,17 +88,18 @@ function fenced(text, language) {
 function addPage(eleventyConfig, page) {
   const name = `${page.place.replaceAll('/', '_') || 'home'}.md`;
   eleventyConfig.addTemplate(name, page.text, {
+    up: upFrom(page.place),
+    permalink: `${page.place}index.html`,
     ...page,
     layout: 'page.11ty.mjs',
     // Braces in a page are braces.
     templateEngineOverride: 'md',
-    permalink: `${page.place}index.html`,
   });
 }
 
 /** Gives headings their anchors, links and images their places in the site, and takes down what can be searched for. */
 function finish(state) {
-  const { file, place, isSource, title } = state.env;
+  const { file, place, up, title } = state.env;
   let section = { id: place, title, page: '', text: '' };
   const sections = [section];
   const seen = new Map();
@@ -107,10 +118,15 @@ function finish(state) {
       }
     } else if (token.type === 'inline') {
       if (state.tokens[at - 1].type !== 'heading_open') section.text += `${textOf(token)} `;
-      for (const child of token.children) lead(child, file, place);
+      for (const child of token.children) lead(child, file, up);
     } else if (token.type === 'fence') section.text += `${token.content} `;
   }
-  if (!isSource) entries.push(...sections);
+  if (pages.has(file)) entries.push(...sections);
+}
+
+/** The way to the top of the site, wherever that is. */
+function upFrom(place) {
+  return '../'.repeat(place.split('/').length - 1) || './';
 }
 
 function textOf(token) {
@@ -118,7 +134,7 @@ function textOf(token) {
 }
 
 /** Makes a link or an image of the repository lead to where that is in the site. */
-function lead(token, file, place) {
+function lead(token, file, up) {
   const name = { link_open: 'href', image: 'src' }[token.type];
   const link = name && token.attrGet(name);
   if (!link || /^(?:#|[a-z][a-z0-9+.-]*:)/i.test(link)) return;
@@ -126,7 +142,6 @@ function lead(token, file, place) {
   const known = pages.get(target) ?? sources.get(target) ?? pictures.get(target);
   const found = target === 'README.md' ? '' : known?.place;
   if (found === undefined) throw new Error(`${file}: ${link} leads nowhere in the site`);
-  const up = '../'.repeat(place.split('/').length - 1) || './';
   const [, anchor] = link.split('#');
   const path = pictures.has(target) ? found.slice(0, -1) : found;
   token.attrSet(name, `${up}${path}${anchor === undefined ? '' : `#${anchor}`}`);

@@ -1,8 +1,7 @@
 // The frame of every page of the documentation site. It holds no script and no style of its own.
 
-/** A document around a page's content. Paths lead upwards from the page, so that the site may lie below any path. */
-export function render({ content, file, place, title, isSource, sidebar, places }) {
-  const up = '../'.repeat(place.split('/').length - 1) || './';
+/** A document around a page's content. Paths begin with `up`, which leads to the top of the site. */
+export function render({ content, file, place, title, isSource, up, sidebar, places }) {
   const isHome = place === '';
   const lang = file.endsWith('.zh-CN.md') ? 'zh-CN' : 'en';
   const order = sidebar.flatMap(part => part.pages);

@@ -18,7 +18,7 @@ export interface Frame {
 
 /**
  * The beginning of an HTML document, up to its body. Light or dark as the reader's system is; it works from 320 pixels
- * of width upwards, at any zoom, by keyboard and on paper.
+ * of width upwards, at any zoom, by keyboard and on paper. It names no icon: a browser then asks for the one of the site.
  */
 export function pageTop({ title, lang, classes, head }: Frame): string {
   return `<!doctype html>

@@ -145,6 +145,28 @@ test('without script everything can be read and reached, also below another path
   });
 });
 
+test('what is not there has a page of the site, at whatever depth it is asked for, that leads back to the others', {
+  skip,
+  timeout: guardMs,
+}, async () => {
+  await serving(site, async origin => {
+    const { page, complaints } = await watchedPage(await browser.newContext());
+    const path = '/rules/of/none';
+    assert.equal((await page.goto(origin + path))?.status(), 404);
+    assert.equal(await page.locator('h1').textContent(), 'There is no such page');
+    assert.equal(await page.evaluate("getComputedStyle(document.querySelector('.bar')).position"), 'sticky');
+    assert.deepEqual(
+      faults(complaints).filter(line => !/status of 404|^404: .*none$/.test(line)),
+      [],
+    );
+    await page.locator('main').getByRole('link', { name: 'first page' }).click();
+    assert.equal(page.url(), `${origin}/`);
+    await page.goto(origin + path);
+    await page.getByRole('searchbox').fill('throttle');
+    assert.match((await page.locator('#found a').first().getAttribute('href')) ?? '', /^\/[a-z]/);
+  });
+});
+
 const windows = [
   { name: 'phone', width: 375, height: 760, further: [] },
   { name: 'desktop', width: 1360, height: 900, further: ['/coming-from/', '/benchmarks/'] },
@@ -152,7 +174,12 @@ const windows = [
 
 for (const { name, width, height, further } of windows) {
   for (const colorScheme of ['light', 'dark'] as const) {
-    const paths = ['/', '/rules/', ...(colorScheme === 'light' ? further : ['/how-a-request-travels/'])];
+    const paths = [
+      '/',
+      '/rules/',
+      '/none',
+      ...(colorScheme === 'light' ? further : ['/how-a-request-travels/']),
+    ];
     test(`axe finds nothing on a ${name} in the ${colorScheme}, no page is too wide, and each is kept as a picture`, {
       skip,
       timeout: guardMs,
