@@ -2,7 +2,7 @@
 import { type Composition, compose } from './compose.ts';
 import { type HostSite, readHosts, settleHosts } from './config/host-sites.ts';
 import { givenOptions, OptionError, readOptions, type Settings } from './config/options.ts';
-import { checkParts } from './config/parts.ts';
+import { checkOptions, checkParts } from './config/parts.ts';
 import { readSiteRules } from './config/rules.ts';
 import { EmbeddedSite } from './embed/embedded.ts';
 import { type FastifyScope, serveInFastify } from './embed/fastify.ts';
@@ -70,6 +70,7 @@ export interface PlinthServer {
  * be served.
  */
 export function createServer(options: ServerOptions = {}): PlinthServer {
+  checkOptions(options);
   const { rules, hosts, ...others } = options;
   const read = readSites(rules, hosts);
   return serverWith(others, read.rules, undefined, read.hostsOf);
@@ -141,11 +142,13 @@ function composed(
  * options of sockets, of which it has none.
  */
 export function createHandler(options: HandlerOptions = {}): FetchHandler {
+  checkOptions(options);
   return fetchHandler(embedded(options));
 }
 
 /** Composes a middleware for `node:http`, Express, Connect, Vite and Polka. Throws as `createHandler` does. */
 export function createMiddleware(options: MiddlewareOptions = {}): NodeMiddleware {
+  checkOptions(options);
   const { fallthrough = true, ...others } = options;
   if (typeof fallthrough !== 'boolean') throw new OptionError('option fallthrough: wanted true or false');
   return nodeMiddleware(embedded(others), fallthrough);
@@ -153,6 +156,7 @@ export function createMiddleware(options: MiddlewareOptions = {}): NodeMiddlewar
 
 /** A plugin for Fastify: `fastify.register(fastifyPlugin, { root, prefix })`. Rejects as `createHandler` throws. */
 export async function fastifyPlugin(scope: FastifyScope, options: FastifyOptions = {}): Promise<void> {
+  checkOptions(options);
   const { prefix: _read, ...others } = options;
   serveInFastify(scope, embedded(others));
 }

@@ -1,4 +1,5 @@
 import { OptionError } from './options.ts';
+import { found } from './values.ts';
 
 /** Options of the library that are no plain values, and so have no row in the table. */
 export interface Parts {
@@ -6,6 +7,15 @@ export interface Parts {
   readonly onReport: unknown;
   /** Under the name of each option, descriptors of sockets. */
   readonly [descriptors: string]: unknown;
+}
+
+/** Throws an OptionError when what stands in the place of all options is no object of them, as the name of a folder. */
+export function checkOptions(given: unknown): void {
+  const what = given instanceof URL ? given.href : given;
+  if (typeof what === 'object' && what !== null && !Array.isArray(what)) return;
+  throw new OptionError(
+    `found ${found(what)} where the options are, wanted an object of them, such as { root: ${typeof what === 'string' ? found(what) : '"dist"'} }`,
+  );
 }
 
 /** Throws an OptionError for the first of them that cannot be used. */

@@ -1,7 +1,15 @@
 // What a site in a program is made from, and what it refuses.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createHandler, createMiddleware, defaultLimits, memoryStore, OptionError } from '../../src/index.ts';
+import {
+  createHandler,
+  createMiddleware,
+  createServer,
+  defaultLimits,
+  fastifyPlugin,
+  memoryStore,
+  OptionError,
+} from '../../src/index.ts';
 
 test('what belongs to a server that listens is refused by its name', () => {
   const rows: readonly (readonly [options: object, message: RegExp])[] = [
@@ -24,6 +32,23 @@ test('what belongs to a server that listens is refused by its name', () => {
       assert.throws(() => create(options), { name: 'OptionError', message }, JSON.stringify(options));
   }
   assert.throws(() => createMiddleware({ fallthrough: 'no' as never }), OptionError);
+});
+
+test('what is no object of options is named, and what is wanted instead', async () => {
+  const rows: readonly (readonly [given: unknown, named: string, example: string])[] = [
+    ['dist', '"dist"', '"dist"'],
+    [new URL('file:///srv'), '"file:///srv"', '"file:///srv"'],
+    [null, 'null', '"dist"'],
+    [['dist'], 'an array', '"dist"'],
+    [8080, '8080', '"dist"'],
+    [() => {}, 'a function', '"dist"'],
+  ];
+  for (const [given, named, example] of rows) {
+    const message = `found ${named} where the options are, wanted an object of them, such as { root: ${example} }`;
+    for (const create of [createServer, createHandler, createMiddleware])
+      assert.throws(() => create(given as object), { name: 'OptionError', message });
+    await assert.rejects(fastifyPlugin({} as never, given as object), { name: 'OptionError', message });
+  }
 });
 
 test('an option that is undefined is not given', async () => {
