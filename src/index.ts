@@ -4,6 +4,7 @@ import { type HostSite, readHosts, settleHosts } from './config/host-sites.ts';
 import { givenOptions, OptionError, readOptions, type Settings } from './config/options.ts';
 import { checkOptions, checkParts } from './config/parts.ts';
 import { readSiteRules } from './config/rules.ts';
+import { found } from './config/values.ts';
 import { EmbeddedSite } from './embed/embedded.ts';
 import { type FastifyScope, serveInFastify } from './embed/fastify.ts';
 import { type FetchHandler, fetchHandler } from './embed/fetch.ts';
@@ -154,10 +155,15 @@ export function createMiddleware(options: MiddlewareOptions = {}): NodeMiddlewar
   return nodeMiddleware(embedded(others), fallthrough);
 }
 
-/** A plugin for Fastify: `fastify.register(fastifyPlugin, { root, prefix })`. Rejects as `createHandler` throws. */
+/**
+ * A plugin for Fastify: `fastify.register(fastifyPlugin, { root, prefix })`. Rejects as `createHandler` throws, and for a
+ * prefix with parameters, which stands for many paths: the site is at one.
+ */
 export async function fastifyPlugin(scope: FastifyScope, options: FastifyOptions = {}): Promise<void> {
   checkOptions(options);
   const { prefix: _read, ...others } = options;
+  if (/[:*]/.test(scope.prefix))
+    throw new OptionError(`option prefix: found ${found(scope.prefix)}, wanted a path without parameters`);
   serveInFastify(scope, embedded(others));
 }
 

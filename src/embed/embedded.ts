@@ -88,7 +88,8 @@ export class EmbeddedSite implements Closing {
     const isElsewhere = incoming.lacksSlash && found.response.status < 400;
     if (isElsewhere) discardBody(found.body);
     const { response, body } = isElsewhere ? led(target) : found;
-    const answered = { response, origin, head, startedAtMs, startedMs };
+    const whole = wholeTarget(incoming);
+    const answered = { response, origin, head: { ...head, target: whole }, startedAtMs, startedMs };
     const sent = mayHaveContent(method, response.status) ? body : emptyBody;
     if (sent !== body) discardBody(body);
     const isHeld = sent.kind === 'bytes';
@@ -99,7 +100,7 @@ export class EmbeddedSite implements Closing {
       fields: fieldsOf(response, incoming.prefix),
       content: isHeld
         ? sent.bytes
-        : new Octets(sent, { told, report: why => service.report(`${target}: ${why}`) }),
+        : new Octets(sent, { told, report: why => service.report(`${whole}: ${why}`) }),
       tell: outcome => isHeld && told(outcome === 'completed' ? sent.bytes.length : 0, outcome),
       dismiss: () => discardBody(sent),
     };
@@ -146,6 +147,11 @@ export class EmbeddedSite implements Closing {
     await this.#readying?.catch(() => {});
     await rest();
   }
+}
+
+/** What the client has asked the program for; the site knows nothing of its prefix. */
+function wholeTarget({ prefix, target, lacksSlash }: Incoming): string {
+  return prefix + (lacksSlash ? target.slice(1) : target);
 }
 
 /** A remembered answer; of one whose content is read anew, the response does not know it. */

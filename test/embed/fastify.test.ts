@@ -100,6 +100,25 @@ test('a prefix that lacks its slash is led to it when something stands there, an
   assert.deepEqual([response.status, text(response)], [404, 'program: GET /site']);
 });
 
+test('a prefix with parameters is refused when the plugin is registered', async () => {
+  for (const prefix of ['/:tenant', '/a/:id(\\d+)', '/*']) {
+    const app = fastify();
+    app.register(fastifyPlugin, { root: folder.root, prefix });
+    const message = `option prefix: found ${JSON.stringify(prefix)}, wanted a path without parameters`;
+    await assert.rejects(async () => app.ready(), { name: 'OptionError', message });
+    await app.close();
+  }
+});
+
+test('what is told of bears the path that the client asked for', async t => {
+  const told: string[] = [];
+  const observers = [({ head, status }: Exchange) => told.push(`${head?.target} ${status}`)];
+  const { app, ask } = await serving({ prefix: '/site', observers });
+  t.after(() => app.close());
+  for (const target of ['/site/a.txt?x=1', '/site/a.txt?x=1', '/site?q']) await ask(target);
+  await until(() => told.join(), '/site/a.txt?x=1 200,/site/a.txt?x=1 200,/site?q 308');
+});
+
 test('a program that takes a path for the same with a slash behind it is not led in circles', async t => {
   const routerOptions = { ignoreTrailingSlash: true };
   const { app, ask } = await serving({ prefix: '/site' }, undefined, { routerOptions });

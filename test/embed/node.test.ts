@@ -144,12 +144,15 @@ test('a path that lacks its slash is told of as what it was answered with, whate
     const store = memoryStore({ 'index.html': new Uint8Array(bytes) });
     const files = made({
       store,
-      observers: [({ status, contentBytes, outcome }) => told.push(`${status} ${contentBytes} ${outcome}`)],
+      observers: [
+        ({ head, status, contentBytes, outcome }) =>
+          told.push(`${head?.target} ${status} ${contentBytes} ${outcome}`),
+      ],
     });
     const program = await listening(connect().use('/static', files));
     t.after(() => Promise.all([program.stop(), files.close()]));
     assert.equal((await ask(program, '/static')).status, 308);
-    await until(() => told.join(), '308 0 completed');
+    await until(() => told.join(), '/static 308 0 completed');
   }
 });
 

@@ -47,7 +47,10 @@ test('what is no object of options is named, and what is wanted instead', async 
     const message = `found ${named} where the options are, wanted an object of them, such as { root: ${example} }`;
     for (const create of [createServer, createHandler, createMiddleware])
       assert.throws(() => create(given as object), { name: 'OptionError', message });
-    await assert.rejects(fastifyPlugin({} as never, given as object), { name: 'OptionError', message });
+    await assert.rejects(fastifyPlugin({ prefix: '' } as never, given as object), {
+      name: 'OptionError',
+      message,
+    });
   }
 });
 
