@@ -129,6 +129,15 @@ evaluates('If-Modified-Since is for reads, and a bad date is ignored', [
   [[['If-Modified-Since', 'Thu Jan  1 00:00:00 2026']], 'not-modified', 'proceed'],
   [[['If-Modified-Since', '0']], 'proceed', 'proceed'],
   [[['If-Modified-Since', `${same}; length=1`]], 'proceed', 'proceed'],
+  // More than one member, be they the same: RFC 9110 §13.1.3.
+  [
+    [
+      ['If-Modified-Since', same],
+      ['If-Modified-Since', same],
+    ],
+    'proceed',
+    'proceed',
+  ],
 ]);
 
 evaluates('If-Modified-Since is ignored beside If-None-Match', [

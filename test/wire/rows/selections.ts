@@ -61,6 +61,16 @@ const conditions: readonly Row[] = [
     fields: [['If-Modified-Since', 'yesterday']],
     status: 200,
   },
+  ...['If-Modified-Since', 'If-Unmodified-Since'].map(name => ({
+    name: `${name} in two lines`,
+    ask: 'GET /a.txt',
+    fields: [
+      [name, name === 'If-Modified-Since' ? imf : 'Sat, 03 Feb 2024 04:05:05 GMT'],
+      [name, name === 'If-Modified-Since' ? imf : 'Sat, 03 Feb 2024 04:05:05 GMT'],
+    ] as const,
+    status: 200,
+    content: whole,
+  })),
   {
     name: 'If-None-Match outranks If-Modified-Since',
     ask: 'GET /a.txt',
