@@ -202,3 +202,18 @@ test('it warns of what nobody means to publish, and tells truly whether it can b
   const { stderr } = await clean.run.stop();
   assert.doesNotMatch(stderr, /warning|note/);
 });
+
+test('names that are not UTF-8 are told of, and not those that only look so', {
+  skip: process.platform !== 'linux' && 'names are UTF-8 here',
+}, async () => {
+  const root = join(scratch, 'misnamed');
+  mkdirSync(root);
+  writeFileSync(Buffer.concat([Buffer.from(`${root}/caf`), Buffer.from([0xe9]), Buffer.from('.txt')]), '');
+  writeFileSync(join(root, 'café.txt'), '');
+  writeFileSync(join(root, 'odd\ufffd.txt'), '');
+  const { run, port } = await serving([root, '0', '-q']);
+  await run.said(/note: not served, as the name is not UTF-8: caf\ufffd\.txt\n/);
+  assert.match(await exchange(port, get('/caf%e9.txt')), /^HTTP\/1\.1 400 /);
+  assert.match(await exchange(port, get('/odd%ef%bf%bd.txt')), /^HTTP\/1\.1 200 /);
+  await run.stop();
+});
