@@ -140,7 +140,11 @@ async function wantedIn(
 ): Promise<Members | 'absent'> {
   if (wanted.size === 0) return membersIn(segments, bounds, site);
   const scan = await scanFolder(segments, site);
-  const members = await membersOf(scan, name => wanted.has(unbroken(name)), bounds);
+  const members = await membersOf(
+    scan,
+    { names: ({ name }) => wanted.has(unbroken(name)), looks: () => true },
+    bounds,
+  );
   return members.length === 0 ? 'absent' : members;
 }
 
@@ -173,23 +177,31 @@ async function membersIn(
   site: Site,
 ): Promise<Members | 'absent'> {
   const scan = await scanFolder(segments, site, 2 * bounds.entriesMax + hiddenMax);
-  return scan.kind === 'names' && !scan.isWhole ? 'too many' : membersOf(scan, () => true, bounds);
+  if (scan.kind === 'names' && !scan.isWhole) return 'too many';
+  // Files are found one by one afterwards, which tells all that is to be told of them. Another look at each before took 0.6
+  // of the 3.3 s of CPU time until 99,000 of them in 100 folders began to come.
+  return membersOf(scan, { names: () => true, looks: ({ kind }) => kind === 'folder' }, bounds);
 }
 
-/** The members of these names, in order. */
+/** The members of these names, in order; those that are not looked at are known by name and kind only. */
 async function membersOf(
   scan: Awaited<ReturnType<typeof scanFolder>>,
-  isWanted: (name: string) => boolean,
+  wanted: { readonly names: (member: Named) => boolean; readonly looks: (member: Named) => boolean },
   { hasRoomFor }: WalkBounds,
 ): Promise<Members | 'absent'> {
   if (scan.kind === 'busy') return 'busy';
   if (scan.kind !== 'names') return 'absent';
-  const names = scan.names.map(({ name }) => name).filter(isWanted);
-  if (!hasRoomFor(names.length)) return 'busy';
-  const looked = await scan.look(names);
+  const named = scan.names.filter(wanted.names);
+  if (!hasRoomFor(named.length)) return 'busy';
+  const looked = await scan.look(named.filter(wanted.looks).map(({ name }) => name));
   if (looked.kind === 'busy') return 'busy';
-  return looked.kind === 'members' ? [...looked.members].sort(byName) : 'absent';
+  if (looked.kind !== 'members') return 'absent';
+  const others = named.filter(member => !wanted.looks(member));
+  const unseen = others.map(({ name, kind }): Member => ({ name, kind, size: 0, modifiedMs: 0 }));
+  return [...looked.members, ...unseen].sort(byName);
 }
+
+type Named = Pick<Member, 'name' | 'kind'>;
 
 const byName = comparison({ key: 'name', order: 'asc' });
 
