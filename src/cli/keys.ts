@@ -20,10 +20,14 @@ export function takeKeys(keys: readonly Key[]): boolean {
     stdin.pause();
     stdin.setRawMode(false);
   };
+  let looking: NodeJS.Timeout | undefined;
   // In the background a process that reads from its terminal, or changes it, is stopped.
   const take = (): void => {
+    clearTimeout(looking);
     if (!isInForeground()) {
       stdin.pause();
+      // A shell sends nothing to a job that runs already when it takes it to the front.
+      looking = setTimeout(take, lookMs).unref();
       return;
     }
     // What the terminal is like may have changed while this process stood still.
@@ -60,6 +64,9 @@ export function takeKeys(keys: readonly Key[]): boolean {
 export function keysText(keys: readonly Key[]): string {
   return keys.map(({ letter, does }) => `  ${letter}  ${does}\n`).join('');
 }
+
+/** How often it is looked whether this process is in front by now; outside of Linux that runs a program. */
+const lookMs = process.platform === 'linux' ? 500 : 10_000;
 
 /** How long a stop of the whole group may take to reach this process. */
 const suspendMs = 100;

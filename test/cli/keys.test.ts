@@ -122,6 +122,30 @@ test('a server in the background leaves the keyboard to the shell', async () => 
   await shell.ended;
 });
 
+test('a server that a shell takes from the background to the front has the keys then', async () => {
+  const shell = new PseudoTerminal('exec bash --norc --noprofile -i');
+  shell.type(`${shellWords(site, '0')} &\r`);
+  await shell.port();
+  for (const isStopped of [false, true]) {
+    const from = shell.screen.length;
+    shell.type('fg\r');
+    await shell.shows(/fg\r\n[\s\S]*cli\.js'/, from);
+    const asking = setInterval(() => shell.type('h'), 200);
+    await shell.shows(/ {2}h {2}help\r\n/, from);
+    clearInterval(asking);
+    if (isStopped) break;
+    shell.type('\x1a');
+    await shell.shows(/Stopped/, from);
+    // It runs on in the background, and no signal tells it of the next `fg`.
+    shell.type("bg; echo go''ne\r");
+    await shell.shows(/\r\ngone\r\n/, from);
+  }
+  shell.type('q');
+  await shell.shows(/bash\S*[#$] $/);
+  shell.type('exit\r');
+  await shell.ended;
+});
+
 test('a key loads the pages again with --dev, and renews the workers', async () => {
   const dev = new PseudoTerminal(shellWords(site, '0', '--dev'));
   const port = await dev.port();
