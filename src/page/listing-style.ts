@@ -107,7 +107,8 @@ dialog h2{flex:1 1 8rem;min-width:0;margin:0;font-size:1rem;font-weight:650;line
 .prose pre{padding:.875rem 1rem;border-radius:10px;background:var(--wash);overflow:auto;font-size:.875rem;line-height:1.55}
 .prose :not(pre)>code{padding:.1em .35em;border-radius:5px;background:var(--wash);font-size:.9em}
 .prose blockquote{margin-inline:0;padding-inline-start:1rem;border-inline-start:3px solid var(--line);color:var(--soft)}
-.prose table{display:table;width:auto;border-collapse:collapse}.prose thead{display:table-header-group;position:static;font-size:inherit}.prose tbody{display:table-row-group}.prose tr{display:table-row;background:none}
+.prose table{display:table;width:auto;border-collapse:collapse}.prose thead{display:table-header-group;position:static;font-size:inherit}.prose tbody{display:table-row-group}
+.shown .prose tr{display:table-row;border:0;background:none}
 .prose :is(th,td){display:table-cell;padding:.375rem .75rem;border:1px solid var(--line)}
 .prose svg{display:none}
 :is(.hljs-comment,.hljs-quote){color:var(--soft);font-style:italic}

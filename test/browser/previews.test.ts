@@ -120,6 +120,27 @@ test('each kind of file is shown in its way', { skip, timeout: guardMs }, async 
   });
 });
 
+test('a table in Markdown is a table, whatever the listing behind it looks like', {
+  skip,
+  timeout: guardMs,
+}, async () => {
+  await serving(root, async origin => {
+    for (const width of [375, 1280]) {
+      for (const view of ['list', 'grid']) {
+        const page = await browser.newPage({ viewport: { width, height: 760 } });
+        await page.goto(`${origin}/?view=${view}`);
+        await page.locator('.filter:visible').waitFor();
+        await page.getByRole('link', { name: 'a README.md', exact: true }).click();
+        const cells = page.locator('.prose table tr:has(td) td');
+        await cells.nth(1).waitFor();
+        const [first, second] = [await cells.nth(0).boundingBox(), await cells.nth(1).boundingBox()];
+        assert.equal(first?.y, second?.y, `${view} ${width}`);
+        await page.close();
+      }
+    }
+  });
+});
+
 test('nothing of a preview is asked for before one is opened, and then nothing from elsewhere', {
   skip,
   timeout: guardMs,
