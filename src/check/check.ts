@@ -7,7 +7,14 @@ import { type PathTarget, pathTo } from '../http/target.ts';
 import { covers, literalPath } from '../rules/covers.ts';
 import type { Dialect } from '../rules/lines.ts';
 import { matchPattern } from '../rules/pattern.ts';
-import { formatSource, joinRules, type Route, type RuleSet, type RuleSource } from '../rules/rules.ts';
+import {
+  formatSource,
+  joinRules,
+  type Route,
+  type RuleFault,
+  type RuleSet,
+  type RuleSource,
+} from '../rules/rules.ts';
 import { fillTarget } from '../rules/template.ts';
 import { readRuleFile } from '../server/read-rule-file.ts';
 import { ruleFileBytesMax, ruleFileNames } from '../server/site-rules.ts';
@@ -15,6 +22,8 @@ import { readWhole } from '../server/versions.ts';
 import { lookUp } from '../site/resolve.ts';
 import type { Site } from '../site/site.ts';
 import type { Store } from '../store/store.ts';
+import { circles } from './circles.ts';
+import { overruled } from './overruled.ts';
 
 export { ruleFileNames };
 
@@ -63,6 +72,13 @@ export async function checkRules(checked: Checked): Promise<readonly Finding[]> 
     ...rules.routes.filter(({ isForNavigation }) => !isForNavigation),
     ...rules.routes.filter(({ isForNavigation }) => isForNavigation),
   ];
+  const site = siteOf(checked.store, checked.cleanUrls);
+  if (rules.folder === undefined)
+    findings.push(...as('fault', await circles(routes, target => stands(target, site))));
+  for (const list of firstDecides(rules)) findings.push(...shadowed(list.map(asked)));
+  const [own, ...files] = sets;
+  const fields = [...files.flatMap(set => set.fields), ...(own?.fields ?? [])];
+  findings.push(...as('shadowed', overruled(fields)));
   findings.push(...shadowed(routes));
   for (const list of [rules.cors, rules.secure]) findings.push(...shadowed(list.map(asked)));
   const { isAsked } = checked;
@@ -70,6 +86,22 @@ export async function checkRules(checked: Checked): Promise<readonly Finding[]> 
     findings.push(...unasked(set, set === checked.own ? isAsked.byOwn : isAsked.byFiles));
   if (rules.folder === undefined) findings.push(...(await deadOf(routes, rules, checked)));
   return findings;
+}
+
+function as(kind: Finding['kind'], faults: readonly RuleFault[]): readonly Finding[] {
+  return faults.map(fault => ({ kind, ...fault }));
+}
+
+/** The lists of which the first rule that matches decides, by path alone. */
+function firstDecides(rules: RuleSet): readonly (readonly Pick<Asked, 'source' | 'from'>[])[] {
+  const statuses = new Set(rules.errorPages.map(({ status }) => status));
+  return [
+    rules.listing,
+    rules.unlisted,
+    rules.cleanUrls,
+    rules.finalSlash,
+    ...[...statuses].map(status => rules.errorPages.filter(page => page.status === status)),
+  ];
 }
 
 type RuleText =
@@ -96,7 +128,7 @@ async function readRuleText(name: string, store: Store): Promise<RuleText> {
 type Asked = Pick<Route, 'source' | 'from' | 'hosts' | 'query' | 'isForNavigation'>;
 
 /** A rule that path and host decide alone. */
-function asked(rule: Pick<Asked, 'source' | 'from' | 'hosts'>): Asked {
+function asked(rule: Pick<Asked, 'source' | 'from'> & Partial<Pick<Asked, 'hosts'>>): Asked {
   return { ...rule, query: [], isForNavigation: false };
 }
 
@@ -112,7 +144,9 @@ function shadowed(routes: readonly Asked[]): readonly Finding[] {
     const only = literalPath(route.from);
     const key = only && `${only.segments.join('/')} ${only.endsInSlash}`;
     const before = [...((key === undefined ? undefined : byPath.get(key)) ?? []), ...wide];
-    const first = before.find(earlier => shadows(earlier, route));
+    // What one line says of many paths it may say twice.
+    const isOther = ({ source }: Asked): boolean => formatSource(source) !== formatSource(route.source);
+    const first = before.find(earlier => isOther(earlier) && shadows(earlier, route));
     if (first !== undefined) {
       const why = `never reached: ${formatSource(first.source)} (${first.from.text}) matches first`;
       findings.push({ kind: 'shadowed', source: route.source, why });

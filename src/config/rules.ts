@@ -197,6 +197,8 @@ function spaRoutes(spa: SiteRules['spa'], notes: Notes): readonly Route[] {
 
 function fieldRule(rule: FieldsRule, keys: KeyPath, notes: Notes): FieldRule | undefined {
   const { from, host, set = {}, append = {}, remove = [] } = rule;
+  if ([set, append, remove].every(one => Object.keys(one).length === 0))
+    return void notes.fault(keys, 'wanted set, append, remove or several of them');
   const hosts = hostsOf(host, keys, notes);
   if (hosts === undefined) return undefined;
   return withPattern(from, keys, notes, found => {

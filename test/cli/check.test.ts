@@ -106,6 +106,82 @@ test('a rule about who may see what is told when an earlier one always comes fir
   );
 });
 
+test('of rules of every kind those are told that others keep from having an effect', async () => {
+  const from = (path: string, rest: object): object => ({ from: path, ...rest });
+  const rows: readonly (readonly [rules: object, expected: readonly string[]])[] = [
+    [{ listing: [from('/a/**', { on: false }), from('/a/b', { on: true })] }, ['listing[1]']],
+    [{ listing: [from('/a/b', { on: false }), from('/a/**', { on: true })] }, []],
+    [{ unlisted: ['*.map', 'a.map', 'b.txt'] }, ['unlisted[1]']],
+    [
+      { cleanUrls: [from('/**', { treatment: 'serve' }), from('/a', { treatment: 'off' })] },
+      ['cleanUrls[1]'],
+    ],
+    [
+      { trailingSlash: [from('/**', { treatment: 'add' }), from('/a', { treatment: 'remove' })] },
+      ['trailingSlash[1]'],
+    ],
+    [
+      {
+        errorPages: [
+          from('/**', { status: 404, page: '/index.html' }),
+          from('/a/**', { status: 410, page: '/index.html' }),
+          from('/a/b/**', { status: 404, page: '/index.html' }),
+        ],
+      },
+      ['errorPages[2]'],
+    ],
+    [{ cache: [from('/img/**', { value: 'no-store' }), from('/**', { value: 'no-cache' })] }, ['cache[0]']],
+    [{ cache: [from('/**', { value: 'no-store' }), from('/img/**', { value: 'no-cache' })] }, []],
+    [{ fields: [from('/a', { set: { 'X-A': '1' } }), from('/*', { remove: ['x-a'] })] }, ['fields[0]']],
+    [{ fields: [from('/a', { set: { 'X-A': '1', 'X-B': '1' } }), from('/*', { remove: ['x-a'] })] }, []],
+    [{ fields: [from('/a', { set: { 'X-A': '1' } }), from('/*', { append: { 'X-A': '2' } })] }, []],
+    [{ fields: [from('/a', { set: { Vary: 'X-A' } }), from('/*', { set: { Vary: 'X-B' } })] }, []],
+    [
+      {
+        fields: [from('/a', { set: { 'X-A': '1' } }), from('/a', { host: 'a.example', set: { 'X-A': '2' } })],
+      },
+      [],
+    ],
+  ];
+  const root = site('overruled/dist', { 'index.html': '' });
+  for (const [rules, expected] of rows) {
+    site('overruled', { 'plinth.config.json': JSON.stringify({ rules }) });
+    const { stdout } = await plinth(['check', root, '--json']).ended;
+    const told = JSON.parse(stdout).findings.map(
+      ({ kind, key }: Record<string, unknown>) => `${kind} ${key}`,
+    );
+    assert.deepEqual(
+      told,
+      expected.map(key => `shadowed rules.${key}`),
+      JSON.stringify(rules),
+    );
+  }
+});
+
+test('redirects that lead to each other for ever are a fault, and told once', async () => {
+  const rows: readonly (readonly [string, readonly string[]])[] = [
+    ['/a /b\n/b /c\n/c /a\n', ['_redirects:1: leads in a circle: /a → /b → /c → /a']],
+    ['/a/* /b/:splat\n/b/* /a/:splat\n', ['_redirects:1: leads in a circle: /a/x → /b/x → /a/x']],
+    ['/a /b\n/b /page\n/page /a\n', []],
+    ['/a /b\n/b /page\n/page /a 301!\n', ['_redirects:1: leads in a circle: /a → /b → /page → /a']],
+    ['/a /b\n/b /page 200\n/b /a\n', []],
+    ['/a id=:id /b\n/b /a\n', []],
+    ['/a https://else.example/a\n', []],
+    ['/x/* /x/y\n', []],
+  ];
+  for (const [index, [_redirects, expected]] of rows.entries()) {
+    const root = site(`circles${index}`, { 'page.html': '', _redirects });
+    const { code, stdout } = await plinth(['check', root]).ended;
+    const told = stdout.split('\n').filter(line => line.startsWith('fault'));
+    assert.deepEqual(
+      told,
+      expected.map(line => `fault     ${line}`),
+      _redirects,
+    );
+    assert.equal(code, expected.length);
+  }
+});
+
 test('a rule for some hosts stands in the way of no rule for others', async () => {
   const rules = [
     'https://*.a.example/* https://a.example/:splat 301!',

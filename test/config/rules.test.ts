@@ -306,6 +306,10 @@ test('what is no pattern, no target or no field is a fault, and the other rules 
     [{ secure: [{ from: 'a', on: true }] }, 'rules.secure[0].from: a pattern begins with a slash'],
     [{ access: [{ from: '/a' }] }, 'rules.access[0]: wanted allow, deny or both'],
     [
+      { fields: [{ from: '/a', set: {}, remove: [] }] },
+      'rules.fields[0]: wanted set, append, remove or several of them',
+    ],
+    [
       { access: [{ from: '/a', allow: ['::1', '10.0.0.0/33'] }] },
       'rules.access[0].allow: found "10.0.0.0/33", wanted an address, a range such as 10.0.0.0/8 or 2001:db8::/32, or unix',
     ],
