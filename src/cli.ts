@@ -86,7 +86,7 @@ async function serve(): Promise<void> {
 
 async function run(command: Run): Promise<void> {
   const { settings, sources, hosts, file } = command;
-  const folders = judgeFolders(settings, hosts);
+  const folders = judgeFolders(command);
   if (folders.kind === 'fault') {
     const { commandHint } = await import('./cli/mistyped.ts');
     fail(`${folders.message}${commandHint(process.argv[2])}`, exitCodes.usage);

@@ -45,8 +45,9 @@ export async function checkCommand(argv: readonly string[]): Promise<number> {
   return tell([...wrong, ...(await findingsOf(whole, file.rules))], isJson);
 }
 
-async function findingsOf({ settings, hosts }: Run, rules: RuleSet): Promise<readonly Finding[]> {
-  const root = judgeFolders(settings, hosts);
+async function findingsOf(command: Run, rules: RuleSet): Promise<readonly Finding[]> {
+  const { settings, hosts } = command;
+  const root = judgeFolders(command);
   if (root.kind === 'fault') return [faultOf(root.message)];
   const { dotfiles, cacheDir, tlsCert, tlsKey, tlsPass, tlsClientCa } = settings;
   const folders = [root, ...root.mounts].map(({ path }) => path);
@@ -78,7 +79,7 @@ async function findingsOf({ settings, hosts }: Run, rules: RuleSet): Promise<rea
   ];
 }
 
-type Run = Pick<Extract<Command, { kind: 'run' }>, 'settings' | 'hosts'>;
+type Run = Pick<Extract<Command, { kind: 'run' }>, 'settings' | 'sources' | 'hosts'>;
 
 function ruleFindings(
   settings: Settings,

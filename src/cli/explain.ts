@@ -82,7 +82,7 @@ async function explainPath(
   if (command.kind === 'fault') return fail(command.message);
   if (command.kind !== 'run') return fail(`unexpected flag ${quoted(`--${command.kind}`)}`);
   const { settings, hosts, file } = command;
-  const root = judgeFolders(settings, hosts);
+  const root = judgeFolders(command);
   if (root.kind === 'fault') return fail(root.message);
   const [{ decide }, { decisionText }] = await Promise.all([
     import('../explain/decision.ts'),

@@ -2,7 +2,6 @@ import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { HostSite } from '../config/host-sites.ts';
 import { placedFolders } from '../config/mount-values.ts';
-import type { Settings } from '../config/options.ts';
 import { printable } from './style.ts';
 
 /** A root that may be served, as an absolute path with its links followed; or in words why it may not. */
@@ -26,33 +25,42 @@ export interface MountedFolder {
 }
 
 /** Judges all folders that are to be served, those of `hosts` too, as `judgeRoot` does. */
-export function judgeFolders(
-  settings: Pick<Settings, 'root' | 'base' | 'mounts' | 'dotfiles'>,
-  hosts: readonly Pick<HostSite, 'names' | 'settings'>[],
-): FoldersJudgement {
-  const root = judgeRoot(settings.root);
+export function judgeFolders({
+  settings,
+  sources,
+  hosts,
+}: Pick<HostSite, 'settings' | 'sources'> & { readonly hosts: readonly HostSite[] }): FoldersJudgement {
+  const root = judgeRoot(settings.root, `${placeOf(sources.get('root'))}root`);
   if (root.kind === 'fault') return root;
-  const [, ...beside] = foldersOf(settings, '');
+  const [, ...beside] = foldersOf({ settings, sources, names: [] });
   const mounts: MountedFolder[] = [];
-  const ofHosts = hosts.flatMap(host => foldersOf(host.settings, host.names[0] ?? ''));
-  for (const { at, path, dotfiles } of [...beside, ...ofHosts]) {
-    const judged = judgeRoot(path, `${at.startsWith('/') ? 'mount ' : ''}${printable(at)}: folder`);
+  for (const { at, path, dotfiles, place } of [...beside, ...hosts.flatMap(foldersOf)]) {
+    const judged = judgeRoot(path, `${place}${at.startsWith('/') ? 'mount ' : ''}${printable(at)}: folder`);
     if (judged.kind === 'fault') return judged;
     mounts.push({ at, path: judged.path, dotfiles });
   }
   return { ...root, mounts };
 }
 
-/** The folders of a site, as they were given. */
-function foldersOf(
-  settings: Pick<Settings, 'root' | 'base' | 'mounts' | 'dotfiles'>,
-  host: string,
-): readonly MountedFolder[] {
-  return placedFolders(settings).map(({ at, folder }) => ({
-    at: `${host}${at.map(name => `/${name}`).join('')}`,
+/** The folders of a site, as they were given, and what a message about each begins with. */
+function foldersOf({
+  names,
+  settings,
+  sources,
+}: Pick<HostSite, 'names' | 'settings' | 'sources'>): readonly (MountedFolder & {
+  readonly place: string;
+})[] {
+  return placedFolders(settings).map(({ at, folder }, index) => ({
+    at: `${names[0] ?? ''}${at.map(name => `/${name}`).join('')}`,
     path: folder,
     dotfiles: settings.dotfiles,
+    place: placeOf(sources.get(index === 0 ? 'root' : 'mounts')),
   }));
+}
+
+/** The file and the line of what a configuration says, `plinth.config.json:3: `; flags are named by what they give. */
+function placeOf(source: string | undefined): string {
+  return /^.+?\.\w+(?::\d+)?: /.exec(source ?? '')?.[0] ?? '';
 }
 
 /**

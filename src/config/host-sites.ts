@@ -1,6 +1,6 @@
 import { hostNameWanted, isHostName, isSameHost } from '../http/host-names.ts';
 import { formatSource, noRules, type RuleFault, type RuleSet } from '../rules/rules.ts';
-import { type Given, namesByKey, options, type Settings, settle, unknownKey } from './options.ts';
+import { type Given, namesByKey, options, type Settings, settle, sourcesOf, unknownKey } from './options.ts';
 import { type Locate, readSiteRules } from './rules.ts';
 import { formatKeys } from './shape.ts';
 import { found } from './values.ts';
@@ -17,6 +17,8 @@ export interface GivenHost {
 export interface HostSite {
   readonly names: readonly string[];
   readonly settings: Settings;
+  /** What gave each setting that does not have its default. For messages. */
+  readonly sources: ReadonlyMap<keyof Settings, string>;
   readonly rules: RuleSet;
 }
 
@@ -108,11 +110,10 @@ export function settleHosts(
   all: ReadonlyMap<keyof Settings, Given>,
 ): readonly HostSite[] {
   const shared = [...all].filter(([name]) => !ownSettings.some(own => own === name));
-  return hosts.map(({ names, given, rules }) => ({
-    names,
-    settings: settle(new Map([...shared, ...given])),
-    rules,
-  }));
+  return hosts.map(({ names, given, rules }) => {
+    const own = new Map([...shared, ...given]);
+    return { names, settings: settle(own), sources: sourcesOf(own), rules };
+  });
 }
 
 /** The values of settings that cannot be read, in a line each. */

@@ -1,7 +1,15 @@
 import type { ConfigFile } from './file.ts';
 import { findConfig } from './find.ts';
 import { type HostSite, settleHosts } from './host-sites.ts';
-import { type Given, OptionError, options, type Settings, settingNames, settle } from './options.ts';
+import {
+  type Given,
+  OptionError,
+  options,
+  type Settings,
+  settingNames,
+  settle,
+  sourcesOf,
+} from './options.ts';
 import { found } from './values.ts';
 import { wordsOf } from './words.ts';
 
@@ -73,13 +81,12 @@ export function loadSettings(
       ...fromPlaces(places, flags.get('port')),
       ...flags,
     ]);
-    const sources = new Map([...given].map(([setting, { source }]) => [setting, source]));
     const settled = settle(given);
     const settings = given.has('log')
       ? settled
       : { ...settled, log: isTerminal ? ('human' as const) : ('combined' as const) };
     const hosts = settleHosts(file?.hosts ?? [], given);
-    return { kind: 'run', settings, sources, hosts, ...(file !== undefined && { file }) };
+    return { kind: 'run', settings, sources: sourcesOf(given), hosts, ...(file !== undefined && { file }) };
   } catch (error) {
     if (error instanceof OptionError) return { kind: 'fault', message: error.message };
     throw error;

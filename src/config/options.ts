@@ -375,6 +375,11 @@ export function settle(given: ReadonlyMap<keyof Settings, Given>): Settings {
   };
 }
 
+/** What an error calls the source of each value that was given. */
+export function sourcesOf(given: ReadonlyMap<keyof Settings, Given>): ReadonlyMap<keyof Settings, string> {
+  return new Map([...given].map(([setting, { source }]) => [setting, source]));
+}
+
 /** The names of all settings, in the order of the table. */
 export const settingNames: readonly (keyof Settings)[] = Object.keys(options) as (keyof Settings)[];
 

@@ -71,12 +71,21 @@ test('a file that cannot be used is one line, exit code 2, and nothing is starte
       'i.json:4: rules.redirects[0].form: no key is called so here; did you mean from?',
     ],
     ['g.mts', 'export const a = 1;', 'g.mts: exports "a", wanted export default'],
-    ['h.json', '{"root": "absent"}', `root "${join(scratch, 'project', 'absent')}" does not exist`],
+    [
+      'h.json',
+      '{\n "root": "absent"}',
+      `h.json:2: root "${join(scratch, 'project', 'absent')}" does not exist`,
+    ],
+    [
+      'j.json',
+      '{"root": "site",\n "mounts": {"/docs": "absent"}}',
+      `j.json:2: mount /docs: folder "${join(scratch, 'project', 'absent')}" does not exist`,
+    ],
   ];
   for (const [name, text, message] of rows) {
     const path = configure(name, text);
-    const expected = message.startsWith('root') ? message : `project/${message}`;
-    const argv = ['-c', `project/${name}`, ...(name === 'h.json' ? [] : ['project/site'])];
+    const expected = `project/${message}`;
+    const argv = ['-c', `project/${name}`, ...(/^[hj]/.test(name) ? [] : ['project/site'])];
     assert.deepEqual(
       await plinth(argv).ended,
       { code: 2, stdout: '', stderr: `plinth: ${expected}\n` },

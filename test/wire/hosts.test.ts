@@ -250,6 +250,6 @@ test('the command reads hosts from its file, tells of them, and checks and expla
   const absent = await plinth(['-c', file, '-p', '0']).ended;
   assert.deepEqual(
     [absent.code, absent.stderr],
-    [2, `plinth: one.example: folder ${JSON.stringify(join(above, 'none'))} does not exist\n`],
+    [2, `plinth: ${file}:1: one.example: folder ${JSON.stringify(join(above, 'none'))} does not exist\n`],
   );
 });
