@@ -1,6 +1,7 @@
 /** How the options about who may see what are read. `values.ts` has the plain kinds of values. */
 import { ipVersion } from '../http/authority.ts';
 import { hostNameWanted, isHostName } from '../http/host-names.ts';
+import { noSuchKey } from './shape.ts';
 import { found, type Reading } from './values.ts';
 
 /** A place that wants a name and a password, and the file that has them. */
@@ -41,6 +42,8 @@ export function readGuarded(value: unknown): Reading<readonly Guarded[]> {
   const guarded: Guarded[] = [];
   for (const one of Array.isArray(value) ? value : [value]) {
     const read = typeof one === 'string' ? guardedText(one) : guardedObject(one);
+    if (typeof read === 'string')
+      return under(read, { kind: 'fault', why: noSuchKey(read, ['path', 'file']) });
     if (read === undefined) return fault(one, 'a file, or /path=file');
     if (/(^|\/)index\.html?$/i.test(read.path))
       return fault(read.path, 'the folder in place of its index page');
@@ -61,7 +64,8 @@ export function readCors(value: unknown): Reading<CorsSettings> {
     ...others
   } = value as Readonly<Record<string, unknown>>;
   const [other] = Object.keys(others);
-  if (other !== undefined) return fault(other, 'origins, credentials or requestFields');
+  const known = ['origins', 'credentials', 'requestFields'];
+  if (other !== undefined) return under(other, { kind: 'fault', why: noSuchKey(other, known) });
   if (typeof credentials !== 'boolean') return under('credentials', fault(credentials, 'true or false'));
   const fields = readList(
     requestFields,
@@ -73,8 +77,8 @@ export function readCors(value: unknown): Reading<CorsSettings> {
   const read = readList(origins, originWanted, text => (text === '*' ? text : originOf(text)));
   if (read.kind === 'fault') return read;
   const isAny = read.value.includes('*');
-  if (isAny && read.value.length > 1) return fault(origins, 'either * or origins');
-  if (isAny && credentials) return fault(origins, 'named origins, as credentials are not for every page');
+  if (isAny && read.value.length > 1) return fault('*', 'either this alone or origins');
+  if (isAny && credentials) return fault('*', 'named origins, as credentials are not for every page');
   return {
     kind: 'read',
     value: { origins: isAny ? '*' : read.value, credentials, requestFields: fields.value },
@@ -118,10 +122,12 @@ function guardedText(text: string): Guarded | undefined {
   return cut < 0 ? guardedPlace('/', text) : guardedPlace(text.slice(0, cut), text.slice(cut + 1));
 }
 
-function guardedObject(value: unknown): Guarded | undefined {
+/** Or the key that it should not have. */
+function guardedObject(value: unknown): Guarded | string | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const { path = '/', file, ...others } = value as Readonly<Record<string, unknown>>;
-  if (Object.keys(others).length > 0) return undefined;
+  const [other] = Object.keys(others);
+  if (other !== undefined) return other;
   return typeof path === 'string' && typeof file === 'string' ? guardedPlace(path, file) : undefined;
 }
 

@@ -24,11 +24,12 @@ export function checkParts(
   { store, onReport, ...descriptors }: Parts,
 ): void {
   for (const [name, list] of Object.entries(features)) {
-    const isFit = Array.isArray(list) && list.every(feature => typeof feature === 'function');
-    if (!isFit) throw new OptionError(`option ${name}: wanted an array of functions`);
+    const other: unknown = Array.isArray(list) ? list.find(feature => typeof feature !== 'function') : list;
+    if (!Array.isArray(list) || list.some(feature => typeof feature !== 'function'))
+      throw new OptionError(`option ${name}: found ${found(other)}, wanted an array of functions`);
   }
   if (onReport !== undefined && typeof onReport !== 'function') {
-    throw new OptionError('option onReport: wanted a function');
+    throw new OptionError(`option onReport: found ${found(onReport)}, wanted a function`);
   }
   for (const [name, list] of Object.entries(descriptors)) {
     const areSockets = Array.isArray(list) && list.length > 0 && list.every(Number.isInteger);

@@ -35,10 +35,12 @@ export function readDialect(value: unknown): Reading<Dialect> {
 /** Language tags, as an array or with commas between them: `en,zh-CN`. RFC 5646 §2.1. */
 export function readLanguages(value: unknown): Reading<readonly string[]> {
   const tags: unknown = typeof value === 'string' ? value.split(',') : value;
-  const areTags = Array.isArray(tags) && tags.every(tag => typeof tag === 'string' && languageTag.test(tag));
-  return areTags && tags.length <= languagesMax
-    ? { kind: 'read', value: tags }
-    : { kind: 'fault', why: `found ${found(value)}, wanted at most ${languagesMax} languages such as en,zh` };
+  const isTag = (tag: unknown): boolean => typeof tag === 'string' && languageTag.test(tag);
+  if (Array.isArray(tags) && tags.length <= languagesMax && tags.every(isTag))
+    return { kind: 'read', value: tags };
+  const other: unknown = Array.isArray(tags) ? tags.find(tag => !isTag(tag)) : value;
+  const what = Array.isArray(tags) && tags.every(isTag) ? `${tags.length} of them` : found(other);
+  return { kind: 'fault', why: `found ${what}, wanted at most ${languagesMax} languages such as en,zh` };
 }
 
 const languageTag = /^[A-Za-z]{2,8}(?:-[A-Za-z\d]{1,8})*$/;

@@ -95,6 +95,12 @@ export function formatKeys(keys: KeyPath): string {
     .join('');
 }
 
+/** That an object has no such key, and which one was most likely meant. */
+export function noSuchKey(key: string, known: readonly string[]): string {
+  const near = nearest(key, known);
+  return `no key is called so here; ${near === undefined ? `known are ${known.join(', ')}` : `did you mean ${near}?`}`;
+}
+
 function misfit(shape: Shape, value: unknown, keys: KeyPath): readonly Misfit[] {
   return [{ keys, why: `found ${found(value)}, wanted ${inWords(shape)}` }];
 }
@@ -110,16 +116,11 @@ function objectMisfits(
       if (one === undefined) return [];
       const shape = Object.hasOwn(known, key) ? known[key] : undefined;
       return shape === undefined
-        ? [{ keys: [...keys, key], why: unknownKeyOf(key, Object.keys(known)) }]
+        ? [{ keys: [...keys, key], why: noSuchKey(key, Object.keys(known)) }]
         : misfits(shape, one, [...keys, key]);
     }),
     ...missing.map(key => ({ keys, why: `found no ${key}, wanted ${needs.join(', ')}` })),
   ];
-}
-
-function unknownKeyOf(key: string, known: readonly string[]): string {
-  const near = nearest(key, known);
-  return `no key is called so here; ${near === undefined ? `known are ${known.join(', ')}` : `did you mean ${near}?`}`;
 }
 
 function isOfType(shape: Shape, value: unknown): boolean {

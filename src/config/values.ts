@@ -103,7 +103,7 @@ export function readLimits(value: unknown): Reading<Limits> {
     if (!isWhole(number, least, wholeMax)) {
       return {
         kind: 'fault',
-        why: `${name}: ${whyNot(limit, `a whole number from ${least} to ${wholeMax}`)}`,
+        why: `${name}: ${whyNot(limit, `a whole number from ${least} to ${wholeMax}${unitsInWords(name)}`)}`,
       };
     }
     limits[name] = number;
@@ -145,6 +145,11 @@ export function leastOfLimit(name: keyof Limits): 0 | 1 {
 export function limitUnits(name: string): Readonly<Record<string, number>> {
   if (name.endsWith('Ms')) return durationUnits;
   return name.includes('Bytes') ? sizeUnits : noUnits;
+}
+
+function unitsInWords(name: string): string {
+  const units = Object.keys(limitUnits(name));
+  return units.length === 0 ? '' : `, or a text with a unit (${units.join(', ')})`;
 }
 
 const shownMax = 60;

@@ -91,7 +91,7 @@ test('guarded places are files, with or without a path', () => {
     ['', `found "", ${wanted}`],
     [true, `found true, ${wanted}`],
     [{ path: 'admin', file: 'users' }, `found an object, ${wanted}`],
-    [{ path: '/admin', users: 'users' }, `found an object, ${wanted}`],
+    [{ path: '/admin', flie: 'users' }, 'flie: no key is called so here; did you mean file?'],
     ['/admin=', `found "/admin=", ${wanted}`],
     ['/a/../b=users', `found "/a/../b=users", ${wanted}`],
     ['/a/*=users', `found "/a/*=users", ${wanted}`],
@@ -125,13 +125,17 @@ test('origins are read as browsers write them, and credentials want names', () =
     ['https://', `found "https://", ${wanted}`],
     [true, `found true, ${wanted}`],
     [{}, `found undefined, ${wanted}`],
-    ['*,https://a.example', 'found "*,https://a.example", wanted either * or origins'],
+    ['*,https://a.example', 'found "*", wanted either this alone or origins'],
     [
       { origins: '*', credentials: true },
       'found "*", wanted named origins, as credentials are not for every page',
     ],
     [{ origins: '*', credentials: 1 }, 'credentials: found 1, wanted true or false'],
     [{ origins: '*', requestFields: ['a b'] }, 'requestFields: found "a b", wanted a field name'],
-    [{ origin: '*' }, 'found "origin", wanted origins, credentials or requestFields'],
+    [{ origin: '*' }, 'origin: no key is called so here; did you mean origins?'],
+    [
+      { origins: ['*'], credentials: true },
+      'found "*", wanted named origins, as credentials are not for every page',
+    ],
   ]);
 });

@@ -276,12 +276,12 @@ test('what cannot be read is named, with what is wanted and the nearest known', 
     [['--limit', 'headTimeout=5'], '--limit: no limit is called "headTimeout"; did you mean headTimeoutMs?'],
     [
       ['--limit', 'headTimeoutMs=0'],
-      '--limit: headTimeoutMs: found "0", wanted a whole number from 1 to 2147483647',
+      '--limit: headTimeoutMs: found "0", wanted a whole number from 1 to 2147483647, or a text with a unit (ms, s)',
     ],
     [['--limit', 'backlog=4k'], '--limit: backlog: found "4k", wanted a whole number from 1 to 2147483647'],
     [
       ['--limit', 'headTimeoutMs=3000000s'],
-      '--limit: headTimeoutMs: found "3000000s", wanted a whole number from 1 to 2147483647',
+      '--limit: headTimeoutMs: found "3000000s", wanted a whole number from 1 to 2147483647, or a text with a unit (ms, s)',
     ],
     [
       ['--limit', 'lingerBytesMax=1.5'],

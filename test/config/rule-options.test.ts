@@ -50,8 +50,8 @@ test('what cannot be used is refused with what is wanted', () => {
     [{ cache: 'a b' }, /wanted directives/],
     [{ cache: 7 }, /wanted a text/],
     [{ languages: 'en,,zh' }, /wanted at most 32 languages/],
-    [{ languages: ['../x'] }, /wanted at most 32 languages/],
-    [{ languages: Array(33).fill('en') }, /wanted at most 32 languages/],
+    [{ languages: ['en', '../x'] }, /found "\.\.\/x", wanted at most 32 languages/],
+    [{ languages: Array(33).fill('en') }, /found 33 of them, wanted at most 32 languages/],
     [{ dialect: 'vercel' }, /wanted netlify or cloudflare/],
   ];
   for (const [options, why] of rows) {
