@@ -36,13 +36,21 @@ const settleMaxMs = 10_000;
 
 async function exportOf(path: string, plinth: () => Promise<object>): Promise<Exported> {
   const module = await quietly(() => load(path, plinth));
-  if (!('default' in module)) {
-    const names = Object.keys(module).map(found).join(', ');
+  if (!('default' in module) || isUntouched(module)) {
+    const names = Object.keys('default' in module ? {} : module)
+      .map(found)
+      .join(', ');
     const message = `${firstLine(shortPath(path))}: exports ${names === '' ? 'nothing' : names}, wanted export default`;
     return { kind: 'fault', message };
   }
   const value: unknown = await module.default;
   return { kind: 'exported', value: typeof value === 'function' ? await value() : value };
+}
+
+/** Whether it is a CommonJS module that has left its exports as they were: no word of a configuration. */
+function isUntouched(module: { readonly default?: unknown }): boolean {
+  const given = Object(module.default);
+  return 'module.exports' in module && module.default === given && Reflect.ownKeys(given).length === 0;
 }
 
 async function load(path: string, plinth: () => Promise<object>): Promise<{ readonly default?: unknown }> {

@@ -71,6 +71,7 @@ test('a file that cannot be used is one line, exit code 2, and nothing is starte
       'i.json:4: rules.redirects[0].form: no key is called so here; did you mean from?',
     ],
     ['g.mts', 'export const a = 1;', 'g.mts: exports "a", wanted export default'],
+    ['k.ts', 'const a: number = 1;', 'k.ts: exports nothing, wanted export default'],
     [
       'h.json',
       '{\n "root": "absent"}',

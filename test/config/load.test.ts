@@ -285,7 +285,7 @@ test('what cannot be read is named, with what is wanted and the nearest known', 
     ],
     [
       ['--limit', 'lingerBytesMax=1.5'],
-      '--limit: lingerBytesMax: found "1.5", wanted a whole number from 0 to 2147483647',
+      '--limit: lingerBytesMax: found "1.5", wanted a whole number from 0 to 2147483647, or a text with a unit (k, m)',
     ],
   ];
   for (const [argv, message] of rows) assert.equal(faultOf(argv), message, argv.join(' '));
