@@ -86,9 +86,9 @@ export function openAccess(settings: Settings, rules: RuleSet, means: AccessMean
     shows: placed?.reach,
     publicPathOf: publicPathOf(passwords?.auth, placed),
     hasPolicy: secured?.isFor,
-    firstFinishers: allow || deny || placed ? [notShared] : [],
+    firstFinishers: [...(allow || deny || placed ? [notShared] : []), ...(secured ? [secured.finisher] : [])],
     finishers: [
-      ...(secured ? [secured.finisher] : []),
+      ...(secured ? [secured.yielding] : []),
       ...(settings.hsts === undefined ? [] : [hsts(settings.hsts)]),
       ...(shared ? [shared.finisher] : []),
       ...(passwords ? [passwords.auth.finisher] : []),

@@ -8,7 +8,10 @@ import type { Finisher } from './feature.ts';
 export interface Secure {
   /** Whether the answer to a request is one of them; of a request that could not be read, what holds for all. */
   readonly isFor: (request: Request | undefined) => boolean;
+  /** Adds the fields; the rules of the site come after it, so that they can take some away. */
   readonly finisher: Finisher;
+  /** Takes those back that somebody has said otherwise beside them; it comes last. */
+  readonly yielding: Finisher;
 }
 
 /**
@@ -28,6 +31,7 @@ export function secure(whole: boolean, rules: readonly SecureRule[] = [], tell?:
   return {
     isFor: request => chosen(request)?.isOn ?? whole,
     finisher: Object.assign(finish, { reads: readsOfChoice(rules), title: 'security preset' }),
+    yielding: Object.assign(yieldToOthers, { reads: [], title: 'security preset' }),
   };
 }
 
@@ -69,6 +73,14 @@ function protect(response: Response): Response {
   const missing = lines.filter(([name]) => fieldValue(response.fields, name) === undefined);
   return { ...response, fields: [...response.fields, ...missing] };
 }
+
+/** A finisher of the owner's adds a line of its own beside what is there already. */
+const yieldToOthers: Finisher = (_request, response) => {
+  const isOwn = (line: FieldLine): boolean => lines.includes(line);
+  const others = new Set(response.fields.filter(line => !isOwn(line)).map(([name]) => name.toLowerCase()));
+  const fields = response.fields.filter(line => !isOwn(line) || !others.has(line[0].toLowerCase()));
+  return fields.length === response.fields.length ? response : { ...response, fields };
+};
 
 function useOf({ source, isOn }: SecureRule): RuleUse {
   const fields = isOn ? lines.map(([name]) => name.toLowerCase()) : [];

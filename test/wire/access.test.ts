@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Exchange, FieldLine } from '../../src/http/message.ts';
-import type { Gate, ServerOptions } from '../../src/index.ts';
+import type { Finisher, Gate, ServerOptions } from '../../src/index.ts';
 import { field, RawConnection, text, type WireResponse } from './client.ts';
 import { neighbours } from './neighbours.ts';
 import { guards } from './rows/threats.ts';
@@ -481,6 +481,38 @@ test('--secure adds its fields to every answer and replaces none', async t => {
     assert.equal(field(response, 'strict-transport-security'), undefined);
   }
   assert.equal(field(await ask(server, '/own'), 'referrer-policy'), 'no-referrer');
+});
+
+test('rules of the site and finishers of its owner have the last word over the fields of --secure', async t => {
+  const finisher: Finisher = (_request, response) => ({
+    ...response,
+    fields: [...response.fields, ['referrer-policy', 'no-referrer']],
+  });
+  const fields = [
+    { from: '/docs/**', set: { 'Permissions-Policy': 'midi=()' }, remove: ['X-Frame-Options'] },
+    { from: '/docs/**', append: { 'Content-Security-Policy': "img-src 'self'" } },
+  ];
+  const server = await startRaw({ root: site.root, secure: true, finishers: [finisher], rules: { fields } });
+  t.after(() => server.stop());
+  const told = ['referrer-policy', 'x-frame-options', 'permissions-policy', 'content-security-policy'];
+  const lines = async (target: string): Promise<readonly string[]> => {
+    const response = await ask(server, target);
+    return response.lines
+      .filter(([name]) => told.includes(name.toLowerCase()))
+      .map(([name, value]) => `${name}: ${value}`);
+  };
+  const own = "base-uri 'self'; object-src 'none'; frame-ancestors 'self'";
+  assert.deepEqual(await lines('/docs/none'), [
+    'Permissions-Policy: midi=()',
+    `Content-Security-Policy: ${own}, img-src 'self'`,
+    'referrer-policy: no-referrer',
+  ]);
+  const [frame, permissions, policy, referrer, ...more] = await lines('/a.txt');
+  assert.deepEqual(
+    [frame, policy, referrer, more],
+    ['X-Frame-Options: SAMEORIGIN', `Content-Security-Policy: ${own}`, 'referrer-policy: no-referrer', []],
+  );
+  assert.match(permissions ?? '', /^Permissions-Policy: camera/);
 });
 
 test('wrong passwords that pour in stop neither who is let in already nor what nobody guards', async t => {
