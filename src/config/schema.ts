@@ -113,6 +113,23 @@ function rulesSchema({ library, rules }: Sources): JsonSchema {
 }
 
 const text = { type: 'string', minLength: 1 };
+const texts = { type: 'array', minItems: 1, items: text };
+const guardedPlace: JsonSchema = {
+  type: 'object',
+  required: ['file'],
+  additionalProperties: false,
+  properties: { path: { type: 'string', pattern: '^/' }, file: text },
+};
+const sharedOrigins: JsonSchema = {
+  type: 'object',
+  required: ['origins'],
+  additionalProperties: false,
+  properties: {
+    origins: { anyOf: [text, texts] },
+    credentials: { type: 'boolean' },
+    requestFields: { anyOf: [text, { type: 'array', items: text }] },
+  },
+};
 const textOrTexts = { anyOf: [text, { type: 'array', items: text }] };
 
 /** What each reader takes. */
@@ -123,15 +140,12 @@ const schemas: ReadonlyMap<unknown, JsonSchema> = new Map<unknown, JsonSchema>([
   [readRedirectPort, { anyOf: [{ type: 'boolean' }, { type: 'integer', minimum: 1, maximum: 65_535 }] }],
   [readHsts, { anyOf: [{ type: 'boolean' }, { type: 'integer', minimum: 0 }] }],
   [readPort, { type: 'integer', minimum: 0, maximum: 65_535 }],
-  [readHosts, { anyOf: [text, { type: 'array', minItems: 1, items: text }] }],
+  [readHosts, { anyOf: [text, texts] }],
   [readSwitch, { type: 'boolean' }],
   [readHostNames, textOrTexts],
   [readRanges, textOrTexts],
-  [
-    readGuarded,
-    { anyOf: [text, { type: 'object' }, { type: 'array', items: { anyOf: [text, { type: 'object' }] } }] },
-  ],
-  [readCors, { anyOf: [text, { type: 'array', items: text }, { type: 'object' }] }],
+  [readGuarded, { anyOf: [text, guardedPlace, { type: 'array', items: { anyOf: [text, guardedPlace] } }] }],
+  [readCors, { anyOf: [text, texts, sharedOrigins] }],
   [readOpenPath, { type: ['string', 'boolean'] }],
   [readMounts, { type: 'object', propertyNames: { pattern: '^/' }, additionalProperties: text }],
   [readBase, { type: 'string' }],

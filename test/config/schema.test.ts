@@ -67,6 +67,18 @@ test('what the schema takes the server takes, and what it refuses no file should
     ['limits', { headTimeoutMs: 0 }, false],
     ['limits', { headTimeout: 5 }, false],
     ['limits', { backlog: '5k' }, false],
+    ['auth', ['users', { path: '/admin', file: 'admins' }], true],
+    ['auth', { file: 'users' }, true],
+    ['auth', { path: '/admin', flie: 'admins' }, false],
+    ['auth', { path: 'admin', file: 'admins' }, false],
+    ['auth', {}, false],
+    ['cors', { origins: ['https://a.example'], credentials: true, requestFields: ['X-A'] }, true],
+    ['cors', 'https://a.example', true],
+    ['cors', { orgins: '*' }, false],
+    ['cors', { credentials: true }, false],
+    ['cors', { origins: [] }, false],
+    ['cors', { origins: '*', credentials: 'yes' }, false],
+    ['cors', [], false],
   ];
   for (const [key, value, isFit] of rows) {
     assert.equal(validate({ [key]: value }), isFit, `schema: ${key} ${JSON.stringify(value)}`);
