@@ -35,7 +35,7 @@ export function terminalBanner(facts: BannerFacts, style: Style): string {
     ['Local', loopback.map(style.accent)],
     ['Network', few(network).map(style.accent)],
     ['Port', moved === undefined ? [] : [style.warn(moved)]],
-    ['On', [switchedOn(facts.settings).join(', ') || 'nothing beyond files']],
+    ['On', inRows(switchedOn(facts.settings))],
     ['Workers', facts.workers === 1 ? [] : [String(facts.workers)]],
     ['Stop', ['Ctrl-C']],
   ];
@@ -119,19 +119,50 @@ function switchedOn({
   listing,
   cleanUrls,
   spa,
+  variants,
+  languages,
+  env,
   dotfiles,
   followSymlinks,
+  auth,
+  allow,
+  deny,
+  allowedHosts,
+  cors,
+  secure,
   throttle,
+  trace,
 }: Settings): readonly string[] {
   return [
     ...(dev ? ['live reload'] : []),
     ...(listing ? ['listing'] : []),
     ...(cleanUrls ? ['clean URLs'] : []),
     ...(spa === undefined ? [] : ['single-page application']),
+    ...(variants ? ['image variants'] : []),
+    ...(languages.length > 0 ? ['languages'] : []),
+    ...(env.length > 0 ? ['environment values'] : []),
     ...(dotfiles ? ['dotfiles'] : []),
     ...(followSymlinks ? ['links out of the folder'] : []),
+    ...(auth.length > 0 ? ['passwords'] : []),
+    ...(allow !== undefined || deny !== undefined ? ['address lists'] : []),
+    ...(allowedHosts === undefined ? [] : ['a list of hosts']),
+    ...(cors === undefined ? [] : ['CORS']),
+    ...(secure ? ['security fields'] : []),
     ...(throttle.length > 0 ? ['slow answers'] : []),
+    ...(trace ? ['trace'] : []),
   ];
+}
+
+/** Words with commas between, in rows that fit behind the labels. */
+function inRows(words: readonly string[]): readonly string[] {
+  const rows: string[] = [];
+  for (const [index, word] of words.entries()) {
+    const text = index < words.length - 1 ? `${word},` : word;
+    const row = rows.at(-1);
+    if (row === undefined || row.length + 1 + text.length > valueWidth) rows.push(text);
+    else rows[rows.length - 1] = `${row} ${text}`;
+  }
+  return rows.length === 0 ? ['nothing beyond files'] : rows;
 }
 
 function movedPort({ settings, addresses }: BannerFacts): string | undefined {

@@ -65,6 +65,19 @@ test('the terminal banner has a row for each fact', () => {
 });
 
 test('what is off, moved or on a Unix socket is told as it is', () => {
+  const everything = {
+    dev: true,
+    trace: true,
+    spa: true,
+    variants: true,
+    languages: 'en,zh',
+    env: 'PUBLIC_',
+    auth: 'users',
+    deny: '10.0.0.0/8',
+    allowedHosts: 'a.example',
+    cors: '*',
+    secure: true,
+  };
   const more = { dotfiles: true, followSymlinks: true, throttle: '1k' };
   const settings = readOptions({ listing: false, cleanUrls: false, ...more });
   const rows: readonly (readonly [Partial<BannerFacts>, string, string])[] = [
@@ -73,6 +86,14 @@ test('what is off, moved or on a Unix socket is told as it is', () => {
       { settings },
       '  On        dotfiles, links out of the folder, slow answers\n',
       ': on: dotfiles, links out of the folder, slow answers\n',
+    ],
+    [
+      { settings: readOptions(everything) },
+      '  On        live reload, listing, clean URLs, single-page application,\n' +
+        '            image variants, languages, environment values, passwords,\n' +
+        '            address lists, a list of hosts, CORS, security fields, trace\n',
+      ': on: live reload, listing, clean URLs, single-page application, image variants, languages, ' +
+        'environment values, passwords, address lists, a list of hosts, CORS, security fields, trace\n',
     ],
     [
       { settings: readOptions({ listing: false, cleanUrls: false }) },
