@@ -29,7 +29,7 @@ export async function openTls(settings: Settings, report: (line: string) => void
   };
   return {
     tls,
-    openH2: speaksH2(settings) ? service => openH2(new H2Means(service)) : undefined,
+    openH2: speaksH2(settings) ? service => openH2(new H2Means(service, 'https')) : undefined,
     openHandshakes: (...means) => new Handshakes(tls, ...means),
     wrongPort: wrongPortService,
     redirecting: (service, portOf) => redirectService(service, currentGuard, portOf),

@@ -11,6 +11,7 @@ import { type ConnectionFault, errorCode, frameType } from './frame.ts';
 import type { HeadBlock, Vocabulary } from './head-block.ts';
 import type { Chunks } from './output.ts';
 import { Receiver } from './receiver.ts';
+import type { RequestRules } from './request.ts';
 import { type AnswerContent, type Pull, Sender } from './sender.ts';
 import { settingsPayload } from './settings.ts';
 import type { Stream } from './stream.ts';
@@ -47,8 +48,7 @@ export type H2Event =
 export type H2Phase = 'idle' | 'head' | 'content' | 'answering' | 'ended';
 
 /** What connections share. */
-export interface H2Sharing {
-  readonly limits: Limits;
+export interface H2Sharing extends RequestRules {
   readonly vocabulary: Vocabulary;
   readonly chunks: Chunks;
   /** Whether the end of every answer is told, and not only that of a content that was pulled. */
@@ -72,12 +72,13 @@ export class H2Connection {
   #hasEnd = false;
   #fault: ConnectionFault | undefined;
 
-  constructor({ limits, vocabulary, chunks, tellsEveryEnd }: H2Sharing) {
+  constructor(sharing: H2Sharing) {
+    const { limits, vocabulary, chunks, tellsEveryEnd } = sharing;
     this.#limits = limits;
     this.#tellsEveryEnd = tellsEveryEnd;
     const idleFrames = new Budget(limits.idleFramesMax, limits.idleFramesMax / 30);
     this.#sender = new Sender(vocabulary, chunks, idleFrames, stream => this.#finish(stream));
-    this.#receiver = new Receiver(limits, this.#streams, this.#sender, idleFrames, {
+    this.#receiver = new Receiver(sharing, this.#streams, this.#sender, idleFrames, {
       request: ({ id }, head) => this.#events.push({ kind: 'request', stream: id, head }),
       violation: ({ id, head }, status, why) =>
         this.#events.push({ kind: 'violation', stream: id, status, why, head }),

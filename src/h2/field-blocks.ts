@@ -1,7 +1,6 @@
-import type { Limits } from '../http/limits.ts';
 import { type ConnectionFault, connectionFault } from './frame.ts';
 import { type DecodedBlock, HpackDecoder } from './hpack-decoder.ts';
-import { type RequestReading, readRequest, whyMalformedTrailer } from './request.ts';
+import { type RequestReading, type RequestRules, readRequest, whyMalformedTrailer } from './request.ts';
 
 /** The table that clients may use; the one they have without a word from us. */
 const tableBytesMax = 4096;
@@ -12,7 +11,7 @@ const knownBytesMax = 256;
 
 /** Puts field blocks together from their frames, and reads them. RFC 9113 §4.3. */
 export class FieldBlocks {
-  readonly #limits: Limits;
+  readonly #rules: RequestRules;
   readonly #decoder: HpackDecoder;
   /** By the octets of its block: clients repeat their requests, and repeat them in a few octets. */
   readonly #known = new Map<string, RequestReading>();
@@ -23,8 +22,9 @@ export class FieldBlocks {
   #bytes = 0;
   #continuations = 0;
 
-  constructor(limits: Limits) {
-    this.#limits = limits;
+  constructor(rules: RequestRules) {
+    const { limits } = rules;
+    this.#rules = rules;
     this.#decoder = new HpackDecoder(tableBytesMax, {
       bytesMax: limits.fieldSectionBytesMax + limits.requestLineBytesMax + authorityBytesMax,
       // One more than is allowed, so that it is known what there was too much of.
@@ -52,7 +52,7 @@ export class FieldBlocks {
   /** A CONTINUATION of the block under way; the whole block once it is there. */
   proceed(octets: Uint8Array, isEnd: boolean): Uint8Array | ConnectionFault | undefined {
     this.#continuations += 1;
-    if (this.#continuations > this.#limits.continuationsMax)
+    if (this.#continuations > this.#rules.limits.continuationsMax)
       return connectionFault('enhanceYourCalm', 'a field block in too many frames');
     const fault = this.#add(octets);
     if (fault !== undefined || !isEnd) return fault;
@@ -76,7 +76,7 @@ export class FieldBlocks {
     if (known !== undefined) return known;
     const decoded = this.#decode(block);
     if (decoded.kind === 'connection-fault') return decoded;
-    const reading = readRequest(decoded, this.#limits);
+    const reading = readRequest(decoded, this.#rules);
     // An equal block means the same again only when this one has left the table as it was.
     if (key !== undefined && this.#generation === decoder.generation) this.#remember(key, reading);
     return reading;
@@ -103,7 +103,7 @@ export class FieldBlocks {
 
   #add(octets: Uint8Array): ConnectionFault | undefined {
     this.#bytes += octets.length;
-    if (this.#bytes > this.#limits.fieldBlockBytesMax)
+    if (this.#bytes > this.#rules.limits.fieldBlockBytesMax)
       return connectionFault('enhanceYourCalm', 'a field block that is too long');
     this.#pieces.push(Uint8Array.from(octets));
     return undefined;

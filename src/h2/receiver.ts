@@ -15,7 +15,7 @@ import {
 } from './frame.ts';
 import { statusLine } from './head-block.ts';
 import { defaultPriority, type Priority, readPriority } from './priority.ts';
-import type { RequestReading } from './request.ts';
+import type { RequestReading, RequestRules } from './request.ts';
 import type { Sender } from './sender.ts';
 import { readSettings, settingBytes } from './settings.ts';
 import { Stream } from './stream.ts';
@@ -57,14 +57,14 @@ export class Receiver {
   /** New streams are no longer taken. */
   isClosing = false;
 
-  constructor(limits: Limits, streams: Streams, sender: Sender, idleFrames: Budget, hearing: Hearing) {
-    this.#limits = limits;
+  constructor(rules: RequestRules, streams: Streams, sender: Sender, idleFrames: Budget, hearing: Hearing) {
+    this.#limits = rules.limits;
     this.#streams = streams;
     this.#sender = sender;
     this.#hearing = hearing;
     this.#idleFrames = idleFrames;
-    this.#resets = new Budget(limits.resetsMax, limits.resetsMax / 30);
-    this.#blocks = new FieldBlocks(limits);
+    this.#resets = new Budget(rules.limits.resetsMax, rules.limits.resetsMax / 30);
+    this.#blocks = new FieldBlocks(rules);
   }
 
   /** Octets of what is not whole yet. */

@@ -6,6 +6,13 @@ import { isToken } from '../http/method.ts';
 import type { DecodedBlock } from './hpack-decoder.ts';
 import { defaultPriority, type Priority, readPriority } from './priority.ts';
 
+/** What requests of a connection are held to. */
+export interface RequestRules {
+  readonly limits: Limits;
+  /** Of the URIs that its server answers for: https where the connection is secured. */
+  readonly scheme: 'http' | 'https';
+}
+
 /** What the fields of a request say. */
 export type RequestReading =
   | {
@@ -33,7 +40,7 @@ interface Malformed {
 }
 
 /** Reads the field section of a request. RFC 9113 §8.2, §8.3. */
-export function readRequest(block: DecodedBlock, limits: Limits): RequestReading {
+export function readRequest(block: DecodedBlock, { limits, scheme }: RequestRules): RequestReading {
   const pseudo = new Map<string, string>();
   const lines: FieldLine[] = [];
   let bytes = 0;
@@ -59,6 +66,9 @@ export function readRequest(block: DecodedBlock, limits: Limits): RequestReading
     return refusal(414, 'the target is too long', head);
   if (block.count - pseudo.size > limits.fieldLinesMax) return refusal(431, 'too many field lines', head);
   if (!isWhole || bytes > limits.fieldSectionBytesMax) return refusal(431, sectionTooLong, head);
+  // RFC 9110 §7.4: what was asked for under another scheme is another resource, and that of https is nobody's in the clear.
+  if (head.method !== 'CONNECT' && pseudo.get(':scheme')?.toLowerCase() !== scheme)
+    return refusal(421, 'the scheme is not that of the connection', head);
   return judge(head);
 }
 

@@ -13,10 +13,12 @@ export class H2Means {
   /** Kept with the answers that are in memory. */
   readonly #heads = new WeakMap<SerializedHead, HeadBlock>();
 
-  constructor(service: Service) {
+  /** `scheme`: of the URIs that are answered for. */
+  constructor(service: Service, scheme: H2Sharing['scheme']) {
     this.service = service;
     this.sharing = {
       limits: service.limits,
+      scheme,
       vocabulary: new Vocabulary(),
       chunks: new Chunks(),
       tellsEveryEnd: service.observers.length > 0,

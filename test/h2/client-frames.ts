@@ -2,8 +2,8 @@
 import { literalLine } from '../../src/h2/literal.ts';
 import { clientPreface, frame } from './frames.ts';
 
-/** The octets of all lines. */
-export function clientOctets(lines: readonly string[]): Buffer {
+/** The octets of all lines, with this scheme for whole requests. */
+export function clientOctets(lines: readonly string[], scheme: 'http' | 'https' = 'http'): Buffer {
   const pieces: Buffer[] = [];
   for (let at = 0; at < lines.length; at++) {
     const fields: string[] = [];
@@ -12,7 +12,7 @@ export function clientOctets(lines: readonly string[]): Buffer {
     const [, count = '1', what = ''] = /^(?:(\d+) × )?(.*)$/.exec(line) ?? [];
     for (let n = 0; n < Number(count); n++) {
       const once = what.replace(/\{(\d+)\}/g, (_, first: string) => String(Number(first) + 2 * n));
-      for (const part of once.split(' ; ')) pieces.push(octetsOf(part, fields));
+      for (const part of once.split(' ; ')) pieces.push(octetsOf(part, fields, scheme));
     }
   }
   return Buffer.concat(pieces);
@@ -31,10 +31,11 @@ function fieldBlock(fields: readonly string[]): Buffer {
   );
 }
 
-function octetsOf(line: string, fields: readonly string[]): Buffer {
+function octetsOf(line: string, fields: readonly string[], scheme: string): Buffer {
   const [word = '', ...rest] = line.split(' ');
   const [first = '', second = ''] = rest;
   const stream = Number(first);
+  const control = [`:scheme: ${scheme}`, ':authority: a', `:path: ${second}`];
   switch (word) {
     case 'preface':
       return clientPreface;
@@ -43,11 +44,11 @@ function octetsOf(line: string, fields: readonly string[]): Buffer {
     case 'SETTINGS':
       return settings(rest);
     case 'GET':
-      return headers(5, stream, [...control('GET', second), ...fields]);
+      return headers(5, stream, [`:method: GET`, ...control, ...fields]);
     case 'HEAD':
-      return headers(5, stream, [...control('HEAD', second), ...fields]);
+      return headers(5, stream, [`:method: HEAD`, ...control, ...fields]);
     case 'POST':
-      return headers(4, stream, [...control('POST', second), ...fields]);
+      return headers(4, stream, [`:method: POST`, ...control, ...fields]);
     case 'HEADERS':
       return headers(flagsOf(rest), stream, fields);
     case 'DATA':
@@ -89,10 +90,6 @@ function headers(flags: number, stream: number, fields: readonly string[]): Buff
     frames.push(frame(9, at + piece.length === block.length ? flags & 4 : 0, stream, piece));
   }
   return Buffer.concat(frames);
-}
-
-function control(method: string, path: string): readonly string[] {
-  return [`:method: ${method}`, ':scheme: http', ':authority: a', `:path: ${path}`];
 }
 
 function settings(pairs: readonly string[]): Buffer {

@@ -11,6 +11,7 @@ import { type Frame, readFrames } from './frames.ts';
 export function sharing(limits: Partial<Limits> = {}): H2Sharing {
   return {
     limits: { ...defaultLimits, ...limits },
+    scheme: 'http',
     vocabulary: new Vocabulary(),
     chunks: new Chunks(),
     tellsEveryEnd: false,

@@ -35,7 +35,7 @@ export async function startH2(options: ServerOptions): Promise<H2Server> {
     onReport: line => reports.push(line),
   });
   await ready();
-  const connections = new Connections(service, { open: openH2(new H2Means(service)) });
+  const connections = new Connections(service, { open: openH2(new H2Means(service, 'http')) });
   const accept = (socket: Socket): void => connections.accept(socket);
   const { addresses, close } = await listen(
     { hosts: ['127.0.0.1'], port: 0, backlog: 511 },
