@@ -10,17 +10,12 @@ export function widened(windowBytes: number, by: number): number | undefined {
   return wider > windowBytesMax ? undefined : wider;
 }
 
-/** What the other side may send us: all that was received and dropped is given back, half a window at a time. */
+/**
+ * What the other side may send us: all that was received and dropped is given back, half a window at a time. So more is
+ * free than any frame takes, and nobody can be seen to send too much: what they know of is not known here. RFC 9113 §6.9.
+ */
 export class ReceiveWindow {
-  #bytes: number = initialWindowBytes;
   #droppedBytes = 0;
-
-  /** Takes octets in; false when they are more than the other side may send. */
-  take(bytes: number): boolean {
-    if (bytes > this.#bytes) return false;
-    this.#bytes -= bytes;
-    return true;
-  }
 
   /** Gives octets back; answers the increment to announce now, 0 while it can wait. */
   drop(bytes: number): number {
@@ -28,7 +23,6 @@ export class ReceiveWindow {
     if (this.#droppedBytes < initialWindowBytes / 2) return 0;
     const increment = this.#droppedBytes;
     this.#droppedBytes = 0;
-    this.#bytes += increment;
     return increment;
   }
 }

@@ -31,7 +31,7 @@ const codes: readonly number[] = canonicalCodes();
 /** Octets that a text takes in the code. Every character is an octet. */
 export function codedLength(text: string): number {
   let bits = 0;
-  for (let at = 0; at < text.length; at++) bits += codeLengths[text.charCodeAt(at)] ?? 0;
+  for (let at = 0; at < text.length; at++) bits += codeLengths[text.charCodeAt(at)] as number;
   return Math.ceil(bits / 8);
 }
 
@@ -42,8 +42,8 @@ export function encodeHuffman(text: string, buffer: Uint8Array, start: number): 
   let bits = 0;
   for (let index = 0; index < text.length; index++) {
     const octet = text.charCodeAt(index);
-    let left = codeLengths[octet] ?? 0;
-    const code = codes[octet] ?? 0;
+    let left = codeLengths[octet] as number;
+    const code = codes[octet] as number;
     // At most seven bits wait, so that all stays within 32 bits when a long code comes in two halves.
     while (left > 0) {
       const taken = Math.min(left, 16);
@@ -122,14 +122,14 @@ function decodingMachine(): Int32Array {
   table.fill(failed << stateShift, failed * 16);
   let state = 0;
   for (let ones = 1; ones <= 7; ones++) {
-    state = children[state]?.[1] ?? failed;
+    state = (children[state] as [number, number])[1];
     paddingStates.add(state);
   }
   return table;
 }
 
 function addCode(children: [number, number][], symbol: number, code: number): void {
-  const bits = codeLengths[symbol] ?? 0;
+  const bits = codeLengths[symbol] as number;
   let state = 0;
   for (let left = bits - 1; left >= 0; left--) {
     const node = children[state] as [number, number];
@@ -144,7 +144,7 @@ function stepOf(children: readonly [number, number][], from: number, nibble: num
   let state = from;
   let out = 0;
   for (let left = 3; left >= 0; left--) {
-    const next = children[state]?.[(nibble >>> left) & 1] ?? 0;
+    const next = (children[state] as [number, number])[(nibble >>> left) & 1] as number;
     state = Math.max(next, 0);
     if (next >= 0) continue;
     const symbol = -1 - next;

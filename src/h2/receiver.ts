@@ -145,7 +145,6 @@ export class Receiver {
     const padding = paddingOf(frame);
     if (typeof padding !== 'number') return padding;
     const length = end - start;
-    if (!this.#window.take(length)) return connectionFault('flowControlError', 'more than the window of all');
     const increment = this.#window.drop(length);
     if (increment > 0) this.#sender.writeWindowUpdate(0, increment);
     const isEnd = (frame.flags & frameFlag.endStream) !== 0;
@@ -157,7 +156,6 @@ export class Receiver {
       if (fault !== undefined) return fault;
     }
     if (stream.reading.kind === 'refused') return isEnd ? this.#endRefused(stream) : undefined;
-    if (!stream.receiveWindow.take(length)) return this.#reset(stream, errorCode.flowControlError);
     stream.heardMs = this.#nowMs;
     stream.receivedBytes += length - padding;
     if (stream.receivedBytes > this.#limits.drainedContentBytesMax) {

@@ -14,11 +14,6 @@ export class Scheduler {
   #turns = 0;
   #fairUrgency = 0;
 
-  /** Whether nobody waits. */
-  get isEmpty(): boolean {
-    return this.#size === 0;
-  }
-
   /** Puts a stream at the end of those that are as urgent; it waits in no other place. */
   join(stream: Stream): void {
     this.#queues[stream.priority.urgency]?.join(stream);
@@ -41,8 +36,7 @@ export class Scheduler {
     if (this.#size === 0) return undefined;
     this.#turns = (this.#turns + 1) % fairTurn;
     if (this.#turns === 0 && this.#size > 1) return this.#nextBehind();
-    for (const queue of this.#queues) if (queue.first !== undefined) return queue.first;
-    return undefined;
+    return this.#queues.find(({ first }) => first !== undefined)?.first;
   }
 
   /** After a turn: one that may be mixed with others lets them go first. */
@@ -50,17 +44,17 @@ export class Scheduler {
     if (stream.priority.isIncremental && stream.after !== undefined) stream.queue?.toEnd(stream);
   }
 
-  /** Of each urgency in its turn, the second; the first has its turns anyway. */
-  #nextBehind(): Stream | undefined {
-    for (let tried = 0; tried < urgencies; tried++) {
+  /** Of each urgency in its turn, the second; the first has its turns anyway. Somebody waits. */
+  #nextBehind(): Stream {
+    let queue: Queue;
+    do {
       this.#fairUrgency = (this.#fairUrgency + 1) % urgencies;
-      const queue = this.#queues[this.#fairUrgency];
-      const stream = queue?.first?.after ?? queue?.first;
-      if (stream === undefined) continue;
-      if (stream !== queue?.first) queue?.toEnd(stream);
-      return stream;
-    }
-    return undefined;
+      queue = this.#queues[this.#fairUrgency] as Queue;
+    } while (queue.first === undefined);
+    const { after } = queue.first;
+    if (after === undefined) return queue.first;
+    queue.toEnd(after);
+    return after;
   }
 }
 

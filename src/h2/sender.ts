@@ -165,17 +165,18 @@ export class Sender {
 
   /** A piece that was asked for, which stays as it is until the stream asks for another one. */
   supply(stream: Stream, octets: Uint8Array, isLast: boolean): void {
-    this.#supplyBytes += octets.length - (stream.askedBytes ?? 0);
+    this.#supplyBytes += octets.length - (stream.askedBytes as number);
     stream.askedBytes = undefined;
     stream.octets = octets;
     stream.sentBytes = 0;
     stream.isLast = isLast;
-    if (octets.length > 0) this.#place(stream);
-    else if (isLast) {
-      // Needs no window: RFC 9113 §6.9.
-      this.output.frame(frameType.data, frameFlag.endStream, stream.id, octets);
-      this.#sent(stream);
-    } else this.#place(stream);
+    if (octets.length > 0 || !isLast) {
+      this.#place(stream);
+      return;
+    }
+    // Needs no window: RFC 9113 §6.9.
+    this.output.frame(frameType.data, frameFlag.endStream, stream.id, octets);
+    this.#sent(stream);
   }
 
   /** A stream is gone: nothing more of it leaves. */

@@ -28,11 +28,8 @@ export function staticNameIndex(name: string): number | undefined {
 
 /** The index of exactly this line; undefined when there is none. */
 export function staticLineIndex(name: string, value: string): number | undefined {
-  const first = firstOfName.get(name);
-  if (first === undefined) return undefined;
-  for (let index = first; staticTable[index - 1]?.[0] === name; index++)
-    if (staticTable[index - 1]?.[1] === value) return index;
-  return undefined;
+  const at = staticTable.findIndex(line => line[0] === name && line[1] === value);
+  return at < 0 ? undefined : at + 1;
 }
 
 function unvalued(names: string): readonly FieldLine[] {

@@ -152,6 +152,15 @@ describe('contents that are pulled', () => {
     ]);
   });
 
+  test('of a stream that is gone are not torn', () => {
+    const { connection, transcript } = pulled('SETTINGS');
+    send(transcript, 'RST_STREAM 1 8');
+    connection.tear(1);
+    transcript.lines.length = 0;
+    transcript.pump();
+    assert.deepEqual(transcript.lines, []);
+  });
+
   test('are given up with their stream', () => {
     const { connection, transcript } = pulled('SETTINGS');
     connection.pull();
@@ -176,6 +185,37 @@ describe('contents that are pulled', () => {
     let asked = 0;
     for (let pull = connection.pull(); pull !== undefined; pull = connection.pull()) asked += pull.bytesMax;
     assert.ok(asked > 0 && asked <= 320 * 1024, `${asked} octets were asked for`);
+  });
+});
+
+describe('requests that are refused before they are whole', () => {
+  /** What comes with the request in one piece, and what is said of it all. */
+  const rows: readonly (readonly [string, readonly string[]])[] = [
+    ['the rest is dropped', ['DATA 1 5', 'DATA 1 5 END_STREAM']],
+    ['a trailer is dropped', ['DATA 1 5', 'HEADERS 1 END_STREAM END_HEADERS', '  a: b']],
+  ];
+  for (const [name, rest] of rows)
+    test(name, () =>
+      assert.deepEqual(send(opened(), 'POST 1 /', '  content-length: 100000', ...rest), [
+        'violation 1 413: more content than is read',
+        '> HEADERS 1 END_STREAM 413',
+      ]),
+    );
+
+  test('for control data that is far too long', () => {
+    const long = 'a'.repeat(30_000);
+    const connecting = ['HEADERS 3 END_STREAM END_HEADERS', '  :method: CONNECT', `  :authority: ${long}`];
+    assert.deepEqual(send(opened(), `GET 1 /${long}`, ...connecting), [
+      'violation 1 431: the field section is too long',
+      'violation 3 431: the field section is too long',
+      '> HEADERS 1 END_STREAM 431',
+      '> HEADERS 3 END_STREAM 431',
+    ]);
+  });
+
+  test('with the octets that end them', () => {
+    const lines = send(opened({ drainedContentBytesMax: 10 }), 'POST 1 /', 'DATA 1 11 END_STREAM');
+    assert.deepEqual(lines, ['violation 1 413: more content than is read', '> HEADERS 1 END_STREAM 413']);
   });
 });
 
@@ -277,6 +317,22 @@ describe('the end', () => {
     assert.equal(transcript.connection.next().kind, 'ended');
   });
 
+  test('is announced once', () => {
+    const transcript = opened({}, 'SETTINGS 4=10');
+    send(transcript, 'GET 1 /bytes/20');
+    transcript.connection.drain();
+    transcript.connection.drain();
+    assert.deepEqual(send(transcript), ['> GOAWAY 2147483647 NO_ERROR', '> PING 6661726577656c6c']);
+    transcript.connection.close();
+    transcript.connection.close();
+    transcript.connection.drain();
+    assert.deepEqual(send(transcript), ['> GOAWAY 1 NO_ERROR']);
+    transcript.connection.refuse('too slow');
+    transcript.connection.refuse('too slow');
+    transcript.connection.receiveEnd();
+    assert.deepEqual(send(transcript), ['> GOAWAY 1 ENHANCE_YOUR_CALM too slow']);
+  });
+
   test('waits for answers under way, and takes no request', () => {
     const transcript = opened({}, 'SETTINGS 4=10');
     send(transcript, 'GET 1 /bytes/20');
@@ -313,6 +369,16 @@ describe('the end', () => {
   });
 });
 
+test('to answer what was not asked, or twice, is a bug of ours', () => {
+  const { connection } = opened();
+  const head = new HeadBlock({ status: 200, fields: [], content: { kind: 'none' } }, sharing().vocabulary);
+  connection.receive(clientOctets(['GET 1 /']), 0);
+  assert.throws(() => connection.respond(1, head, '', { kind: 'none' }), /without a request/);
+  assert.equal(connection.next().kind, 'request');
+  connection.respond(1, head, '', { kind: 'pulled' });
+  assert.throws(() => connection.respond(1, head, '', { kind: 'none' }), /without a request/);
+});
+
 describe('requests that are taken back', () => {
   test('are not told when nobody has looked at them', () => {
     const lines = send(opened(), 'GET 1 /', 'RST_STREAM 1 8', 'GET 3 /');
@@ -346,6 +412,32 @@ test('a head that is longer than a frame goes on in another', () => {
   const octets = connection.take(0) ?? Buffer.alloc(0);
   assert.deepEqual([octets.readUIntBE(0, 3), octets[3], octets[4]], [16_384, 1, 1]);
   assert.deepEqual([octets[9 + 16_384 + 3], octets[9 + 16_384 + 4]], [9, 0]);
+});
+
+test('the crumbs of a cookie are one field behind the others, RFC 9113 section 8.2.3', () => {
+  const connection = new H2Connection(sharing());
+  const fields = ['  cookie: a=b', '  x: y', '  cookie: c=d', '  cookie: e=f'];
+  connection.receive(clientOctets(['hello', 'GET 1 /', ...fields]), 0);
+  const event = connection.next();
+  assert.ok(event.kind === 'request');
+  assert.deepEqual(event.head.fields.lines, [
+    ['x', 'y'],
+    ['cookie', 'a=b; c=d; e=f'],
+  ]);
+});
+
+test('of very many requests only so many are kept to be known again', () => {
+  const connection = new H2Connection(sharing({ concurrentStreamsMax: 1000 }));
+  const asked = Array.from({ length: 140 }, (_, n) => `GET ${1 + 2 * n} /${n}`);
+  connection.receive(clientOctets(['hello', ...asked, 'GET 901 /0', 'GET 903 /0', 'GET 905 /139']), 0);
+  const heads = Array.from({ length: 143 }, () => {
+    const event = connection.next();
+    return event.kind === 'request' ? event.head : undefined;
+  });
+  assert.equal(heads[140]?.target, '/0');
+  assert.notEqual(heads[140], heads[0], 'one is kept for ever');
+  assert.equal(heads[141], heads[140]);
+  assert.equal(heads[142], heads[139]);
 });
 
 test('an equal request is the same value', () => {

@@ -135,6 +135,7 @@ const faults: readonly (readonly [string, string, string])[] = [
   ['a name at an index that no line has', '7f 00 01 61', '2.3.3'],
   ['a name of a line that does not go in, at an index that no line has', '0f 7f 01 61', '2.3.3'],
   ['an index that is cut short', 'ff', '5.1'],
+  ['the index of a name that is cut short', '7f', '5.1'],
   ['an index of too many octets', 'ff 80 80 80 80 01', '5.1'],
   ['an index of too many octets, all without a value', 'ff 80 80 80 80 80 00', '5.1'],
   ['a line that ends behind its first octet', '40', '5.1'],
