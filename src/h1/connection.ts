@@ -73,6 +73,8 @@ export class H1Connection {
   readonly #input: Input = new Input();
   /** What was received last, when that was a known head and nothing else: it need not be read, nor copied. */
   #known: SeenHead | undefined;
+  /** Octets that were received at once and are not known as a head. */
+  #unknownBytes = 0;
   #state: State;
 
   /** `seen` is shared by connections with the same limits: heads that need not be parsed again. */
@@ -89,6 +91,7 @@ export class H1Connection {
     else if (this.phase === 'idle') {
       this.#known = this.#seen?.recall(bytes, 0, bytes.length);
       if (this.#known !== undefined) return;
+      this.#unknownBytes = bytes.length;
     }
     this.#input.append(bytes);
   }
@@ -238,9 +241,12 @@ export class H1Connection {
   #recall(reader: HeadReader): SeenHead | undefined {
     const { buffer, start, length } = this.#input;
     if (length === 0 || this.#seen === undefined || !reader.isUntouched) return undefined;
+    // What came at once was looked up as it came, in case it was one head.
+    const isLookedUp = length === this.#unknownBytes;
     const last = buffer.indexOf(emptyLine, start, 'latin1');
     const end = last + emptyLine.length;
-    return last === -1 || end > start + length ? undefined : this.#seen.recall(buffer, start, end);
+    if (last === -1 || end > start + length || (isLookedUp && end === start + length)) return undefined;
+    return this.#seen.recall(buffer, start, end);
   }
 
   #readContent(head: RequestHead, reader: ContentReader): H1Event {

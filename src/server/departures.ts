@@ -1,3 +1,5 @@
+import { hasLeft, type Outlet } from './send.ts';
+
 /** Room for what is put together in one turn of the loop: the largest content that is, and its head. */
 const roomBytes = 68 * 1024;
 
@@ -55,5 +57,38 @@ export class Departures {
     if (hasLeft) this.#usedBytes = 0;
     else this.giveUp();
     for (const each of departing) each.goOn();
+  }
+}
+
+/** What one connection has in the buffer. */
+export class Leaving {
+  #last: Buffer | undefined;
+  #waits = false;
+
+  /** Whether an answer waits for the end of the turn. */
+  get waits(): boolean {
+    return this.#waits;
+  }
+
+  /** Puts an answer behind those before, which have been written. */
+  put(message: Buffer): void {
+    this.#last = message;
+    this.#waits = true;
+  }
+
+  /** Writes what waits, so that something else can follow in this turn. */
+  write(socket: Outlet): void {
+    if (this.#last !== undefined) socket.write(this.#last);
+    this.#last = undefined;
+  }
+
+  /** Writes it, and all that the socket is corked for; whether the system has taken all of it. */
+  depart(socket: Outlet, departures: Departures | undefined): boolean {
+    this.write(socket);
+    socket.uncork();
+    const isGone = hasLeft(socket);
+    if (this.#waits && !isGone) departures?.giveUp();
+    this.#waits = false;
+    return isGone;
   }
 }

@@ -7,15 +7,13 @@ import {
   type OutgoingHead,
 } from '../h1/connection.ts';
 import type { Origin } from '../http/forwarded.ts';
-
 import type { RequestHead, Response } from '../http/message.ts';
 import { disown, type Handle } from './adopt.ts';
+import { Leaving } from './departures.ts';
 import type { Driver } from './driver.ts';
-
 import { Exchanges, inFull } from './exchanges.ts';
 import { lastResort, type Prepared, prepare, refused } from './prepare.ts';
-
-import { discardBody, drained, emptyBody, hasLeft, hasRoom, isCopied, SendFailure } from './send.ts';
+import { discardBody, drained, emptyBody, hasRoom, isCopied, SendFailure } from './send.ts';
 import { sendAnswer } from './send-answer.ts';
 import type { Service } from './service.ts';
 import { Seat, type Waiting } from './waiting.ts';
@@ -41,8 +39,7 @@ export class H1Driver implements Driver {
   /** When the content that is being read must be whole. */
   #contentDeadlineMs = Number.POSITIVE_INFINITY;
   #isPumping = false;
-  /** Whether answers wait for the end of the turn. */
-  #leavesLater = false;
+  readonly #leaving: Leaving = new Leaving();
   #isDraining = false;
   /** While draining: how long a client that says nothing may still send a request. */
   #drainIdleMs = 0;
@@ -171,7 +168,7 @@ export class H1Driver implements Driver {
         switch (event.kind) {
           case 'need-bytes':
           case 'ended':
-            if (this.#leavesLater) {
+            if (this.#leaving.waits) {
               this.#enter('answering');
               this.#service.recall?.departures.add(this);
               return;
@@ -187,6 +184,7 @@ export class H1Driver implements Driver {
             else this.#awaitBytes(nowMs, hasAnswered);
             return;
           case 'continue':
+            this.#leaving.write(this.#socket);
             this.#socket.write(continueBytes);
             break;
           case 'request':
@@ -214,11 +212,7 @@ export class H1Driver implements Driver {
 
   /** Writes what has been put together in this turn; whether the system has taken all of it. */
   depart(): boolean {
-    this.#socket.uncork();
-    const isGone = hasLeft(this.#socket);
-    if (this.#leavesLater && !isGone) this.#service.recall?.departures.giveUp();
-    this.#leavesLater = false;
-    return isGone;
+    return this.#leaving.depart(this.#socket, this.#service.recall?.departures);
   }
 
   /** Goes on after the end of the turn. */
@@ -256,11 +250,11 @@ export class H1Driver implements Driver {
     const { bytes, sendsContent } = this.#connection.respondAgain(answer.head, clock.date(nowMs), {
       close: this.#isDraining,
     });
+    this.#leaving.write(this.#socket);
     // Answers to requests that came together leave together.
-    if (answer.leavesLater) this.#leavesLater = true;
-    const isFollowed = answer.leavesLater || this.#connection.bufferedBytes > 0;
-    if (isFollowed && this.#socket.writableCorked === 0) this.#socket.cork();
-    if (sendsContent) answer.write(this.#socket, bytes);
+    if (this.#connection.bufferedBytes > 0 && this.#socket.writableCorked === 0) this.#socket.cork();
+    if (answer.leavesLater) this.#leaving.put(sendsContent ? answer.message(bytes) : bytes);
+    else if (sendsContent) answer.write(this.#socket, bytes);
     else this.#socket.write(bytes);
     if (this.#exchanges.areObserved) {
       const contentBytes = sendsContent ? answer.contentBytes : 0;

@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net';
 import type { CompactHead } from '../h1/compact-head.ts';
 import type { Framing, SerializedHead } from '../h1/serialize.ts';
 import { noContent, type Response } from '../http/message.ts';
@@ -120,9 +119,9 @@ class RareRepeat implements SerializedHead {
     return buffer.subarray(this.#head.writeBefore(buffer, start, framing), start);
   }
 
-  /** Writes those octets of its head, and its content behind them, to a socket that is corked. */
-  write(socket: Socket, headBytes: Buffer): void {
+  /** Those octets of its head, and its content behind them. */
+  message(headBytes: Buffer): Buffer {
     const { buffer, start, length } = this.#content;
-    socket.write(buffer.subarray(start - headBytes.length, start + length));
+    return buffer.subarray(start - headBytes.length, start + length);
   }
 }

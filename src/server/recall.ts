@@ -24,20 +24,31 @@ const keyLengthMax = 2048;
 const joinedBytesMax = 128 * 1024;
 
 /** An answer that is given again. */
-export interface Repeat {
+export type Repeat = Repeated &
+  (
+    | {
+        readonly leavesLater: false;
+        /** Writes these octets of its head, and its content behind them. */
+        write(socket: Socket, headBytes: Buffer): void;
+      }
+    | {
+        /** It waits for the end of the turn. */
+        readonly leavesLater: true;
+        /** These octets of its head, and its content behind them. */
+        message(headBytes: Buffer): Buffer;
+      }
+  );
+
+interface Repeated {
   readonly response: Response;
   readonly head: SerializedHead;
   readonly contentBytes: number;
   /** The octets of the content, for whoever writes no head of ours. They may be others' too, and are not written to. */
   octets(): Uint8Array;
-  /** Whether what is written waits for the end of the turn, and so for a socket that is corked. */
-  readonly leavesLater: boolean;
-  /** Writes these octets of its head, and its content behind them. */
-  write(socket: Socket, headBytes: Buffer): void;
 }
 
 /** An answer in memory, sent again as it is while what it rests on stands. */
-class Answer implements Repeat {
+class Answer implements Repeated {
   readonly response: Response;
   readonly head: ResponseHead;
   readonly content: Uint8Array;
