@@ -1,11 +1,13 @@
 /** Plain requests over a connection of their own: to learn whether a server is up and whether it answers rightly. */
 import { createHash } from 'node:crypto';
 import { type IncomingMessage, request } from 'node:http';
+import { connect as connectHttp2, constants } from 'node:http2';
 import { request as requestSecured } from 'node:https';
 import { connect } from 'node:net';
 import type { FieldLines } from './workloads.ts';
 
 const answerTimeoutMs = 5000;
+const http2WindowBytes = 2 ** 24;
 
 /** An answer as it came, all of it. */
 export interface Answer {
@@ -45,6 +47,38 @@ export async function askDigest(port: number, target: string): Promise<Digest> {
     hash.update(chunk);
   });
   return { status: statusCode ?? 0, length, sha256: hash.digest('hex') };
+}
+
+/** The same over HTTP/2, which the server has to choose by ALPN. */
+export function askDigestOverHttp2(port: number, target: string): Promise<Digest> {
+  return new Promise((resolve, reject) => {
+    const session = connectHttp2(`https://127.0.0.1:${port}`, {
+      rejectUnauthorized: false,
+      settings: { initialWindowSize: http2WindowBytes },
+    });
+    const fail = (error: Error): void => {
+      session.destroy();
+      reject(error);
+    };
+    session.once('error', fail);
+    session.once('connect', () => session.setLocalWindowSize(http2WindowBytes));
+    const asked = session.request({ [constants.HTTP2_HEADER_PATH]: target });
+    asked.setTimeout(answerTimeoutMs, () => fail(new Error('no answer in five seconds')));
+    asked.once('error', fail);
+    const hash = createHash('sha256');
+    let [status, length] = [0, 0];
+    asked.once('response', fields => {
+      status = Number(fields[constants.HTTP2_HEADER_STATUS]);
+    });
+    asked.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      hash.update(chunk);
+    });
+    asked.once('end', () => {
+      session.close();
+      resolve({ status, length, sha256: hash.digest('hex') });
+    });
+  });
 }
 
 /** Asks for a target several times in one write, the last time with `Connection: close`; gives all that comes back. */

@@ -19,6 +19,8 @@ export interface Plan {
 export interface Row {
   /** What `--only` takes. */
   readonly name: string;
+  /** What it needs beside servers and wrk and this machine lacks, or undefined. */
+  readonly missing?: () => string | undefined;
   /** Which of the servers it is about. */
   readonly about: (name: string) => boolean;
   /** About how many seconds it takes. */

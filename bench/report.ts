@@ -170,8 +170,8 @@ const reading = `## How to read it
 - CPU time a request is the steadier figure: user and kernel time of the server with its threads and children, from
   \`/proc\`, divided by the answers that wrk counted. Under 1.00 is better than the yardstick; for requests a second,
   over 1.00 is better. Linux tells it in steps of 10 ms: of a second of load, one percent.
-- *core %* is how busy the server's core was. Well under 100, wrk was the slower of the two: the rate is then wrk's,
-  and a server that waits for its client also pays for waking up more often.
+- *core %* is how busy the server's core was. Well under 100, the client was the slower of the two: the rate is then
+  the client's, and a server that waits for its client also pays for waking up more often.
 - The floor (\`bench/floor.c\`) is an epoll loop in C that sends the same octets whatever it reads, as many as ours
   sends. It is no server: it shows what the system's own part of a request costs.
 - nginx is set up as its documentation advises for files (\`bench/nginx.conf\`). nginx-read is the same without
@@ -180,7 +180,7 @@ const reading = `## How to read it
   platform's own HTTP costs, without anyone's extras.
 - The servers take turns, one round each, and each round begins with the next one. Figures are medians of the
   rounds; min–max is their whole spread. Where two spreads overlap, the order of the two servers means nothing.
-- Before each row every server's answer is compared with the file byte for byte; during it, wrk's counts of errors,
+- Before each row every server's answer is compared with the file byte for byte; during it, the client's counts of errors,
   statuses and bytes are checked, and connections that are held must all have had their answer. A server that fails
   has the reason in place of a figure.
 - The plots of growth are medians of fewer and shorter rounds: they show a shape.

@@ -1,17 +1,26 @@
 /** The rows of the plan: each measures the servers it is about and gives a part of the page. */
 import { measureBareMemory, measureBareStartUp, measureMemory, measureStartUp } from './at-rest.ts';
-import { type Rival, type Setting, siteFolder } from './bring-up.ts';
+import type { Rival } from './bring-up.ts';
 import { codingsRow } from './codings.ts';
 import { growthRows, manyFiles } from './growth.ts';
+import { h2Rows } from './h2.ts';
 import { httpsRows } from './https.ts';
 import { alike, busyPercent, type Load, measureLoad, type Subject } from './load.ts';
+import { pageRow } from './page.ts';
 import { among, everyServer, loadSeconds, type Plan, prepareMany, type Row, sorted } from './plan.ts';
 import { type Comparison, cpuColumn, loadColumns, rateColumn, type Table } from './sections.ts';
 import { loggers } from './servers.ts';
-import { type Large, type MeasureServer, measureDownload, measureIdle, measureStalled } from './transfer.ts';
+import {
+  largeMebibytes,
+  type MeasureServer,
+  measureDownload,
+  measureIdle,
+  measureStalled,
+  prepareLarge,
+} from './transfer.ts';
 import { inTurn, type Outcome, pickColumns, type Result } from './turns.ts';
 import { workersRow } from './workers.ts';
-import { ofMany, overConnections, pipelined, type Workload, workloads, writeLarge } from './workloads.ts';
+import { ofMany, overConnections, pipelined, type Workload, workloads } from './workloads.ts';
 
 const bareNode = 'bare node';
 /** The rows in which the slowest would only cost time. */
@@ -24,7 +33,6 @@ const overBareNode: Comparison = { kind: 'over', to: bareNode };
 const startsARound = 4;
 const stalledReaders = 1000;
 const idleConnections = 10_000;
-const largeMebibytes = 256;
 /** Rounds of the rows that take long or whose figures hardly differ from round to round. */
 const longRoundsMax = 3;
 const startSeconds = 0.25;
@@ -45,6 +53,8 @@ export const rows: readonly Row[] = [
   startUpRow(),
   memoryRow(),
   ...httpsRows,
+  ...h2Rows,
+  pageRow,
   workersRow,
   ...growthRows,
 ];
@@ -299,17 +309,4 @@ async function oneByOne(
     tell(`  round ${round + 1} of ${rounds}  ${subject.name}: ${words}`);
     return outcome;
   });
-}
-
-const largeFiles = new Map<string, Large>();
-
-/** The large file, written when it is first needed. */
-function prepareLarge({ folder }: Setting): Large {
-  const name = 'large.jpg';
-  const large = largeFiles.get(folder) ?? {
-    target: `/${name}`,
-    ...writeLarge(siteFolder(folder), name, largeMebibytes),
-  };
-  largeFiles.set(folder, large);
-  return large;
 }

@@ -36,7 +36,12 @@ async function main(): Promise<void> {
     if (failure !== undefined) refuse(failure);
   }
   const { rivals, leftOut } = findRivals(options);
-  for (const [name, why] of leftOut) tell(`left out: ${name}: ${why}`);
+  const rows = options.rows.filter(({ missing }) => missing?.() === undefined);
+  const rowsLeftOut = options.rows.flatMap(({ name, missing }): Named => {
+    const why = missing?.();
+    return why === undefined ? [] : [[`The row ${name}`, why]];
+  });
+  for (const [name, why] of [...leftOut, ...rowsLeftOut]) tell(`left out: ${name}: ${why}`);
   if (options.write && !rivals.some(({ name }) => name === 'plinth')) refuse('--write without plinth itself');
   if (loadBefore > loadQuiet)
     tell(`the machine is busy (load average ${loadBefore.toFixed(2)}): figures will be noisy`);
@@ -44,13 +49,16 @@ async function main(): Promise<void> {
   const folder = makeFolder();
   writeSite(siteFolder(folder));
   const { serverCore, loadCore, seconds, rounds } = options;
-  const walked = await walk(options.rows, rivals, {
+  const walked = await walk(rows, rivals, {
     rounds,
     setting: { serverCore, loadCore, seconds, folder },
     tell,
   });
   const { sections, lost } = walked;
-  const text = page(facts(options, { load, rivals, leftOut, walked }), sections);
+  const text = page(
+    facts(options, { load, rivals, leftOut: [...leftOut, ...rowsLeftOut], walked }),
+    sections,
+  );
   process.stdout.write(text);
   if (options.write) write(text, sections);
   // A rival may well lack a feature; ours may not.

@@ -258,7 +258,7 @@ function configuration(
     ['DESCRIPTORS', String(2 * bed.connectionsMax + 64)],
     ['WORKERS', String(bed.workers)],
     ['SHARING', bed.workers === 1 ? '' : 'reuseport'],
-    ['SECURED', bed.tls === undefined ? '' : 'ssl'],
+    ['SECURED', bed.tls === undefined ? '' : 'ssl http2'],
     ['CERTIFICATE', bed.tls === undefined ? '' : certificateLines(bed.tls)],
     ['STORED', bed.storedCodings ? 'on' : 'off'],
     ['LOG', bed.log === 'off' ? 'off' : `${logPath(bed)} combined buffer=64k flush=1s`],

@@ -40,6 +40,13 @@ export const targets: readonly Target[] = [
   { part: '1k', work: '1 KiB file', ...against('nginx'), wanted: 0.75 },
   { part: '1k', work: '1 KiB file', ...against('h2o'), stretch: 1 },
   { part: 'https', work: '1 KiB file over TLS', ...against('nginx'), wanted: 1, stretch: 0.85 },
+  { part: 'h2-1k', work: '1 KiB file over HTTP/2', ...against('nginx'), wanted: 0.7, stretch: 0.45 },
+  { part: 'h2-100k', work: '100 KB file over HTTP/2', ...against('nginx'), wanted: 1, stretch: 0.9 },
+  { part: 'h2-download', work: '256 MiB over HTTP/2', ...against('nginx'), wanted: 1.3, stretch: 1 },
+  {
+    ...{ part: 'page', work: 'A page of 100 images over HTTP/2', ...against('nginx') },
+    ...{ unit: '× the time of nginx', wanted: 1 },
+  },
   { part: 'handshakes', work: 'A full handshake', ...against('nginx'), wanted: 1.25, stretch: 1 },
   { part: '1k', work: '1 KiB file', ...against('lighttpd'), stretch: 1 },
   { part: 'browser', work: "1 KiB file, a browser's head", ...against('nginx'), wanted: 0.8, stretch: 0.7 },

@@ -1,10 +1,10 @@
 /** What wrk does not measure: long downloads, readers that stall, and connections that idle. */
 import { fileURLToPath } from 'node:url';
 import { askDigest } from './ask.ts';
-import { bringUp, check, type Rival, rest, type Setting, type Up } from './bring-up.ts';
+import { bringUp, check, type Rival, rest, type Setting, siteFolder, type Up } from './bring-up.ts';
 import { cpuSeconds, descriptorsMax, type Program, residentMiB, start } from './processes.ts';
 import type { Outcome } from './turns.ts';
-import { overConnections } from './workloads.ts';
+import { overConnections, writeLarge } from './workloads.ts';
 
 const client = fileURLToPath(new URL('./client.mjs', import.meta.url));
 /** The memory of readers that stall is watched so long: buffers fill in the first second. */
@@ -21,6 +21,22 @@ export interface Large {
   readonly target: string;
   readonly length: number;
   readonly sha256: string;
+}
+
+/** Its length. */
+export const largeMebibytes = 256;
+
+const largeFiles = new Map<string, Large>();
+
+/** The large file, written when it is first needed. */
+export function prepareLarge({ folder }: Setting): Large {
+  const name = 'large.jpg';
+  const large = largeFiles.get(folder) ?? {
+    target: `/${name}`,
+    ...writeLarge(siteFolder(folder), name, largeMebibytes),
+  };
+  largeFiles.set(folder, large);
+  return large;
 }
 
 /** What the client prints of downloads. */

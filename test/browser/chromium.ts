@@ -19,8 +19,7 @@ export const skip: string | false =
     : false;
 
 /** Starts a headless browser that can reach nothing but loopback. Launch once a file, close in `after`. */
-export async function launch(home?: string): Promise<Browser> {
-  const executablePath = findChromium();
+export async function launch(home?: string, executablePath = findChromium()): Promise<Browser> {
   if (executablePath === undefined)
     throw new Error('no Chromium found: `apt-get install chromium`, or name one in CHROMIUM');
   return chromium.launch({
@@ -82,7 +81,8 @@ export async function watchedPage(context: BrowserContext): Promise<{ page: Page
   return { page, complaints: { lines } };
 }
 
-function findChromium(): string | undefined {
+/** The program of a browser; undefined where there is none. */
+export function findChromium(): string | undefined {
   const named = process.env.CHROMIUM;
   if (named !== undefined && named !== '') return named;
   return [
