@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import type { Chunks } from '../h2/output.ts';
 
-/** Octets that may wait in a TLS socket before anything else does: what a plain one would have given to the system. */
-const securedBytesMax = 64 * 1024;
+/** Octets that may wait in a socket before anything else does: a TLS socket learns only in the next turn of the loop what has left. */
+const waitingBytesMax = 64 * 1024;
 
 /** Writes to a socket until octets wait there for their reader, and says when they have left. */
 export class Outflow {
@@ -10,20 +10,17 @@ export class Outflow {
   readonly #chunks: Chunks;
   readonly #stalledMs: number;
   readonly #whenFree: () => void;
-  /** A TLS socket learns only in the next turn of the loop what has left: others write meanwhile. */
-  readonly #isSecured: boolean;
   #isBlocked = false;
   /** Octets that waited when that was last looked at, and until when they may. */
   #queuedBytes = 0;
   #deadlineMs = Number.POSITIVE_INFINITY;
 
-  /** `stalledMs`: how long a reader may take nothing; `whenFree` is called each time that nothing waits any more. */
+  /** `stalledMs`: how long a reader may take nothing; `whenFree` is called each time that there is room again. */
   constructor(socket: Socket, chunks: Chunks, stalledMs: number, whenFree: () => void) {
     this.#socket = socket;
     this.#chunks = chunks;
     this.#stalledMs = stalledMs;
     this.#whenFree = whenFree;
-    this.#isSecured = 'encrypted' in socket;
   }
 
   /** Whether octets wait for their reader; until they have left nothing is to be written. */
@@ -34,20 +31,18 @@ export class Outflow {
   /** Writes a chunk, and gives it back once nobody reads from it. */
   write(octets: Buffer, nowMs: number): void {
     const socket = this.#socket;
-    const release = (): void => this.#chunks.release(octets);
-    if (this.#isSecured) socket.write(octets, release);
-    else socket.write(octets);
-    const waiting = socket.writableLength;
-    if (waiting === 0 && !this.#isSecured) release();
-    if (waiting <= (this.#isSecured ? securedBytesMax : 0)) return;
-    this.#isBlocked = true;
-    this.#queuedBytes = this.#queued();
-    this.#deadlineMs = nowMs + this.#stalledMs;
-    socket.write('', () => {
-      if (!this.#isSecured) release();
+    // Its own end tells that it has left: an empty write behind it cost 6 % of 100 KB.
+    socket.write(octets, () => {
+      this.#chunks.release(octets);
+      const hasRoom = !socket.destroyed && socket.writableLength <= waitingBytesMax;
+      if (!this.#isBlocked || !hasRoom) return;
       this.#isBlocked = false;
       this.#whenFree();
     });
+    if (this.#isBlocked || socket.writableLength <= waitingBytesMax) return;
+    this.#isBlocked = true;
+    this.#queuedBytes = this.#queued();
+    this.#deadlineMs = nowMs + this.#stalledMs;
   }
 
   /** Whether the reader has taken nothing for too long. */
