@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { askDigestOverHttp2 } from '../../bench/ask.ts';
 import { type H2Counts, judgeH2Counts, readH2Counts } from '../../bench/h2.ts';
+import { judgeDigest } from '../../bench/transfer.ts';
+import { createServer } from '../../src/index.ts';
+import { makeTlsFolder } from '../server/tls-fixture.ts';
 
 const printed = `starting benchmark...
 Application protocol: h2
@@ -45,4 +53,30 @@ test('counts that cannot be those of right answers have a reason', () => {
     if (wanted === undefined) assert.equal(why, undefined);
     else assert.match(why ?? '', wanted);
   }
+});
+
+test('an answer over HTTP/2 is compared as a whole', async t => {
+  const root = mkdtempSync(join(tmpdir(), 'plinth-bench-h2-'));
+  const folder = await makeTlsFolder();
+  await folder.issue('server', ['127.0.0.1']);
+  const content = Buffer.alloc(1_000_000, 'content ');
+  writeFileSync(join(root, 'a.bin'), content);
+  const [tlsCert, tlsKey] = [folder.path('server.crt'), folder.path('server.key')];
+  const server = createServer({ root, host: '127.0.0.1', port: 0, tlsCert, tlsKey });
+  t.after(async () => {
+    await server.stop(0);
+    rmSync(root, { recursive: true });
+    folder.remove();
+  });
+  const [address] = await server.start();
+  assert.ok(address?.kind === 'tcp');
+  const { port } = address;
+  const sha256 = createHash('sha256').update(content).digest('hex');
+  const right = { target: '/a.bin', length: content.length, sha256 };
+  const got = await askDigestOverHttp2(port, '/a.bin');
+  assert.deepEqual(got, { status: 200, length: content.length, sha256 });
+  assert.equal(judgeDigest(right, got), undefined);
+  assert.match(judgeDigest(right, await askDigestOverHttp2(port, '/absent')) ?? '', /answered 404/);
+  await server.stop(0);
+  await assert.rejects(askDigestOverHttp2(port, '/a.bin'), /ECONNREFUSED/);
 });
