@@ -2,7 +2,7 @@ import { type Piece, pieceLength, StreamFailure } from '../http/message.ts';
 import type { OpenFile, Soon } from '../store/store.ts';
 import { GrowthFailure } from './growth.ts';
 import type { ReadBuffers } from './read-buffers.ts';
-import { type Body, discardBody, SendFailure } from './send.ts';
+import { type Body, discardBody, SendFailure, type StreamBody } from './send.ts';
 
 /** Octets of a content, the caller's until it asks for further ones. */
 interface SourcePiece {
@@ -14,8 +14,10 @@ interface SourcePiece {
 export interface ContentSource {
   /** Whether a piece takes as long as it takes to be made. */
   readonly isUnhurried: boolean;
+  /** Whether it holds a file or memory of its own, so that one client may have so many at once. */
+  readonly isHolding: boolean;
   /**
-   * The next piece: of a file at most `bytesMax` octets, at once when they are there at once. Rejects with SendFailure when
+   * The next piece, of at most `bytesMax` octets, at once when it is there at once. Rejects with SendFailure when
    * the rest cannot be had; then what was given is incomplete.
    */
   next(bytesMax: number): Soon<SourcePiece>;
@@ -33,11 +35,11 @@ export function contentSource(body: Exclude<Body, { kind: 'bytes' }>, buffers: R
     case 'growing':
       return new MadeSource(
         () => body.growth.octets(),
-        undefined,
+        { length: undefined, bytesHeld: 0 },
         () => {},
       );
     case 'stream':
-      return new MadeSource(body.chunks, body.length, () => discardBody(body));
+      return new MadeSource(body.chunks, body, () => discardBody(body));
     default:
       return body satisfies never;
   }
@@ -46,6 +48,7 @@ export function contentSource(body: Exclude<Body, { kind: 'bytes' }>, buffers: R
 /** Parts of a file, and octets between them. Holds one buffer. */
 class FileSource implements ContentSource {
   readonly isUnhurried = false;
+  readonly isHolding = true;
   readonly #file: OpenFile;
   readonly #pieces: readonly Piece[];
   readonly #buffers: ReadBuffers;
@@ -138,23 +141,37 @@ class FileSource implements ContentSource {
 /** Octets that are made on the way. */
 class MadeSource implements ContentSource {
   readonly isUnhurried = true;
+  readonly isHolding: boolean;
   readonly #octets: AsyncIterator<Uint8Array>;
   readonly #length: number | undefined;
   readonly #release: () => void;
   readonly #left = new AbortController();
-  #given = 0;
+  #made = 0;
+  /** What was made and not asked for yet. */
+  #rest: Uint8Array = noOctets;
 
   constructor(
     make: (left: AbortSignal) => AsyncIterable<Uint8Array>,
-    length: number | undefined,
+    { length, bytesHeld }: Pick<StreamBody, 'length' | 'bytesHeld'>,
     release: () => void,
   ) {
     this.#octets = make(this.#left.signal)[Symbol.asyncIterator]();
+    this.isHolding = bytesHeld > 0;
     this.#length = length;
     this.#release = release;
   }
 
-  async next(): Promise<SourcePiece> {
+  next(bytesMax: number): Soon<SourcePiece> {
+    // What is more than was asked for would count as held for a client that may not take it yet.
+    return this.#rest.length > 0 ? this.#cut(this.#rest, bytesMax) : this.#make(bytesMax);
+  }
+
+  #cut(octets: Uint8Array, bytesMax: number): SourcePiece {
+    this.#rest = octets.subarray(bytesMax);
+    return { octets: octets.subarray(0, bytesMax), isLast: false };
+  }
+
+  async #make(bytesMax: number): Promise<SourcePiece> {
     let result: IteratorResult<Uint8Array, unknown>;
     try {
       do result = await this.#octets.next();
@@ -164,11 +181,11 @@ class MadeSource implements ContentSource {
       throw isExpected ? new SendFailure(error.message) : error;
     }
     const octets = result.done === true ? noOctets : result.value;
-    this.#given += octets.length;
+    this.#made += octets.length;
     const isLast = result.done === true;
-    if (this.#length !== undefined && (isLast ? this.#given < this.#length : this.#given > this.#length))
+    if (this.#length !== undefined && (isLast ? this.#made < this.#length : this.#made > this.#length))
       throw new SendFailure('more or less was made than was announced');
-    return { octets, isLast };
+    return isLast ? { octets, isLast } : this.#cut(octets, bytesMax);
   }
 
   leave(): void {

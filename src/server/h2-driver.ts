@@ -37,9 +37,9 @@ class H2Driver implements Driver {
   readonly #exchanges: H2Exchanges;
   #isPumping = false;
   readonly #outflow: Outflow;
-  /** Answers that are being made, files that are held open, and requests that wait for one of these to end. */
+  /** Answers that are being made, contents that hold a file or memory, and requests that wait for one of these to end. */
   #making = 0;
-  #filesOpen = 0;
+  #holding = 0;
   #postponed: AnswerableEvent[] = [];
   #hasAnswered = false;
   /** Since when nothing was asked. */
@@ -256,7 +256,7 @@ class H2Driver implements Driver {
 
   /** Begins to make an answer; others go on meanwhile, but not so many that one client holds all files. */
   #begin(event: AnswerableEvent): void {
-    if (this.#making + this.#filesOpen >= makingMax) {
+    if (this.#making + this.#holding >= makingMax) {
       this.#postponed.push(event);
       return;
     }
@@ -322,7 +322,7 @@ class H2Driver implements Driver {
     if (body.kind === 'bytes') return body;
     const source = contentSource(body, this.#service.buffers);
     this.#sources.set(stream, source);
-    if (!source.isUnhurried) this.#filesOpen += 1;
+    if (source.isHolding) this.#holding += 1;
     return { kind: 'pulled', isUnhurried: source.isUnhurried };
   }
 
@@ -332,8 +332,8 @@ class H2Driver implements Driver {
     if (source === undefined) return;
     this.#sources.delete(stream);
     source.close();
-    if (source.isUnhurried) return;
-    this.#filesOpen -= 1;
+    if (!source.isHolding) return;
+    this.#holding -= 1;
     this.#beginNext();
   }
 
@@ -394,7 +394,7 @@ export function openH2(means: H2Means): OpenDriver {
 /** How long a stop waits for the rest of a request, and for the echo of its farewell. */
 const lastRequestMs = 1000;
 
-/** Answers that are made at a time for one connection, with the files that its answers hold open. */
+/** Answers that are made at a time for one connection, with those whose contents hold a file open, or memory. */
 const makingMax = 32;
 /** Writes that a connection has before others have theirs. */
 const roundsAtOnceMax = 8;

@@ -101,7 +101,8 @@ async function open(
     if (isHead) return { response, body: emptyBody };
     const { chunks, length, bytesHeld } = content;
     if (streams?.take(bytesHeld) === false) return 'busy';
-    return { response, body: { kind: 'stream', chunks, length, release: () => streams?.give(bytesHeld) } };
+    const release = (): void => streams?.give(bytesHeld);
+    return { response, body: { kind: 'stream', chunks, length, bytesHeld, release } };
   }
   if (content.kind !== 'coded') {
     const body = isHead ? emptyBody : await openBody(content, store);

@@ -30,7 +30,7 @@ export type Body =
   | StreamBody;
 
 /** Octets that are made on the way; `sendStream` sends them, or `discardBody` gives back what their making may hold. */
-export interface StreamBody extends Pick<StreamContent, 'chunks' | 'length'> {
+export interface StreamBody extends Pick<StreamContent, 'chunks' | 'length' | 'bytesHeld'> {
   readonly kind: 'stream';
   readonly release: () => void;
 }

@@ -26,7 +26,7 @@ export type Archived =
   | { readonly kind: 'busy' };
 
 /** Octets that are sent in one go, and read at once. */
-const chunkBytes = 256 * 1024;
+const chunkBytes = 128 * 1024;
 
 /** Folders within each other, from the one that is asked for: to follow a path costs more with every step of it. */
 const depthMax = 128;

@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { execFile, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
@@ -12,7 +11,7 @@ import type { Exchange } from '../../src/http/message.ts';
 import type { Gate, ServerOptions } from '../../src/index.ts';
 import { until } from '../faults/until.ts';
 import { clientOctets } from '../h2/client-frames.ts';
-import { type Frame, readFrames } from '../h2/frames.ts';
+import { FrameClient } from '../h2/frame-client.ts';
 import { field, text } from '../wire/client.ts';
 import { exchange, type H2Server, openSession, startH2 } from '../wire/h2.ts';
 
@@ -34,49 +33,6 @@ async function serve(t: TestContext, options: ServerOptions = {}): Promise<H2Ser
   const server = await startH2({ root, ...options });
   t.after(() => server.stop());
   return server;
-}
-
-/** A client that speaks in frames and reads them as they come. */
-class FrameClient {
-  readonly socket: Socket;
-  readonly frames: Frame[] = [];
-  ending = '';
-  #rest: Buffer = Buffer.alloc(0);
-
-  constructor(t: TestContext, port: number) {
-    this.socket = connect({ port, host: '127.0.0.1' });
-    this.socket.on('data', bytes => {
-      const { frames, rest } = readFrames(Buffer.concat([this.#rest, bytes]));
-      this.#rest = rest;
-      this.frames.push(...frames);
-    });
-    this.socket.on('end', () => {
-      this.ending ||= 'end';
-    });
-    this.socket.on('error', () => {
-      this.ending ||= 'reset';
-    });
-    this.socket.on('close', () => {
-      this.ending ||= 'reset';
-    });
-    t.after(() => this.socket.destroy());
-  }
-
-  send(...lines: readonly string[]): void {
-    this.socket.write(clientOctets(lines));
-  }
-
-  /** Types of the frames on a stream, in order, DATA once. */
-  types(stream: number): string {
-    const types = this.frames.filter(frame => frame.stream === stream).map(({ type }) => type);
-    return types.filter((type, at) => type !== 0 || types[at - 1] !== 0).join(' ');
-  }
-
-  /** Last stream, code and words of the last GOAWAY. */
-  get goaway(): string {
-    const payload = this.frames.findLast(({ type }) => type === 7)?.payload;
-    return payload === undefined ? '' : `${payload.readUInt32BE()} ${payload.readUInt32BE(4)}`;
-  }
 }
 
 /** Files below the root that this process holds open. */
@@ -237,6 +193,28 @@ test('an answer from memory whose window stays closed stops no other one', async
   await until(() => client.types(5), '1 0');
   client.send('GET 7 /medium.bin', 'WINDOW_UPDATE 7 2000000');
   await until(() => String(lastOf(client, 7)), 'true');
+});
+
+test('a made answer whose window stays closed stops no other one, and comes whole later', async t => {
+  const made = Buffer.alloc(1_000_000, 'made on the way ');
+  const chunks = async function* (): AsyncGenerator<Uint8Array> {
+    yield made.subarray(0, 900_000);
+    yield made.subarray(900_000);
+  };
+  const gate: Gate = request =>
+    request.target.kind === 'path' && request.target.segments[0] === 'made'
+      ? { status: 200, fields: [], content: { kind: 'stream', length: made.length, bytesHeld: 1, chunks } }
+      : undefined;
+  const { port } = await serve(t, { gates: [gate] });
+  const client = new FrameClient(t, port);
+  client.send('hello', 'WINDOW_UPDATE 0 100000000', 'SETTINGS 4=10', 'GET 1 /made');
+  await until(() => client.types(1), '1 0');
+  client.send('GET 3 /medium.bin', 'WINDOW_UPDATE 3 2000000');
+  await until(() => String(lastOf(client, 3)), 'true');
+  client.send('WINDOW_UPDATE 1 2000000');
+  await until(() => String(lastOf(client, 1)), 'true');
+  const sent = client.frames.filter(({ type, stream }) => type === 0 && stream === 1);
+  assert.ok(Buffer.concat(sent.map(({ payload }) => payload)).equals(made));
 });
 
 function lastOf(client: FrameClient, stream: number): boolean {
