@@ -162,9 +162,9 @@ Usage: plinth check [root] [--config <file>] [--json] [any flag of the server]
 Reads what the server would read: the configuration file, _headers, _redirects
 and serve.json, password files, certificates and keys, and whether the cache
 folder can be used. Tells of what cannot be used (fault), of rules that lead to
-nothing, stand behind a file or are for a host with a site of its own (dead), and of rules that an earlier one keeps
-from being reached (shadowed), each with its file and line. Starts nothing, and
-makes nothing.
+nothing, stand behind a file or are for a host with a site of its own (dead),
+and of rules that an earlier one keeps from being reached (shadowed), each with
+its file and line. Starts nothing, and makes nothing.
 
       --json   Report as JSON
   -h, --help   Show this text
