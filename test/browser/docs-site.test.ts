@@ -164,6 +164,7 @@ test('what is not there has a page of the site, at whatever depth it is asked fo
     await page.goto(origin + path);
     await page.getByRole('searchbox').fill('throttle');
     assert.match((await page.locator('#found a').first().getAttribute('href')) ?? '', /^\/[a-z]/);
+    await page.context().close();
   });
 });
 
