@@ -15,7 +15,7 @@ import { filler, writeAged } from './workloads.ts';
 
 const parts = 100;
 const loadsMin = 15;
-const loadsARound = 5;
+const loadsARound = 6;
 /** Both sides compile what is hot. */
 const warmUpLoads = 5;
 const loadSeconds = 0.6;
@@ -28,7 +28,7 @@ export const pageRow: Row = {
   name: 'page',
   missing: () =>
     findChromium() === undefined ? 'no Chromium (Debian: apt-get install chromium)' : undefined,
-  about: among('plinth', 'nginx', 'nginx-read'),
+  about: among('plinth', 'nginx'),
   seconds: (count, { rounds }) => count * (loadsOf(rounds) + warmUpLoads) * loadSeconds,
   run: async (rivals, plan) => {
     const files = writePage(plan.setting);
