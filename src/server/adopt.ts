@@ -77,3 +77,8 @@ export function own(handle: Handle): Socket {
   const options = { handle, allowHalfOpen: true, pauseOnCreate: true, readable: true, writable: true };
   return new Socket(options as object);
 }
+
+/** The socket of a connection; one as `own` makes it where there is none yet. */
+export function socketAround(connection: Socket | Handle): Socket {
+  return connection instanceof Socket ? connection : own(connection);
+}

@@ -83,7 +83,7 @@ export class Connections implements Passing {
 
   /** Takes a socket that was just accepted. */
   accept(accepted: Socket): void {
-    if (this.#isDraining || (this.#isFull() && !this.#makeRoom())) {
+    if (!this.#hasRoom()) {
       // Its own error, if any, has nobody to tell.
       accepted.on('error', () => {});
       accepted.destroy();
@@ -91,6 +91,13 @@ export class Connections implements Passing {
     }
     if (this.#handshakes === undefined) this.#admitNew(receive => this.#takeOver(accepted, receive));
     else this.#handshakes.accept(accepted);
+  }
+
+  /** Takes a connection that was just accepted, with no socket around it yet. */
+  acceptBare(handle: Handle): void {
+    if (this.#handshakes === undefined) this.accept(own(handle));
+    else if (this.#hasRoom()) this.#handshakes.acceptBare(handle);
+    else handle.close();
   }
 
   /** See `Passing`. */
@@ -120,6 +127,11 @@ export class Connections implements Passing {
     if (this.#isDraining || this.#isFull()) return false;
     this.#admit(receive => this.#takeOver(own(handle), receive), Number.NEGATIVE_INFINITY);
     return true;
+  }
+
+  /** Whether there is room for one more, perhaps made. */
+  #hasRoom(): boolean {
+    return !this.#isDraining && (!this.#isFull() || this.#makeRoom());
   }
 
   #isFull(): boolean {

@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Limits } from '../http/limits.ts';
-import { disown, own } from './adopt.ts';
+import { type Handle, socketAround, unwrap } from './adopt.ts';
+import { readFirst } from './bare-connections.ts';
 import { HandshakeFailures } from './handshake-failures.ts';
 import { secureSocket } from './secure-socket.ts';
 import type { Tls } from './tls.ts';
@@ -22,7 +23,8 @@ export type OpenHandshakes = (limits: Limits, report: (line: string) => void, on
 
 /** A connection that is not secured yet. */
 interface Handshake {
-  socket: Socket;
+  /** A socket, once there is one around the connection. */
+  connection: Socket | Handle;
   readonly deadlineMs: number;
 }
 
@@ -55,24 +57,24 @@ export class Handshakes {
 
   /** Takes a socket that was just accepted and is paused. */
   accept(accepted: Socket): void {
-    if (this.size >= this.#most) this.makeRoom();
-    const handshake: Handshake = {
-      socket: accepted,
-      deadlineMs: performance.now() + this.#timeoutMs,
-    };
-    this.#waiting.add(handshake);
-    const leave = (): void => {
-      this.#waiting.delete(handshake);
-      accepted.destroy();
-    };
-    // Who leaves without a word has not failed at anything.
+    const handle = unwrap(accepted);
+    if (handle !== undefined) {
+      this.acceptBare(handle);
+      return;
+    }
+    const begin = this.#admit(accepted);
+    const leave = (): void => begin(undefined);
     for (const event of ['error', 'end', 'close']) accepted.on(event, leave);
     accepted.once('data', first => {
       for (const event of ['end', 'close']) accepted.off(event, leave);
-      if (first[0] === handshakeRecord) this.#secure(handshake, first);
-      else this.#passPlain(handshake, first);
+      begin(first);
     });
     accepted.resume();
+  }
+
+  /** Takes a connection that was just accepted, with no socket around it yet. */
+  acceptBare(handle: Handle): void {
+    readFirst(handle, this.#admit(handle));
   }
 
   /** Ends the one that has waited longest; false when there is none. */
@@ -87,8 +89,10 @@ export class Handshakes {
   sweep(nowMs: number): void {
     for (const handshake of this.#waiting) {
       if (nowMs < handshake.deadlineMs) return;
-      this.#failures.add('not complete in time', handshake.socket.remoteAddress);
-      this.#end(handshake);
+      const socket = socketAround(handshake.connection);
+      this.#failures.add('not complete in time', socket.remoteAddress);
+      this.#waiting.delete(handshake);
+      socket.destroy();
     }
   }
 
@@ -98,25 +102,37 @@ export class Handshakes {
     this.#failures.tell();
   }
 
+  /** Lets a connection in, and answers what goes on with the first that it sends; undefined: it has ended. */
+  #admit(connection: Socket | Handle): (first: Buffer | undefined) => void {
+    if (this.size >= this.#most) this.makeRoom();
+    const handshake: Handshake = { connection, deadlineMs: performance.now() + this.#timeoutMs };
+    this.#waiting.add(handshake);
+    return first => {
+      // Who leaves without a word has not failed at anything.
+      if (first === undefined) this.#end(handshake);
+      else if (first[0] === handshakeRecord) this.#secure(handshake, first);
+      else this.#passPlain(handshake, first);
+    };
+  }
+
   #end(handshake: Handshake): void {
     this.#waiting.delete(handshake);
-    handshake.socket.destroy();
+    socketAround(handshake.connection).destroy();
   }
 
   #passPlain(handshake: Handshake, first: Buffer): void {
-    const { socket } = handshake;
     this.#waiting.delete(handshake);
-    const handle = disown(socket);
+    const socket = socketAround(handshake.connection);
     socket.pause();
-    this.#onward.plain(handle === undefined ? socket : own(handle), first);
+    this.#onward.plain(socket, first);
   }
 
   #secure(handshake: Handshake, first: Buffer): void {
     let receive: (bytes: Buffer) => void = () => {};
-    const { socket, begin } = secureSocket(handshake.socket, first, this.#tls.socketOptions, bytes =>
+    const { socket, begin } = secureSocket(handshake.connection, first, this.#tls.socketOptions, bytes =>
       receive(bytes),
     );
-    handshake.socket = socket;
+    handshake.connection = socket;
     // Node asks the system once for each socket, and cannot when it has ended.
     const peer = socket.remoteAddress;
     const isUnderWay = (): boolean => this.#waiting.delete(handshake);

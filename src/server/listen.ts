@@ -1,4 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import type { Handle } from './adopt.ts';
+import { takeBare } from './bare-connections.ts';
 import { type Address, type Taken, takePlaces, tcpAddress, type Wanted } from './places.ts';
 import { removeStaleSocket } from './stale-socket.ts';
 
@@ -19,16 +21,19 @@ export interface Listener {
 /**
  * Listens on every host, all TCP ones on one port, and hands over each accepted socket. Rejects with Node's
  * error (its `code`, `address` and `port` tell: EADDRINUSE, EACCES, EADDRNOTAVAIL, ENOTFOUND); nothing then
- * listens. Node sets SO_REUSEADDR, so that a restart need not wait for old connections to be forgotten.
+ * listens. Node sets SO_REUSEADDR, so that a restart need not wait for old connections to be forgotten. With
+ * `acceptBare`, connections go there instead, with no socket around them, where Node lets them (`takeBare`).
  */
 export async function listen(
   options: ListenOptions,
   accept: (socket: Socket) => void,
   report: (line: string) => void,
+  acceptBare?: (handle: Handle) => void,
 ): Promise<Listener> {
   const { backlog, sockets, isSecured } = options;
   const open = async (begin: Begin): Promise<Taken> => {
     const server = await openServer(begin, accept, report);
+    if (acceptBare !== undefined) takeBare(server, acceptBare);
     return { address: addressOf(server, isSecured), close: () => void server.close() };
   };
   const taken =

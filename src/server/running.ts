@@ -98,7 +98,12 @@ async function openDoor(service: Service, options: ListenOptions, secured?: Secu
     },
   });
   try {
-    const listener = await listen(options, socket => connections.accept(socket), service.report);
+    const listener = await listen(
+      options,
+      socket => connections.accept(socket),
+      service.report,
+      secured && (handle => connections.acceptBare(handle)),
+    );
     return { listener, connections };
   } catch (error) {
     await connections.drain(0);

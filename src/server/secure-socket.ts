@@ -1,6 +1,6 @@
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import { TLSSocket, type TLSSocketOptions } from 'node:tls';
-import { type Handle, intoReadBuffer, unwrap } from './adopt.ts';
+import { type Handle, intoReadBuffer, socketAround } from './adopt.ts';
 
 /** A socket that is securing its connection. It emits 'secure' when it has. */
 export interface Securing {
@@ -10,20 +10,19 @@ export interface Securing {
 }
 
 /**
- * Secures an accepted connection from which `first` was read already, and gives what it then receives to `receive`. All
- * connections are read into one buffer, as `adopt` does for plain ones: 'data' events cost 2 µs a request more. Node
- * reads into a buffer of ours only where the TLS socket has no other socket beneath it, which its constructor does not
- * let a server have; where its handle cannot be given to it in another way, or is not to be (`isDirect`), the socket's own 'data' is used.
+ * Secures an accepted connection from which `first` was read already, and gives what it then receives to `receive`. Those
+ * with no socket around them are read into one buffer, as `adopt` does for plain ones: 'data' events cost 2 µs a request
+ * more. Node reads into a buffer of ours only where the TLS socket has no other socket beneath it, which its constructor
+ * does not let a server have; where its handle cannot be given to it in another way, the socket's own 'data' is used.
  */
 export function secureSocket(
-  accepted: Socket,
+  connection: Socket | Handle,
   first: Buffer,
   options: TLSSocketOptions,
   receive: (bytes: Buffer) => void,
-  isDirect: boolean = canWrap,
 ): Securing {
-  const handle = isDirect ? unwrap(accepted) : undefined;
-  if (handle === undefined) {
+  if (!canWrap || connection instanceof Socket) {
+    const accepted = socketAround(connection);
     // It waits in the socket until the TLS socket reads it.
     accepted.pause();
     accepted.unshift(first);
@@ -31,7 +30,7 @@ export function secureSocket(
     socket.on('data', receive);
     return { socket, begin: () => socket.resume() };
   }
-  const socket = new BareTlsSocket(handle, {
+  const socket = new BareTlsSocket(connection, {
     ...options,
     onread: intoReadBuffer(receive),
   } as TLSSocketOptions);

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { after, before, test } from 'node:test';
 import { connect, createSecureContext } from 'node:tls';
+import { unwrap } from '../../src/server/adopt.ts';
 import { secureSocket } from '../../src/server/secure-socket.ts';
 import { makeTlsFolder, type TlsFolder } from './tls-fixture.ts';
 
@@ -15,9 +16,9 @@ after(() => folder.remove());
 const question = Buffer.alloc(300_000, 'question ');
 const answer = Buffer.alloc(300_000, 'answer ');
 
-for (const [name, isDirect] of [
-  ['on the handle of the connection', true],
-  ['upon the accepted socket', false],
+for (const [name, beneath] of [
+  ['on the handle of the connection', unwrap],
+  ['upon the accepted socket', (accepted: Socket) => accepted],
 ] as const) {
   test(`a connection is secured ${name}, with what was read of it before`, async t => {
     const issued = await folder.issue('server', ['localhost']);
@@ -26,6 +27,8 @@ for (const [name, isDirect] of [
     const take = (accepted: Socket): void => {
       accepted.once('data', first => {
         const options = { isServer: true, secureContext };
+        const connection = beneath(accepted);
+        assert.ok(connection !== undefined);
         // The buffer is the reader's own again afterwards.
         const receive = (bytes: Buffer): void => {
           received.push(Buffer.from(bytes));
@@ -33,7 +36,7 @@ for (const [name, isDirect] of [
           socket.write(answer);
           socket.end();
         };
-        const { socket, begin } = secureSocket(accepted, first, options, receive, isDirect);
+        const { socket, begin } = secureSocket(connection, first, options, receive);
         socket.on('error', () => {});
         begin();
         assert.equal(socket.remoteAddress, '127.0.0.1');
