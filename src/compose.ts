@@ -7,7 +7,7 @@ import { trustedOrigin } from './compose/access.ts';
 import { openLog } from './compose/log.ts';
 import { type OpenSecured, securing } from './compose/secured.ts';
 import { foldersOf, type GivenSite, type OpenedSite, openSite, type SiteMeans } from './compose/site.ts';
-import { openCacheFolder, sharingFor, withheldOf } from './compose/stores.ts';
+import { openCacheFolder, sharingFor, withholding } from './compose/stores.ts';
 import { openTracing, type Watching } from './compose/trace.ts';
 import type { HostSite } from './config/host-sites.ts';
 import { segmentsOf } from './config/mount-values.ts';
@@ -76,16 +76,15 @@ export function compose(settings: Settings, given: Given): Composition {
   const store = openingStore(opened);
   const streams = new Streams(limits.streamBytesMax);
   const passwordChecks = new PasswordChecks(report);
+  const servedRoots = [...(given.store ? [] : [settings]), ...ofHosts].map(({ root }) => root);
+  const { withheld, lookAgain } = withholding([settings, ...ofHosts], servedRoots);
   const means: SiteMeans = {
     limits,
     clock,
     sharing: sharingFor(limits, folders.length),
     sites: 1 + hosts.length,
     folders,
-    withheld: withheldOf(
-      [settings, ...ofHosts],
-      [...(given.store ? [] : [settings]), ...ofHosts].map(({ root }) => root),
-    ),
+    withheld,
     hosts: hosts.flatMap(({ names }) => names),
     passwordChecks,
     streams,
@@ -134,7 +133,7 @@ export function compose(settings: Settings, given: Given): Composition {
   const reloadPages = (): void => {
     for (const { live } of opened) live?.events.tell(['/']);
   };
-  return { service, ready, rest, reloadPages, openSecured: securing(settings, report) };
+  return { service, ready, rest, reloadPages, openSecured: securing(settings, report, lookAgain) };
 }
 
 /** What it reports names it. */

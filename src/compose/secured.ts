@@ -11,10 +11,16 @@ export function isSecured({ tls, tlsCert }: Pick<Settings, 'tls' | 'tlsCert'>): 
 
 /**
  * How connections are secured: what does that is loaded by those servers alone that need it. Undefined where they are
- * not. Throws an OptionError for an option that means nothing without it.
+ * not. `whenRenewed` is called before other certificates are used. Throws an OptionError for an option that means nothing
+ * without it.
  */
-export function securing(settings: Settings, report: (line: string) => void): OpenSecured | undefined {
-  if (isSecured(settings)) return async () => (await import('./tls.ts')).openTls(settings, report);
+export function securing(
+  settings: Settings,
+  report: (line: string) => void,
+  whenRenewed: () => void,
+): OpenSecured | undefined {
+  if (isSecured(settings))
+    return async () => (await import('./tls.ts')).openTls(settings, report, whenRenewed);
   const { tlsKey, tlsPass, tlsClientCa, httpsRedirect, hsts } = settings;
   const idle = Object.entries({
     '--tls-key': tlsKey[0],

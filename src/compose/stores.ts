@@ -101,14 +101,26 @@ export function openFolders(
   return { root: open(root), others: others.map(open), rest };
 }
 
+/** The settings that name files of the server's own. */
+type Withholding = Pick<Settings, 'config' | 'auth' | 'tlsCert' | 'tlsKey' | 'tlsPass'>;
+
+/** The files that are never served; `lookAgain` adds those where links to keys lead now. */
+export function withholding(
+  all: readonly Withholding[],
+  roots: readonly string[],
+): { readonly withheld: ReadonlySet<string>; readonly lookAgain: () => void } {
+  const withheld = new Set(withheldOf(all, roots));
+  const lookAgain = (): void => {
+    for (const path of withheldOf(all, roots)) withheld.add(path);
+  };
+  return { withheld, lookAgain };
+}
+
 /**
  * The files that settings name and the authority of `--tls`, wherever they lie: each under its name, and where that leads.
  * Of the files of rules at the top of these roots, which another folder may hold as well, the names. None need be there yet.
  */
-export function withheldOf(
-  all: readonly Pick<Settings, 'config' | 'auth' | 'tlsCert' | 'tlsKey' | 'tlsPass'>[],
-  roots: readonly string[],
-): ReadonlySet<string> {
+function withheldOf(all: readonly Withholding[], roots: readonly string[]): ReadonlySet<string> {
   const named = all.flatMap(({ config, auth, tlsCert, tlsKey, tlsPass }) => [
     ...tlsCert,
     ...tlsKey,
@@ -125,11 +137,11 @@ export function withheldOf(
 }
 
 /** Without the files of rules at the top of a folder itself: they are read through its store, which is served without them. */
-function beside(folder: string, withheld: ReadonlySet<string>): ReadonlySet<string> {
+function beside(folder: string, withheld: ReadonlySet<string>): Pick<ReadonlySet<string>, 'has'> {
   const places = [resolve(folder), realPathOf(folder)];
   const isAtTop = (path: string): boolean =>
     ruleFileNames.includes(basename(path)) && places.includes(dirname(path));
-  return new Set([...withheld].filter(path => !isAtTop(path)));
+  return { has: path => withheld.has(path) && !isAtTop(path) };
 }
 
 /** A user without a home, as in some containers, has none. */

@@ -8,7 +8,7 @@ import { H2Means } from '../server/h2-means.ts';
 import { Handshakes } from '../server/handshakes.ts';
 import { ownHosts } from '../server/own-hosts.ts';
 import type { SecuredMeans } from '../server/running.ts';
-import { Tls } from '../server/tls.ts';
+import { Tls, type TlsMeans } from '../server/tls.ts';
 import { loadTlsFiles, TlsFileWatch, type TlsPaths } from '../server/tls-files.ts';
 import { redirectService, wrongPortService } from '../server/unsecured.ts';
 
@@ -16,8 +16,12 @@ import { redirectService, wrongPortService } from '../server/unsecured.ts';
  * Opens what secures connections. Throws an OptionError for a certificate or a key that cannot be used; what only ought
  * to be otherwise is reported.
  */
-export async function openTls(settings: Settings, report: (line: string) => void): Promise<SecuredMeans> {
-  const { tls, rest } = await openFiles(settings, report);
+export async function openTls(
+  settings: Settings,
+  report: (line: string) => void,
+  whenRenewed: () => void,
+): Promise<SecuredMeans> {
+  const { tls, rest } = await openFiles(settings, report, whenRenewed);
   let names: readonly string[] | undefined;
   let guard: Gate = () => undefined;
   const currentGuard = (): Gate => {
@@ -68,6 +72,7 @@ async function makeLocal(
 async function openFiles(
   settings: Settings,
   report: (line: string) => void,
+  whenRenewed: () => void,
 ): Promise<Pick<SecuredMeans, 'tls' | 'rest'>> {
   const { tlsCert, tlsKey, tlsPass, tlsClientCa } = settings;
   const paths: TlsPaths = {
@@ -81,7 +86,11 @@ async function openFiles(
   if (loaded.kind === 'fault') throw new OptionError(`TLS: ${loaded.why}`);
   for (const warning of loaded.warnings) report(`warning: ${warning}`);
   const tls = new Tls(loaded, speaksH2(settings) ? ['h2', 'http/1.1'] : ['http/1.1']);
-  const watch = new TlsFileWatch(paths, means => tls.renew(means), report);
+  const renew = (means: TlsMeans): void => {
+    whenRenewed();
+    tls.renew(means);
+  };
+  const watch = new TlsFileWatch(paths, renew, report);
   await watch.begin();
   return { tls, rest: () => watch.rest() };
 }

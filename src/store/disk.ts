@@ -33,7 +33,7 @@ export interface DiskOptions {
   /** Whether links may lead out of the root. */
   readonly followSymlinks: boolean;
   /** Files that are never seen, nor their codings, nor through a link, by their paths without links above them. */
-  readonly withheld?: ReadonlySet<string>;
+  readonly withheld?: Pick<ReadonlySet<string>, 'has'>;
   /** Descriptors held at once, at least 1. */
   readonly openFilesMax: number;
   /** How long an opening waits for a descriptor to come free; then it is 'busy'. */

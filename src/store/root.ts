@@ -17,8 +17,8 @@ export type Place =
 export interface RootRules {
   readonly dotfiles: boolean;
   readonly followSymlinks: boolean;
-  /** Files that are there for the server and not for its clients, by their paths, absolute and without links above. */
-  readonly withheld?: ReadonlySet<string>;
+  /** Files that are there for the server and not for its clients, by their paths, absolute and without links above; they may become more. */
+  readonly withheld?: Pick<ReadonlySet<string>, 'has'>;
 }
 
 /** How long a root's real path is believed: a link that a deployment flips is noticed after this at the latest. */
@@ -66,7 +66,7 @@ export class Root {
   /** Whether a path is that of a file that is withheld, or of one of its codings. */
   withholds(path: string): boolean {
     const { withheld } = this.#rules;
-    return withheld !== undefined && withheld.size > 0 && withheld.has(path.replace(codingSuffix, ''));
+    return withheld?.has(path.replace(codingSuffix, '')) === true;
   }
 
   /** Follows these segments from the root through every link and judges where they lead. */

@@ -2,7 +2,15 @@
 // under way. That requests mean the same over it is in `semantics.test.ts`.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect as connectPlain, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -427,6 +435,35 @@ test('keys that lie in the folder that is served are not served', async t => {
     ['/authority.crt', 200],
   ] as const)
     assert.match(await ask(await secured(port), target), new RegExp(`^HTTP/1\\.1 ${status} `), target);
+});
+
+test('a key inside the folder that is served is not served after its renewal either, as certbot does it', async t => {
+  const root = mkdtempSync(join(tmpdir(), 'plinth-renewed-'));
+  t.after(async () => rmSync(root, { recursive: true }));
+  mkdirSync(join(root, 'live'));
+  mkdirSync(join(root, 'archive'));
+  for (const n of [1, 2]) {
+    const issued = await issueServer({ subject: `${n}`, ...goodNow }, ['127.0.0.1'], folder.authority);
+    writeFileSync(join(root, 'archive', `fullchain${n}.pem`), issued.cert);
+    writeFileSync(join(root, 'archive', `privkey${n}.pem`), issued.key, { mode: 0o600 });
+  }
+  const flip = (n: number): void => {
+    for (const name of ['fullchain', 'privkey']) {
+      symlinkSync(`../archive/${name}${n}.pem`, join(root, 'live', 'next'));
+      renameSync(join(root, 'live', 'next'), join(root, 'live', `${name}.pem`));
+    }
+  };
+  flip(1);
+  const { port, reports } = await start(t, {
+    store: undefined,
+    root,
+    tlsCert: join(root, 'live', 'fullchain.pem'),
+    tlsKey: join(root, 'live', 'privkey.pem'),
+  });
+  flip(2);
+  await until(() => reports.some(line => /^certificates renewed/.test(line)), 'the certificate is renewed');
+  for (const target of ['/archive/privkey2.pem', '/archive/privkey1.pem', '/live/privkey.pem'])
+    assert.match(await ask(await secured(port), target), /^HTTP\/1\.1 404 /, target);
 });
 
 test('files that are read anew for each answer are not mixed up', async t => {
