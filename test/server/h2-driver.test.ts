@@ -158,7 +158,7 @@ test('a client that takes nothing from its socket is ended', async t => {
   await until(() => `${openFiles()} ${server.held()}`, '0 0');
 });
 
-test('a client that asks and asks and takes no answer is not read any further', async t => {
+test('CVE-2019-9517 a client that asks and asks and takes no answer is not read any further', async t => {
   const server = await serve(t, {
     limits: { stalledReaderTimeoutMs: 1500, concurrentStreamsMax: 10_000 },
     rules: { fields: [{ from: '/**', set: { 'X-Long': 'long '.repeat(800).trim() } }] },
