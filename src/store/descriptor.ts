@@ -19,7 +19,16 @@ export interface Holding {
 
 /** Where Linux shows this process's descriptors, each as a link to what is open; undefined where nothing does. */
 export const descriptorFolder: string | undefined =
-  process.platform === 'linux' && existsSync('/proc/self/fd') ? '/proc/self/fd' : undefined;
+  process.platform === 'linux' && isThere('/proc/self/fd') ? '/proc/self/fd' : undefined;
+
+function isThere(path: string): boolean {
+  try {
+    return existsSync(path);
+  } catch {
+    // Deno throws for what it was not allowed to see.
+    return false;
+  }
+}
 
 /**
  * Opens a path without links for reading, within the slots. No link is followed, no writer of a FIFO waited for,

@@ -1,6 +1,6 @@
 // Each example of a site in a program is run against the real package.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -20,6 +20,8 @@ const site = (at: string): Rows => [
 const programs: Readonly<Record<string, Rows>> = {
   node: [...site(''), ['/none', 404, /Nothing stands here/]],
   hono: [...site(''), ['/api/hello', 200, /^\{"hello":"world"\}$/], ['/none', 404, /Nothing stands here/]],
+  bun: [...site(''), ['/api/hello', 200, /^\{"hello":"world"\}$/], ['/none', 404, /Nothing stands here/]],
+  deno: [...site(''), ['/api/hello', 200, /^\{"hello":"world"\}$/], ['/none', 404, /Nothing stands here/]],
   express: [
     ...site('/site'),
     ['/site', 308, /^\/site\/$/],
@@ -43,14 +45,33 @@ const programs: Readonly<Record<string, Rows>> = {
   ],
 };
 
-for (const [name, rows] of Object.entries(programs)) {
+/** Other runtimes, with the words before the example; Deno may do no more than it has to. */
+const runtimes: Readonly<Record<string, readonly string[]>> = {
+  bun: [],
+  deno: [
+    'run',
+    '--no-prompt',
+    '--allow-net=127.0.0.1',
+    '--allow-read=.',
+    '--allow-env=PORT',
+    '--allow-sys=uid',
+  ],
+};
+
+/** Runtimes that are not installed have no test: they are a hundred megabytes each (`npm install --prefix <folder> bun`). */
+const isHere = (name: string): boolean =>
+  !(name in runtimes) || spawnSync(name, ['--version']).error === undefined;
+
+for (const [name, rows] of Object.entries(programs).filter(([name]) => isHere(name))) {
   test(`the example for ${name} serves the site, leaves the rest to the program and stops on SIGTERM`, async () => {
     const env = { ...process.env, PORT: '0' };
-    const child = spawn(process.execPath, ['--import', 'tsx', `examples/embed/${name}.ts`], {
-      cwd: root,
-      env,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    const example = `examples/embed/${name}.ts`;
+    const words = runtimes[name];
+    const child = spawn(
+      words === undefined ? process.execPath : name,
+      [...(words ?? ['--import', 'tsx']), example],
+      { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] },
+    );
     const exit = once(child, 'exit');
     try {
       const [url] = (await Promise.race([
