@@ -15,8 +15,8 @@ const uniformWarmUpSeconds = 3;
 /** Rounds that are thrown away. */
 const walk = -2;
 const warmUp = -1;
-/** A walk that asks for each of many files once ends by itself, or after this. */
-const walkSecondsMax = 60;
+/** A walk through many files takes as long, since wrk sleeps until its time is over; the slowest needs ten. */
+const walkSeconds = 25;
 /** No line of a combined log is shorter. */
 const logLineBytesMin = 60;
 
@@ -102,7 +102,7 @@ export async function measureLoad(
     // The first load lets Node compile what is hot and nginx open what it keeps; it is thrown away.
     for (const subject of ready) {
       const isUniform = subject.duties.some(({ workload }) => workload.asks.kind === 'uniform');
-      if (isUniform) await oneTurn(subject, walk, walkSecondsMax);
+      if (isUniform) await oneTurn(subject, walk, walkSeconds);
       await oneTurn(
         subject,
         warmUp,

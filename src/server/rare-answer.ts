@@ -17,6 +17,9 @@ const overheadBytes = 440;
 /** Times in a second that a file is read for the same answer; what is asked for more often is kept in memory. */
 const readsASecondMax = 4;
 
+/** How often the use of an answer is noted: which of two was used last matters to that. */
+const usedAgainSeconds = 5;
+
 /**
  * An answer of which all is remembered but the content: that of a file which is asked for now and then. To read it
  * once more tells by itself whether it still stands, and takes a third of the time of a whole answer.
@@ -53,6 +56,11 @@ export class RareAnswer {
   /** Whether it is asked for so often that its content should be in memory. */
   get isHot(): boolean {
     return this.#times > readsASecondMax;
+  }
+
+  /** Whether it was given in none of the last seconds before this one. */
+  isLongUnused(elapsedMs: number): boolean {
+    return Math.floor(elapsedMs / 1000) > this.#second + usedAgainSeconds;
   }
 
   /** The answer with its content as it is now; undefined when it has to be made anew. */

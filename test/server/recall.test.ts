@@ -235,11 +235,24 @@ test('what will never be given again takes no room from what will', () => {
   assert.equal(recall.find(useful, client, 0)?.response, response);
 });
 
+const bytes = new Uint8Array(10);
+const file = { location: '/a', size: 10, modifiedNs: 0n, changedNs: 0n, identity: '1' };
+const rereadable = { size: 10, isOf: () => true, reread: () => true };
+const rare: Response = { status: 200, fields: [], content: { kind: 'stored', file, pieces: [] } };
+
+test('of rare answers those make room that were asked for least lately', () => {
+  const recall = new Recall(['a'], 20_000);
+  const looks = [look, { ...look, rereadable }];
+  const prepared = { response: rare, body: { kind: 'bytes', bytes }, looks } as const;
+  for (let n = 0; n < 200; n++) {
+    const nowMs = 10_000 * n;
+    recall.remember(headOf(`/${n}`), client, prepared, nowMs);
+    assert.equal(recall.find(headOf('/0'), client, nowMs)?.response.status, 200);
+  }
+  assert.equal(recall.find(headOf('/1'), client, 2_000_000), undefined);
+});
+
 test('the looks of a rare answer are counted where it does not share them', () => {
-  const bytes = new Uint8Array(10);
-  const file = { location: '/a', size: 10, modifiedNs: 0n, changedNs: 0n, identity: '1' };
-  const rereadable = { size: 10, isOf: () => true, reread: () => true };
-  const rare: Response = { status: 200, fields: [], content: { kind: 'stored', file, pieces: [] } };
   const others = () => Array.from({ length: 20 }, () => ({ ...look }));
   const shared = others();
   const rows = [
