@@ -43,9 +43,19 @@ const text = String.raw`last => {
     return url.href;
   };
 
+  /** The paths of all that a sheet imports; one of another origin does not tell. */
+  const importedBy = sheet => {
+    try {
+      return [...sheet.cssRules].flatMap(({ styleSheet }) =>
+        styleSheet ? [pathOf(styleSheet.href), ...importedBy(styleSheet)] : []);
+    } catch {
+      return [];
+    }
+  };
+
   const swapSheets = changed => {
     const sheets = [...document.querySelectorAll('link[rel~="stylesheet" i][href]')]
-      .filter(link => isMeant(pathOf(link.href), changed));
+      .filter(link => [pathOf(link.href), ...importedBy(link.sheet)].some(path => isMeant(path, changed)));
     for (const link of sheets) {
       if (link.dataset.plinthOld !== undefined) continue;
       const next = link.cloneNode();

@@ -44,6 +44,24 @@ test('a style sheet is swapped in place, and a page that does not use it takes n
   assert.equal(await isMarked(page), true);
 });
 
+test('a style sheet that others import is swapped in place with them', { skip, timeout: guardMs }, async t => {
+  const { write, open } = await working(t, {
+    'index.html': '<!doctype html><link rel=stylesheet href=a.css><p id=p>text',
+    'a.css': '@import "parts/b.css";',
+    'parts/b.css': '@import "c.css";',
+    'parts/c.css': 'p { color: rgb(1, 1, 1) }',
+  });
+  const page = await open('/');
+  await mark(page);
+  await seen(page, "getComputedStyle(p).color === 'rgb(1, 1, 1)'");
+  for (const colour of ['rgb(2, 2, 2)', 'rgb(3, 3, 3)']) {
+    write('parts/c.css', `p { color: ${colour} }`);
+    await seen(page, `getComputedStyle(p).color === '${colour}'`);
+  }
+  await seen(page, "document.querySelectorAll('link').length === 1");
+  assert.equal(await isMarked(page), true);
+});
+
 test('an image is replaced in place, wherever it is named', { skip, timeout: guardMs }, async t => {
   const { write, open } = await working(t, {
     'index.html': `<!doctype html><link rel=icon href="data:,"><img id=a src=i.svg><img id=b srcset="i.svg 1x, j.svg 9x">`,
