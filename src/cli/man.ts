@@ -19,8 +19,8 @@ export function manPage(version: string): string {
     ]),
     '.SH DESCRIPTION',
     escaped(
-      'Serves the files of a folder, the current one unless another is named, over HTTP/1.1. A lone argument of digits ' +
-        'is the port. It listens on this machine only, unless --host says otherwise. What is set by a flag goes before ' +
+      'Serves the files of a folder, the current one unless another is named, over HTTP/1.1 and, with TLS, HTTP/2. A lone ' +
+        'argument of digits is the port. It listens on this machine only, unless --host says otherwise. What is set by a flag goes before ' +
         'what the environment says.',
     ),
     paragraph(
