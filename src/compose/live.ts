@@ -43,7 +43,7 @@ export function openLive(
   { dotfiles }: Pick<Settings, 'dotfiles'>,
   publicPathOf: (path: string) => string = path => path,
 ): Live {
-  // Loaded for those alone who develop: it costs every start 2 MiB.
+  // Loaded for those alone who develop: it costs every start nearly 1 MiB.
   const nonce = process.getBuiltinModule('node:crypto').randomBytes(16).toString('base64url');
   const events = new LiveEvents(nonce.slice(0, 8));
   const changes = new Changes(paths => {
