@@ -44,7 +44,10 @@ test('a style sheet is swapped in place, and a page that does not use it takes n
   assert.equal(await isMarked(page), true);
 });
 
-test('a style sheet that others import is swapped in place with them', { skip, timeout: guardMs }, async t => {
+test('a style sheet that others import is swapped in place with them', {
+  skip,
+  timeout: guardMs,
+}, async t => {
   const { write, open } = await working(t, {
     'index.html': '<!doctype html><link rel=stylesheet href=a.css><p id=p>text',
     'a.css': '@import "parts/b.css";',
