@@ -81,6 +81,18 @@ export async function watchedPage(context: BrowserContext): Promise<{ page: Page
   return { page, complaints: { lines } };
 }
 
+/**
+ * Waits until an expression holds in a page, which may be loaded again meanwhile, under whatever policy: to poll within the
+ * page would take `eval`.
+ */
+export async function seen(page: Page, expression: string): Promise<void> {
+  for (;;) {
+    const holds = await page.evaluate(expression).catch(() => false);
+    if (holds === true) return;
+    await new Promise(resolve => setTimeout(resolve, 20));
+  }
+}
+
 /** The program of a browser; undefined where there is none. */
 export function findChromium(): string | undefined {
   const named = process.env.CHROMIUM;

@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 import axe from 'axe-core';
 import type { Browser } from 'playwright-core';
 import { examine } from '../../src/probe/doctor.ts';
-import { type Complaints, launch, serving, shotsFolder, skip, watchedPage } from './chromium.ts';
+import { type Complaints, launch, seen, serving, shotsFolder, skip, watchedPage } from './chromium.ts';
 
 const guardMs = 60_000;
 const project = join(import.meta.dirname, '..', '..');
@@ -220,7 +220,7 @@ test('the keyboard reaches the content at once, and what is wide can be scrolled
     const wide = page.locator('.wide').first();
     await wide.focus();
     await page.keyboard.press('ArrowRight');
-    await page.waitForFunction("document.querySelector('.wide').scrollLeft > 0");
+    await seen(page, "document.querySelector('.wide').scrollLeft > 0");
     await page.close();
   });
 });

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { createServer, type ServerOptions } from '../../src/index.ts';
-import { launch, skip, watchedPage } from './chromium.ts';
+import { launch, seen, skip, watchedPage } from './chromium.ts';
 
 const guardMs = 60_000;
 let browser: Browser;
@@ -285,13 +285,4 @@ async function mark(page: Page): Promise<void> {
 
 function isMarked(page: Page): Promise<boolean> {
   return page.evaluate('globalThis.isMarked === true');
-}
-
-/** Waits until an expression holds; the page may be loaded again meanwhile. */
-async function seen(page: Page, expression: string): Promise<void> {
-  for (;;) {
-    const holds = await page.evaluate(expression).catch(() => false);
-    if (holds === true) return;
-    await new Promise(resolve => setTimeout(resolve, 20));
-  }
 }
