@@ -1,52 +1,14 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { type Fixtures, readFixturesOf } from '../fixtures.ts';
 
-/** Bytes to receive, whether the client then ends its sending, and the events that must come of it. */
-export interface Round {
-  readonly bytes: Buffer;
-  readonly ends: boolean;
-  readonly events: readonly string[];
-}
-
-/** One fixture of `fixtures/*.md`; README.md there says how they are written. */
-export interface Fixture {
-  readonly title: string;
-  readonly rounds: readonly Round[];
-}
-
-const folder = new URL('./fixtures/', import.meta.url);
-
-/** Every fixture, by the name of its file. */
-export function readFixtures(): ReadonlyMap<string, readonly Fixture[]> {
-  const names = readdirSync(folder)
-    .filter(name => name.endsWith('.md') && name !== 'README.md')
-    .sort();
-  return new Map(names.map(name => [name, parseFixtures(readFileSync(new URL(name, folder), 'utf8'))]));
-}
-
-function parseFixtures(markdown: string): readonly Fixture[] {
-  return markdown
-    .split(/^## /m)
-    .slice(1)
-    .map(section => {
-      const title = section.slice(0, section.indexOf('\n'));
-      const blocks = [...section.matchAll(/^```bytes\n(.*?)^```\n\n```events\n(.*?)^```$/gms)];
-      const fences = section.match(/^```/gm)?.length;
-      if (fences !== 4 * blocks.length) throw new Error(`a block without its pair in the fixture "${title}"`);
-      return { title, rounds: blocks.map(([, bytes = '', events = '']) => parseRound(bytes, events)) };
-    });
-}
-
-function parseRound(bytes: string, events: string): Round {
-  const lines = bytes.split('\n').filter(line => line !== '');
-  const ends = lines.at(-1) === '(end)';
-  const text = (ends ? lines.slice(0, -1) : lines).join('');
-  return {
-    bytes: octets(text),
-    ends,
-    events: repeated(events)
-      .split('\n')
-      .filter(line => line !== ''),
-  };
+/** Every fixture of HTTP/1.1. */
+export function readFixtures(): Fixtures {
+  const folder = new URL('./fixtures/', import.meta.url);
+  return readFixturesOf(folder, {
+    sent: 'bytes',
+    expected: 'events',
+    bytesOf: lines => octets(lines.join('')),
+    unfold: repeated,
+  });
 }
 
 /** `«ab × 3»` is `ababab`. */

@@ -1,42 +1,14 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { H2Connection } from '../../src/h2/connection.ts';
-import { randomFrom, randomPieces, singleBytes } from '../h1/transcript.ts';
+import { type Cut, type Round, testFixtures } from '../fixtures.ts';
 import { clientOctets } from './client-frames.ts';
-import { type Fixture, type Round, readFixtures } from './fixtures.ts';
+import { readFixtures } from './fixtures.ts';
 import { sharing, Transcript } from './transcript.ts';
 
-type Cut = (bytes: Uint8Array) => Iterable<Uint8Array>;
-
-const whole: Cut = bytes => [bytes];
 const nextStream = 100_001;
 const nextRequest = clientOctets([`GET ${nextStream} /next`]);
 
-for (const [name, fixtures] of readFixtures()) {
-  for (const fixture of fixtures) test(`${name}: ${fixture.title}`, () => runEveryWay(fixture));
-}
-
-test('no two fixtures have the same title', () => {
-  const titles = [...readFixtures().values()].flat().map(fixture => fixture.title);
-  assert.deepEqual(
-    titles.filter((title, at) => titles.indexOf(title) !== at),
-    [],
-  );
-  assert.ok(titles.length > 120, `${titles.length} fixtures`);
-});
-
-function runEveryWay({ rounds }: Fixture): void {
-  run(rounds, whole, 'whole');
-  run(rounds, singleBytes, 'byte by byte');
-  for (let seed = 1; seed <= 5; seed++) {
-    const random = randomFrom(seed);
-    run(rounds, bytes => randomPieces(bytes, random), `in random pieces of seed ${seed}`);
-  }
-  const followed = withBytesLeftOver(rounds);
-  if (followed === undefined) return;
-  run(followed, whole, 'with bytes left over');
-  run(followed, singleBytes, 'with bytes left over, byte by byte');
-}
+testFixtures(readFixtures(), 120, run, withBytesLeftOver);
 
 function run(rounds: readonly Round[], cut: Cut, way: string): void {
   const shared = sharing();
