@@ -1,5 +1,5 @@
 import type { FieldLine } from '../http/message.ts';
-import { type Framing, headOctets, headText, type SerializedHead, transportFields } from './serialize.ts';
+import { type Framing, headText, transportFields } from './serialize.ts';
 
 /** Forms that are told apart at once; beyond them all are noted anew. */
 const formsMax = 1000;
@@ -48,7 +48,7 @@ export class HeadForms {
 }
 
 /** A head that keeps its text and no octets. */
-export class CompactHead implements SerializedHead {
+export class CompactHead {
   readonly #form: Form;
   readonly #own: string;
   readonly #contentLength: number | undefined;
@@ -74,10 +74,6 @@ export class CompactHead implements SerializedHead {
   get bytesHeld(): number {
     const { before, after, isShared } = this.#form;
     return this.#own.length + (isShared ? 0 : before.length + after.length);
-  }
-
-  bytes(framing: Framing): Buffer {
-    return headOctets(this.status, this.#lines, framing);
   }
 
   /** Writes its octets into `buffer` so that they end at `end`, and answers where they begin. */

@@ -62,7 +62,7 @@ export class ResponseHead implements SerializedHead {
     if (last !== undefined && last.date === framing.date && last.connection === framing.connection)
       return this.#bytes;
     this.#framing = framing;
-    this.#bytes = headOctets(this.status, this.#afterDate, framing);
+    this.#bytes = Buffer.from(headText(this.status, this.#afterDate, framing), 'latin1');
     return this.#bytes;
   }
 
@@ -72,12 +72,7 @@ export class ResponseHead implements SerializedHead {
   }
 }
 
-/** The octets of a head of these `lines`, which begin with the end of the date's. */
-export function headOctets(status: number, lines: string, framing: Framing): Buffer {
-  return Buffer.from(headText(status, lines, framing), 'latin1');
-}
-
-/** The same as a text, a character for each octet. */
+/** A head of these `lines`, which begin with the end of the date's: a character for each octet. */
 export function headText(status: number, lines: string, { date, connection }: Framing): string {
   const option = connection === undefined ? '' : `Connection: ${connection}\r\n`;
   return `${beforeDate(status)}${date}${lines}${option}\r\n`;

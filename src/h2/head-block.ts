@@ -1,5 +1,6 @@
 import { contentLength, type FieldLine, hasKnownLength, type Response } from '../http/message.ts';
 import { isToken } from '../http/method.ts';
+import { connectionFields } from './connection-fields.ts';
 import { entryOverheadBytes } from './hpack-decoder.ts';
 import { literalLine, stringLiteral } from './literal.ts';
 import { staticLineIndex } from './static-table.ts';
@@ -124,14 +125,6 @@ function hasLength(status: number): boolean {
 const noOctets = Buffer.alloc(0);
 
 const transportFields: ReadonlySet<string> = new Set(['content-length', 'date']);
-
-const connectionFields: ReadonlySet<string> = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'transfer-encoding',
-  'upgrade',
-]);
 
 /** Never in any table: RFC 7541 §7.1.3. */
 const secretFields: ReadonlySet<string> = new Set(['set-cookie', 'authentication-info']);

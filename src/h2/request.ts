@@ -3,6 +3,7 @@ import { Fields } from '../http/fields.ts';
 import type { Limits } from '../http/limits.ts';
 import type { FieldLine, RequestHead } from '../http/message.ts';
 import { isToken } from '../http/method.ts';
+import { connectionFields } from './connection-fields.ts';
 import type { DecodedBlock } from './hpack-decoder.ts';
 import { defaultPriority, type Priority, readPriority } from './priority.ts';
 
@@ -176,10 +177,3 @@ const valueForm = /^(?:[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\
 const schemeForm = /^[A-Za-z][A-Za-z0-9+.-]*$/;
 const pathForm = /^\/[\x21-\x7e]*$/;
 const pseudoFields: ReadonlySet<string> = new Set([':method', ':scheme', ':path', ':authority']);
-const connectionFields: ReadonlySet<string> = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'transfer-encoding',
-  'upgrade',
-]);

@@ -58,7 +58,7 @@ export class RareAnswer {
     return this.#times > readsASecondMax;
   }
 
-  /** Whether it was given in none of the last seconds before this one. */
+  /** Whether it was last given so long ago that its use is to be noted. */
   isLongUnused(elapsedMs: number): boolean {
     return Math.floor(elapsedMs / 1000) > this.#second + usedAgainSeconds;
   }

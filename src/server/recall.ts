@@ -164,7 +164,7 @@ export class Recall {
       const found = this.#places.peek(key);
       if (found === undefined) return undefined;
       if (found instanceof RareAnswer) {
-        // To note each use of many took a tenth of the time that they are looked up in.
+        // What says which was used last lies all over memory: of many, each use is too dear to note.
         if (found.isLongUnused(elapsedMs)) this.#places.get(key);
         return found.repeat(elapsedMs, this.departures);
       }

@@ -5,7 +5,7 @@ import { HeadBlock } from '../../src/h2/head-block.ts';
 import type { Limits } from '../../src/http/limits.ts';
 import { clientOctets } from './client-frames.ts';
 import { readFrames } from './frames.ts';
-import { sharing, Transcript } from './transcript.ts';
+import { sharing, Transcript, unknownLength } from './transcript.ts';
 
 /** A connection that has been greeted, with windows that stop nothing. */
 function opened(limits: Partial<Limits> = {}, settings = 'SETTINGS 4=2147483647'): Transcript {
@@ -98,13 +98,7 @@ describe('contents that are pulled', () => {
     const connection = new H2Connection(shared);
     const transcript = new Transcript(connection, shared);
     send(transcript, 'hello', settings, 'GET 1 /later');
-    const content = {
-      kind: 'stream',
-      length: undefined,
-      bytesHeld: 0,
-      chunks: async function* () {},
-    } as const;
-    const head = new HeadBlock({ status: 200, fields: [], content }, shared.vocabulary);
+    const head = new HeadBlock({ status: 200, fields: [], content: unknownLength }, shared.vocabulary);
     assert.equal(connection.respond(1, head, date, { kind: 'pulled' }), 'content');
     return { connection, transcript };
   }
@@ -172,13 +166,7 @@ describe('contents that are pulled', () => {
     const transcript = opened();
     const { connection } = transcript;
     const shared = sharing();
-    const content = {
-      kind: 'stream',
-      length: undefined,
-      bytesHeld: 0,
-      chunks: async function* () {},
-    } as const;
-    const head = new HeadBlock({ status: 200, fields: [], content }, shared.vocabulary);
+    const head = new HeadBlock({ status: 200, fields: [], content: unknownLength }, shared.vocabulary);
     send(transcript, '100 × GET {1} /later');
     for (let stream = 1; stream < 200; stream += 2)
       connection.respond(stream, head, date, { kind: 'pulled' });

@@ -10,6 +10,7 @@ import { HpackEncoder } from '../../src/h2/hpack-encoder.ts';
 import type { FieldLine } from '../../src/http/message.ts';
 import { randomFrom } from '../h1/transcript.ts';
 import { clientPreface, type Frame, frame, readFrames } from './frames.ts';
+import { unknownLength } from './transcript.ts';
 
 const connections = 8;
 const exchangesEach = 500;
@@ -102,13 +103,7 @@ function serve(
       assert.ok(decoded.kind === 'block', JSON.stringify(decoded));
       heard.push(decoded.lines);
       const fields = answered[heard.length - 1] ?? [];
-      const content = {
-        kind: 'stream',
-        length: undefined,
-        bytesHeld: 0,
-        chunks: async function* () {},
-      } as const;
-      const head = new HeadBlock({ status: 200, fields, content }, vocabulary);
+      const head = new HeadBlock({ status: 200, fields, content: unknownLength }, vocabulary);
       const buffer = Buffer.alloc(encoder.bytesMaxOf(head));
       const end = encoder.write(head, date, buffer, 0);
       socket.write(frame(1, 5, read.stream, buffer.subarray(0, end)));

@@ -5,6 +5,7 @@ import { HeadBlock, Vocabulary } from '../../src/h2/head-block.ts';
 import { HpackDecoder } from '../../src/h2/hpack-decoder.ts';
 import { HpackEncoder } from '../../src/h2/hpack-encoder.ts';
 import type { FieldLine, Response } from '../../src/http/message.ts';
+import { unknownLength } from './transcript.ts';
 
 const limits = { bytesMax: 1024 * 1024, linesMax: 1000 };
 const date = 'Mon, 23 Nov 2026 02:00:00 GMT';
@@ -128,7 +129,7 @@ describe('a head', () => {
       {
         status: 200,
         fields: [],
-        content: { kind: 'stream', length: undefined, bytesHeld: 0, chunks: async function* () {} },
+        content: unknownLength,
       },
       [
         [':status', '200'],

@@ -4,8 +4,16 @@ import { HeadBlock, Vocabulary } from '../../src/h2/head-block.ts';
 import { HpackDecoder } from '../../src/h2/hpack-decoder.ts';
 import { Chunks } from '../../src/h2/output.ts';
 import { defaultLimits, type Limits } from '../../src/http/limits.ts';
-import type { Response } from '../../src/http/message.ts';
+import type { Response, StreamContent } from '../../src/http/message.ts';
 import { type Frame, readFrames } from './frames.ts';
+
+/** A content whose length nobody knows, and of which nothing is made here. */
+export const unknownLength: StreamContent = {
+  kind: 'stream',
+  length: undefined,
+  bytesHeld: 0,
+  chunks: async function* () {},
+};
 
 /** What connections of a test share. */
 export function sharing(limits: Partial<Limits> = {}): H2Sharing {

@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Exchange, FieldLine } from '../../src/http/message.ts';
 import type { Finisher, Gate, ServerOptions } from '../../src/index.ts';
-import { field, RawConnection, text, type WireResponse } from './client.ts';
+import { askOnce as ask, field, text, type WireResponse } from './client.ts';
 import { neighbours } from './neighbours.ts';
 import { guards } from './rows/threats.ts';
 import { addLinks, makeSite, type SiteFolder, secret } from './site.ts';
@@ -45,22 +45,6 @@ after(() => site.remove());
 
 function basic(name: string, password: string): FieldLine {
   return ['Authorization', `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`];
-}
-
-/** Sends exactly these octets as the target, with these fields. */
-async function ask(
-  { place }: Running,
-  target: string,
-  lines: readonly FieldLine[] = [],
-  method = 'GET',
-): Promise<WireResponse> {
-  const client = await RawConnection.open(place);
-  const host = lines.some(([name]) => name === 'Host') ? '' : 'Host: h\r\n';
-  const section = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('');
-  client.write(`${method} ${target} HTTP/1.1\r\n${host}Connection: close\r\n${section}\r\n`);
-  const response = await client.response(method);
-  await client.expectEnd();
-  return response;
 }
 
 /** Waits for what must come. */

@@ -250,6 +250,22 @@ export async function exchangeRaw(
   return answer;
 }
 
+/** Sends exactly these octets as the target, with these fields, on a connection of their own. Fails when more than one answer comes. */
+export async function askOnce(
+  { place }: { readonly place: Place },
+  target: string,
+  lines: readonly FieldLine[] = [],
+  method: string = 'GET',
+): Promise<WireResponse> {
+  const client = await RawConnection.open(place);
+  const host = lines.some(([name]) => name === 'Host') ? '' : 'Host: h\r\n';
+  const section = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  client.write(`${method} ${target} HTTP/1.1\r\n${host}Connection: close\r\n${section}\r\n`);
+  const response = await client.response(method);
+  await client.expectEnd();
+  return response;
+}
+
 const empty: Buffer = Buffer.alloc(0);
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const imfDate =

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { FieldLine } from '../../src/http/message.ts';
 import type { ServerOptions } from '../../src/index.ts';
-import { field, RawConnection, type WireResponse } from './client.ts';
+import { askOnce as ask, field, type WireResponse } from './client.ts';
 import { type Running, startRaw } from './transports.ts';
 
 const files: Readonly<Record<string, string>> = {
@@ -48,21 +48,6 @@ before(() => {
   symlinkSync('../docs', join(root, 'links', 'docs'));
 });
 after(() => rmSync(root, { recursive: true }));
-
-async function ask(
-  { place }: Running,
-  target: string,
-  lines: readonly FieldLine[] = [],
-  method = 'GET',
-): Promise<WireResponse> {
-  const client = await RawConnection.open(place);
-  const host = lines.some(([name]) => name === 'Host') ? '' : 'Host: h\r\n';
-  const section = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('');
-  client.write(`${method} ${target} HTTP/1.1\r\n${host}Connection: close\r\n${section}\r\n`);
-  const response = await client.response(method);
-  await client.expectEnd();
-  return response;
-}
 
 const memories: readonly (readonly [string, ServerOptions])[] = [
   ['everything remembered', {}],
