@@ -12,7 +12,7 @@ export interface Round {
 }
 
 /** One fixture of a folder's `*.md`; README.md there says how they are written. */
-export interface Fixture {
+interface Fixture {
   readonly title: string;
   readonly rounds: readonly Round[];
 }
