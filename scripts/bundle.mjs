@@ -1,5 +1,6 @@
 // Bundles the code of src/ into a few files: `node scripts/bundle.mjs <folder>`. The build and the tests of the command
 // both use it, so that what is tested is what is shipped. What is ours is not minified: it stays readable.
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
@@ -24,18 +25,22 @@ const shared = {
 export async function bundle(dist) {
   // The scripts of our own pages are made now: the package holds their texts, in a part that the first page loads.
   const { pageScripts } = await tsImport('../src/assets/scripts.ts', import.meta.url);
-  await build({
+  const whole = {
     ...shared,
+    absWorkingDir: root,
     define: { PAGE_SCRIPTS: JSON.stringify(JSON.stringify(await pageScripts())) },
-    entryPoints: [join(root, 'src', 'cli.ts'), join(root, 'src', 'index.ts')],
+    entryPoints: ['src/cli.ts', 'src/index.ts'],
     outdir: dist,
     chunkNames: 'parts/[name]-[hash]',
     splitting: true,
-    plugins: [
-      { name: 'lean-mime-db', setup: leanMimeDb },
-      { name: 'jiti-apart', setup: jitiApart },
-    ],
-  });
+  };
+  const plugins = [
+    { name: 'lean-mime-db', setup: leanMimeDb },
+    { name: 'jiti-apart', setup: jitiApart },
+  ];
+  const { metafile } = await build({ ...whole, plugins, metafile: true, write: false });
+  const setup = startTogether(metafile.inputs);
+  await build({ ...whole, plugins: [...plugins, { name: 'start-together', setup }] });
   await build({
     ...shared,
     stdin: { contents: "export { createJiti } from 'jiti/static';", resolveDir: root },
@@ -45,6 +50,25 @@ export async function bundle(dist) {
       js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);",
     },
   });
+}
+
+/**
+ * What a start needs comes in few files. The bundler keeps modules together that the same entries and late modules
+ * (those behind `import()`) reach; so every late module is made to reach what a start has loaded before it anyway.
+ */
+function startTogether(inputs) {
+  const imports = Object.values(inputs).flatMap(input => input.imports);
+  const late = new Set(
+    imports.filter(({ kind }) => kind === 'dynamic-import').map(({ path }) => join(root, path)),
+  );
+  const start = join(root, 'src', 'index.ts');
+  late.delete(start);
+  return ({ onLoad }) => {
+    onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, ({ path }) => {
+      if (!late.has(path)) return undefined;
+      return { contents: `${readFileSync(path, 'utf8')}\nimport ${JSON.stringify(start)};`, loader: 'ts' };
+    });
+  };
 }
 
 /** Of mime-db, three types in four have no extension, and a server has no use for them. */

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { exchange, get, plinth, scratch, serving } from './command.ts';
+import { commandFile, exchange, get, plinth, scratch, serving } from './command.ts';
 
 const site = join(scratch, 'site');
 mkdirSync(site);
@@ -37,6 +37,17 @@ test('help and version are shown, and nothing is started', async () => {
     assert.match(stdout, expected);
     assert.equal(stderr, '');
   }
+});
+
+test('a start loads few files: each costs it more than its octets do', () => {
+  const loaded = new Set([commandFile(), join(dirname(commandFile()), 'index.js')]);
+  for (const file of loaded) {
+    const code = readFileSync(file, 'utf8');
+    for (const [, path = ''] of code.matchAll(/^(?:import|\} from|export \* from) "(\.[^"]+)";$/gm))
+      loaded.add(join(dirname(file), path));
+  }
+  const files = [...loaded].map(file => `${statSync(file).size} ${basename(file)}`);
+  assert.ok(files.length > 2 && files.length <= 12, files.join('\n'));
 });
 
 test('what cannot be used is one line, exit code 2, and nothing is started', async () => {
