@@ -15,8 +15,8 @@ import { Exchanges, inFull } from './exchanges.ts';
 import { lastResort, type Prepared, prepare, refused } from './prepare.ts';
 import { discardBody, drained, emptyBody, hasRoom, isCopied, SendFailure } from './send.ts';
 import { sendAnswer } from './send-answer.ts';
-import type { Service } from './service.ts';
-import { Seat, type Waiting } from './waiting.ts';
+import { originOf, type Service } from './service.ts';
+import { Seat, takePlace, type Waiting } from './waiting.ts';
 
 type AnswerableEvent = Extract<H1Event, { kind: 'request' | 'violation' }>;
 
@@ -243,7 +243,7 @@ export class H1Driver implements Driver {
   #repeat(head: RequestHead, nowMs: number): boolean {
     const { recall, clock } = this.#service;
     if (recall === undefined) return false;
-    const origin = this.#originOf(head);
+    const origin = originOf(head, this.#peer, this.#service);
     const answer = recall.find(head, origin.client, nowMs);
     if (answer === undefined || this.#socket.writableLength > repeatedBytesMax) return false;
     if (isCopied(this.#socket, answer.contentBytes)) return false;
@@ -270,11 +270,6 @@ export class H1Driver implements Driver {
     return true;
   }
 
-  #originOf(head: RequestHead | undefined): Origin {
-    const { clientOf } = this.#service;
-    return clientOf === undefined || head === undefined ? this.#peer : clientOf(head, this.#peer.client);
-  }
-
   /** Observers see an exchange after its last octet has left. */
   #tellAnswered(): void {
     this.#exchanges.tell(this.#socket.destroyed ? 'aborted' : 'completed');
@@ -287,7 +282,7 @@ export class H1Driver implements Driver {
     const startedAtMs = clock.now();
     const startedMs = performance.now();
     const { head } = event;
-    const origin = this.#originOf(head);
+    const origin = originOf(head, this.#peer, this.#service);
     const prepared =
       event.kind === 'request'
         ? await prepare(event.head, origin.client, this.#service)
@@ -354,10 +349,7 @@ export class H1Driver implements Driver {
 
   #enter(phase: H1Phase | 'lingering'): void {
     this.#phase = phase;
-    const { idle, reading } = this.#waiting;
-    if (phase === 'idle') idle.join(this.#seat);
-    else if (phase === 'head' || phase === 'content') reading.join(this.#seat);
-    else this.#seat.leave();
+    takePlace(this.#seat, phase, this.#waiting);
   }
 
   #deadlineOf(phase: H1Phase, isNew: boolean, nowMs: number): number {

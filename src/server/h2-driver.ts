@@ -13,8 +13,8 @@ import type { H2Means } from './h2-means.ts';
 import { Outflow } from './outflow.ts';
 import { lastResort, type Prepared, prepare, refused } from './prepare.ts';
 import { type Body, discardBody, SendFailure } from './send.ts';
-import type { Service } from './service.ts';
-import { Seat, type Waiting } from './waiting.ts';
+import { originOf, type Service } from './service.ts';
+import { Seat, takePlace, type Waiting } from './waiting.ts';
 
 type AnswerableEvent = Extract<H2Event, { kind: 'request' | 'violation' }>;
 
@@ -235,7 +235,7 @@ class H2Driver implements Driver {
   #repeat(stream: number, head: RequestHead, nowMs: number): boolean {
     const { recall, clock } = this.#service;
     if (recall === undefined) return false;
-    const origin = this.#originOf(head);
+    const origin = originOf(head, this.#peer, this.#service);
     const answer = recall.find(head, origin.client, nowMs);
     if (answer === undefined) return false;
     const bytes = answer.octets();
@@ -247,11 +247,6 @@ class H2Driver implements Driver {
     this.#connection.respond(stream, block, clock.date(nowMs), { kind: 'bytes', bytes });
     this.#hasAnswered = true;
     return true;
-  }
-
-  #originOf(head: RequestHead | undefined): Origin {
-    const { clientOf } = this.#service;
-    return clientOf === undefined || head === undefined ? this.#peer : clientOf(head, this.#peer.client);
   }
 
   /** Begins to make an answer; others go on meanwhile, but not so many that one client holds all files. */
@@ -284,7 +279,7 @@ class H2Driver implements Driver {
     const startedAtMs = clock.now();
     const startedMs = performance.now();
     const { head, stream } = event;
-    const origin = this.#originOf(head);
+    const origin = originOf(head, this.#peer, this.#service);
     const isRequest = event.kind === 'request';
     const prepared = isRequest
       ? await prepare(event.head, origin.client, this.#service)
@@ -359,10 +354,7 @@ class H2Driver implements Driver {
 
   #enter(phase: H2Phase | 'lingering'): void {
     this.#phase = phase;
-    const { idle, reading } = this.#waiting;
-    if (phase === 'idle') idle.join(this.#seat);
-    else if (phase === 'head' || phase === 'content') reading.join(this.#seat);
-    else this.#seat.leave();
+    takePlace(this.#seat, phase, this.#waiting);
   }
 
   /** Ends our side and reads on for a while: to close while a client takes its answer loses the rest. RFC 9112 §9.6. */

@@ -36,3 +36,8 @@ export interface Service {
   /** Takes a line for the operator: a bug, a file that changed while it was sent. */
   readonly report: (line: string) => void;
 }
+
+/** Whose request this is, by the service's rule; the peer's where nothing of it could be read. */
+export function originOf(head: RequestHead | undefined, peer: Origin, { clientOf }: Service): Origin {
+  return clientOf === undefined || head === undefined ? peer : clientOf(head, peer.client);
+}

@@ -1,3 +1,6 @@
+import type { H1Phase } from '../h1/connection.ts';
+import type { H2Phase } from '../h2/connection.ts';
+
 /** The connections that wait for their client, each queue with the longest wait first. */
 export interface Waiting<Member> {
   /** For a request. */
@@ -61,4 +64,15 @@ export class Seat<Member> {
     this.before = undefined;
     this.after = undefined;
   }
+}
+
+/** Puts a connection last among those that wait for the same; while it is being answered, it waits for no client. */
+export function takePlace<Member>(
+  seat: Seat<Member>,
+  phase: H1Phase | H2Phase | 'lingering',
+  { idle, reading }: Waiting<Member>,
+): void {
+  if (phase === 'idle') idle.join(seat);
+  else if (phase === 'head' || phase === 'content') reading.join(seat);
+  else seat.leave();
 }
