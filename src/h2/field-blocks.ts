@@ -5,9 +5,12 @@ import { type RequestReading, type RequestRules, readRequest, whyMalformedTraile
 /** The table that clients may use; the one they have without a word from us. */
 const tableBytesMax = 4096;
 
-/** Requests of one connection that need not be read again, and the octets of one. */
-const knownMax = 128;
-const knownBytesMax = 256;
+/** The octets of a block whose request need not be read again, and of all that is held of such requests. */
+const knownBlockBytesMax = 256;
+const knownBytesMax = 65_536;
+/** About what a field line takes beside its octets, and a request beside its lines. */
+const lineBytes = 128;
+const requestBytes = 512;
 
 /** Puts field blocks together from their frames, and reads them. RFC 9113 §4.3. */
 export class FieldBlocks {
@@ -15,6 +18,7 @@ export class FieldBlocks {
   readonly #decoder: HpackDecoder;
   /** By the octets of its block: clients repeat their requests, and repeat them in a few octets. */
   readonly #known = new Map<string, RequestReading>();
+  #knownBytes = 0;
   #generation = 0;
   #stream = 0;
   #endsStream = false;
@@ -68,17 +72,18 @@ export class FieldBlocks {
   readRequest(block: Uint8Array): RequestReading | ConnectionFault {
     const decoder = this.#decoder;
     if (this.#generation !== decoder.generation) {
-      this.#known.clear();
+      this.#forget();
       this.#generation = decoder.generation;
     }
-    const key = block.length > knownBytesMax ? undefined : latin1(block);
+    const key = block.length > knownBlockBytesMax ? undefined : latin1(block);
     const known = key === undefined ? undefined : this.#known.get(key);
     if (known !== undefined) return known;
     const decoded = this.#decode(block);
     if (decoded.kind === 'connection-fault') return decoded;
     const reading = readRequest(decoded, this.#rules);
     // An equal block means the same again only when this one has left the table as it was.
-    if (key !== undefined && this.#generation === decoder.generation) this.#remember(key, reading);
+    if (key !== undefined && this.#generation === decoder.generation)
+      this.#remember(key, reading, requestBytes + decoded.bytes + lineBytes * decoded.lines.length);
     return reading;
   }
 
@@ -94,11 +99,19 @@ export class FieldBlocks {
     return connectionFault('compressionError', `${decoded.why} (RFC 7541 section ${decoded.section})`);
   }
 
-  #remember(key: string, reading: RequestReading): void {
+  /** A few octets can stand for very many in the table, and for many lines: what they mean is what counts. */
+  #remember(key: string, reading: RequestReading, bytes: number): void {
     // Nobody shall be able to compare their password with another one octet by octet.
     if (reading.kind !== 'request' || reading.head.fields.get('authorization') !== undefined) return;
-    if (this.#known.size === knownMax) this.#known.clear();
+    if (this.#knownBytes + bytes > knownBytesMax) this.#forget();
+    if (bytes > knownBytesMax) return;
     this.#known.set(key, reading);
+    this.#knownBytes += bytes;
+  }
+
+  #forget(): void {
+    this.#known.clear();
+    this.#knownBytes = 0;
   }
 
   #add(octets: Uint8Array): ConnectionFault | undefined {
