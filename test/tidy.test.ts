@@ -102,7 +102,7 @@ const rules: Readonly<Record<string, Rule>> = {
     may: ['http', 'rules', 'site', 'store/store.ts', 'server', 'check'],
     node: ['src/check/places.ts'],
   },
-  authority: { may: ['authority'], node: true },
+  authority: { may: ['authority', 'http'], node: true },
   precompress: { may: ['http', 'store/store.ts', 'precompress'], node: true },
   probe: { may: ['http', 'probe'], node: true },
   watch: {

@@ -4,7 +4,6 @@
  * Nothing here knows a socket or a request.
  */
 import { randomBytes, webcrypto } from 'node:crypto';
-import { isIPv4, isIPv6 } from 'node:net';
 import { Integer, OctetString, Utf8String } from 'asn1js';
 import {
   AttributeTypeAndValue,
@@ -18,6 +17,7 @@ import {
   GeneralSubtree,
   NameConstraints,
 } from 'pkijs';
+import { addressOctets } from '../http/authority.ts';
 
 /** A certificate and its private key, both in PEM. */
 export interface Issued {
@@ -155,19 +155,6 @@ function nameOf(host: string): GeneralName {
   return octets === undefined
     ? new GeneralName({ type: dnsName, value: host })
     : new GeneralName({ type: ipAddress, value: new OctetString({ valueHex: arrayOf(octets) }) });
-}
-
-/** The octets of an address, without its zone; undefined for a name. */
-function addressOctets(host: string): Buffer | undefined {
-  if (isIPv4(host)) return Buffer.from(host.split('.').map(Number));
-  if (!isIPv6(host)) return undefined;
-  const whole = new URL(`http://[${host.replace(/%.*/, '')}]/`).hostname.slice(1, -1);
-  const [before = '', after] = whole.split('::');
-  const groups = (text: string): string[] => (text === '' ? [] : text.split(':'));
-  const missing = 8 - groups(before).length - groups(after ?? '').length;
-  const all =
-    after === undefined ? groups(before) : [...groups(before), ...Array(missing).fill('0'), ...groups(after)];
-  return Buffer.from(all.map(group => group.padStart(4, '0')).join(''), 'hex');
 }
 
 function arrayOf(octets: Uint8Array): ArrayBuffer {

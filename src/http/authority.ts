@@ -45,6 +45,31 @@ export function ipVersion(text: string): 4 | 6 | undefined {
   return isIpv6(text) ? 6 : undefined;
 }
 
+/** The octets of an IP address, without its zone: four or sixteen; undefined for anything else. */
+export function addressOctets(text: string): Buffer | undefined {
+  const address = text.replace(/%.*/s, '');
+  const version = ipVersion(address);
+  if (version === undefined) return undefined;
+  if (version === 4) return Buffer.from(address.split('.').map(Number));
+  // A URL has it without leading zeros, without dots, and with its longest run of zeros as `::`.
+  const [head = '', tail] = new URL(`http://[${address}]/`).hostname.slice(1, -1).split('::');
+  const groups = (part: string | undefined): string[] => (part ? part.split(':') : []);
+  const missing = 8 - groups(head).length - groups(tail).length;
+  const all = [...groups(head), ...Array<string>(missing).fill('0'), ...groups(tail)];
+  return Buffer.from(all.map(group => group.padStart(4, '0')).join(''), 'hex');
+}
+
+/**
+ * What the addresses of one client have in common: whoever has one of IPv6 has all 2⁶⁴ that begin alike. One of IPv4, also
+ * where it is written as one of IPv6, and what is no address, is itself.
+ */
+export function networkOf(address: string): string {
+  const octets = addressOctets(address);
+  if (octets?.length !== 16) return address;
+  const isMapped = octets.readUIntBE(0, 6) === 0 && octets.readUIntBE(6, 6) === 0xff_ff;
+  return isMapped ? octets.subarray(12).join('.') : `${octets.toString('hex', 0, 8)}/64`;
+}
+
 /** Eight pieces of 16 bits, the last two perhaps as an IPv4 address, one run of zeros perhaps as `::`. */
 function isIpv6(text: string): boolean {
   const halves = text.split('::');

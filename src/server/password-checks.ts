@@ -1,4 +1,5 @@
 import type { Worker } from 'node:worker_threads';
+import { networkOf } from '../http/authority.ts';
 import { type PasswordTask, passwordProgram } from './password-program.ts';
 
 /** Checks that wait, in all and for one address: beyond, the answer is 'busy'. */
@@ -31,8 +32,7 @@ export class PasswordChecks {
 
   /** Checks when it is the turn of this address. Never rejects. */
   check(task: PasswordTask, address: string): Promise<Checked> {
-    // Whoever has one address of IPv6 has all that begin alike.
-    const client = address.includes(':') ? address.split(':', 4).join(':') : address;
+    const client = networkOf(address);
     return new Promise(resolve => {
       const turns = this.#waiting.get(client) ?? [];
       if (this.#waitingCount >= waitingMax || turns.length >= waitingForOneMax) {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { isIPv6 } from 'node:net';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { parseAuthority } from '../../src/http/authority.ts';
+import { networkOf, parseAuthority } from '../../src/http/authority.ts';
 
 test('a host and its port are read, the host in lower case', () => {
   const rows: readonly (readonly [string, string, number | undefined])[] = [
@@ -110,6 +110,23 @@ test('a Host of any other shape is refused: `Host: a b/\\`', () => {
     '[v1.a/b]',
   ];
   for (const text of rows) assert.equal(parseAuthority(text), undefined, JSON.stringify(text));
+});
+
+test('one client has one network, however its address is written', () => {
+  const rows: readonly (readonly [string, string])[] = [
+    ['2001:db8::1', '20010db800000000/64'],
+    ['2001:DB8:0:0:ffff::2%eth0', '20010db800000000/64'],
+    ['2001:db8:1::1', '20010db800010000/64'],
+    ['2001:db8:1:0:2:3:4:5', '20010db800010000/64'],
+    ['::1', '0000000000000000/64'],
+    ['1::', '0001000000000000/64'],
+    ['192.0.2.1', '192.0.2.1'],
+    ['::ffff:192.0.2.1', '192.0.2.1'],
+    ['::ffff:c000:201', '192.0.2.1'],
+    ['unix', 'unix'],
+    ['', ''],
+  ];
+  for (const [address, network] of rows) assert.equal(networkOf(address), network, address);
 });
 
 test('an IPv6 address is one here when it is one for node:net', () => {
