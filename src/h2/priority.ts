@@ -19,19 +19,33 @@ export const defaultPriority: Priority = { urgency: 3, isIncremental: false };
 export function readPriority(text: string): Priority {
   let { urgency, isIncremental } = defaultPriority;
   if (text.length > textLengthMax) return defaultPriority;
-  for (const part of text.split(',')) {
-    const [, key, value, parameters] = memberForm.exec(part) ?? [];
-    if (key === undefined || parameters === undefined) return defaultPriority;
+  let end = 0;
+  for (const { 0: member, 1: key, 2: value, index } of text.matchAll(memberForm)) {
+    end = index + member.length;
     // The last of several members with one key counts.
     if (key === 'u') urgency = /^[0-7]$/.test(value ?? '') ? Number(value) : urgency;
     if (key === 'i') isIncremental = value === undefined || value === '?1';
   }
-  return { urgency, isIncremental };
+  return end === text.length ? { urgency, isIncremental } : defaultPriority;
 }
 
 /** No Priority field that says something is longer. */
 const textLengthMax = 256;
 
-/** One member with its parameters; every octet can be matched in one way only. */
-const memberForm =
-  /^[ \t]*([a-z*][a-z0-9_.*-]*)(?:=(\?[01]|-?[0-9]{1,15}(?:\.[0-9]{1,3})?|[A-Za-z*][^\s,;="]*|"[ !#-[\]-~]*"))?((?:; *[a-z*][a-z0-9_.*-]*(?:=[^\s,;"]+)?)*)[ \t]*$/;
+// A dictionary of RFC 9651; every octet can be matched in one way only.
+const key = '[a-z*][a-z0-9_.*-]*';
+const bareItem = [
+  String.raw`\?[01]`,
+  String.raw`-?\d{1,15}(?:\.\d{1,3})?`,
+  String.raw`[A-Za-z*][\w!#$%&'*+.^\x60|~:/-]*`,
+  String.raw`%?"(?:[ !#-[\]-~]|\\["\\])*"`,
+  ':[A-Za-z0-9+/=]*:',
+  String.raw`@-?\d{1,15}`,
+].join('|');
+const parameters = `(?:; *${key}(?:=(?:${bareItem}))?)*`;
+const item = `(?:${bareItem})${parameters}`;
+const innerList = String.raw`\( *(?:${item}(?: +${item})*)? *\)`;
+const memberForm = new RegExp(
+  String.raw`[ \t]*(${key})(?:=(${innerList}|${bareItem}))?${parameters}[ \t]*(?:,(?=[ \t]*[a-z*])|$)`,
+  'gy',
+);

@@ -25,12 +25,21 @@ const rows: readonly (readonly [text: string, read: string])[] = [
   // So is what nobody knows, and a parameter.
   ['u=1, x=9, i', '1 i'],
   ['u=1;a=2;b, i;c', '1 i'],
+  ['u=1, a=(1 "(" c;d=?0), i', '1 i'],
+  ['a=();x, u=2', '2'],
+  ['u=1, a="x,y\\" "', '1'],
+  ['u=1, a=:aGk=:, b=@17, c=%"f%c3%bc"', '1'],
+  ['u=1;x=":,;"', '1'],
   // What is no dictionary says nothing at all.
   ['u=1, =', '3'],
   ['u=1,', '3'],
   ['U=1', '3'],
   ['u=1; =', '3'],
   ['u==1', '3'],
+  ['u=1, a=(1', '3'],
+  ['u=1, a=(1,2)', '3'],
+  ['u=1, a="b', '3'],
+  ['u=1 i', '3'],
   [`u=1, x="${'y'.repeat(300)}"`, '3'],
 ];
 for (const [text, read] of rows)
