@@ -82,15 +82,19 @@ async function openFiles(
     passphrase: tlsPass,
     clientAuthorities: tlsClientCa,
   };
-  const loaded = loadTlsFiles(paths, Date.now());
-  if (loaded.kind === 'fault') throw new OptionError(`TLS: ${loaded.why}`);
-  for (const warning of loaded.warnings) report(`warning: ${warning}`);
-  const tls = new Tls(loaded, speaksH2(settings) ? ['h2', 'http/1.1'] : ['http/1.1']);
   const renew = (means: TlsMeans): void => {
     whenRenewed();
     tls.renew(means);
   };
   const watch = new TlsFileWatch(paths, renew, report);
+  // Before they are read: what becomes another file in between is seen.
   await watch.begin();
+  const loaded = loadTlsFiles(paths, Date.now());
+  if (loaded.kind === 'fault') {
+    watch.rest();
+    throw new OptionError(`TLS: ${loaded.why}`);
+  }
+  for (const warning of loaded.warnings) report(`warning: ${warning}`);
+  const tls = new Tls(loaded, speaksH2(settings) ? ['h2', 'http/1.1'] : ['http/1.1']);
   return { tls, rest: () => watch.rest() };
 }

@@ -81,13 +81,13 @@ test('a hash is the same in whatever pieces it is made, and one that was given u
   );
 });
 
-test('the thread has the lowest priority and no other thread is touched', async () => {
+test('the thread has the lowest priority and no other thread is touched', async t => {
+  const before = getPriority();
   const outcome = await background.run('soon', async () => priorities());
   assert.ok(outcome.kind === 'done');
-  if (outcome.result === undefined) return;
-  assert.equal(getPriority(), getPriority(process.pid));
+  if (outcome.result === undefined) return t.skip('priorities of threads cannot be read here');
+  assert.equal(getPriority(), before);
   assert.equal(outcome.result.filter(priority => priority === 19).length, 1);
-  assert.ok(getPriority() < 19);
 });
 
 test('one job runs at a time, those for soon before those for later, each in its order', async () => {
