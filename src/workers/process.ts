@@ -13,6 +13,8 @@ export interface WorkerCommand {
   readonly redirectSockets: readonly number[];
   /** Takes what it writes to standard output; undefined: it has ours. */
   readonly takeOutput: ((output: Readable) => void) | undefined;
+  /** Takes what it writes to standard error. */
+  readonly takeErrors: (errors: Readable) => void;
   /** Called when it says that another number of connections last. */
   readonly changed: () => void;
 }
@@ -53,7 +55,7 @@ export interface Worker {
 
 /** Starts a worker. What goes wrong comes out as its end. */
 export function startWorker(command: WorkerCommand): Worker {
-  const { file, words, sockets, redirectSockets, takeOutput, changed } = command;
+  const { file, words, sockets, redirectSockets, takeOutput, takeErrors, changed } = command;
   const descriptors = sockets.map((_, index) => firstSocket + index);
   const others = redirectSockets.map((_, index) => firstSocket + sockets.length + index);
   const lists = others.length === 0 ? [descriptors] : [descriptors, others];
@@ -62,19 +64,21 @@ export function startWorker(command: WorkerCommand): Worker {
     stdio: [
       'ignore',
       takeOutput === undefined ? 'inherit' : 'pipe',
-      'inherit',
+      'pipe',
       'ipc',
       ...sockets,
       ...redirectSockets,
     ],
   });
   if (child.stdout !== null) takeOutput?.(child.stdout);
+  if (child.stderr !== null) takeErrors(child.stderr);
   const ended = endOf(child);
   const started = new Promise<'listening' | WorkerEnd>(resolve => {
     const guard = setTimeout(() => child.kill('SIGKILL'), startTimeoutMs);
     child.once('message', () => {
       clearTimeout(guard);
-      resolve('listening');
+      // What it said before has been heard by then.
+      setImmediate(() => resolve('listening'));
     });
     void ended.then(end => {
       clearTimeout(guard);

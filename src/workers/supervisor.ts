@@ -5,6 +5,7 @@ import { sharedOutput } from './output.ts';
 import { startWorker, type Worker, type WorkerEnd } from './process.ts';
 import { WorkerSlot } from './slot.ts';
 import { TicketKeys } from './ticket-keys.ts';
+import { Told } from './told.ts';
 
 /** What workers are made from. */
 export interface WorkersOptions extends Wanted {
@@ -32,6 +33,10 @@ export class Workers {
   /** All processes, those included that retire. */
   readonly #alive = new Set<Worker>();
   readonly #output: ReturnType<typeof sharedOutput>;
+  readonly #told: Told = new Told(
+    line => process.stderr.write(`${line}\n`),
+    () => performance.now(),
+  );
   readonly #balance: Balance = new Balance(() => this.#serving());
   readonly #tickets: TicketKeys | undefined;
   #isStopping = false;
@@ -150,6 +155,7 @@ export class Workers {
       sockets,
       redirectSockets,
       takeOutput: this.#output.take,
+      takeErrors: errors => this.#told.take(errors),
       changed: () => void this.#balance.look(),
     });
     this.#alive.add(worker);

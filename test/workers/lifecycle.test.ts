@@ -69,6 +69,16 @@ test('the banner comes once and names the supervisor and the workers', async () 
   assert.equal(stderr.replace(/plinth \d+\.\d+\.\d+: /g, ''), expected.join('\n'));
 });
 
+test('what all workers find is said once, and before the banner', async () => {
+  const faulty = join(scratch, 'faulty');
+  mkdirSync(faulty);
+  writeFileSync(join(faulty, '_headers'), '/x\n  no field\n');
+  const { run } = await serving([faulty, '0', '-q', '-w', '3', '--host', '127.0.0.1']);
+  const { stderr } = await run.stop();
+  assert.match(stderr, /^plinth: _headers:2: [^\n]+\nplinth [^\n]+ listening on [^\n]+\n/);
+  assert.equal(stderr.split('_headers:2').length, 2, stderr);
+});
+
 test('200 connections are shared by two workers', async () => {
   const { run, port } = await serving([site, '0', '-q', '-w', '2', '--host', '127.0.0.1']);
   const clients = await Promise.all(
