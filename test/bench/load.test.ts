@@ -119,11 +119,13 @@ test("the counts are found among wrk's own words", () => {
   assert.equal(readCounts('unable to connect'), undefined);
 });
 
-test('a server that answers only one of the pipelined requests is found out', async () => {
-  const found = servers.find(server => server.name === 'floor')?.find('');
-  if (found?.kind !== 'ready') return;
+const floor = servers.find(server => server.name === 'floor')?.find('');
+test('a server that answers only one of the pipelined requests is found out', {
+  skip: floor?.kind === 'left-out' && floor.why,
+}, async () => {
+  assert.ok(floor?.kind === 'ready');
   const setting = { serverCore: 0, loadCore: 1, seconds: 1, folder };
-  const why = await tryOut({ name: 'floor', ...found }, pipelined, setting);
+  const why = await tryOut({ name: 'floor', ...floor }, pipelined, setting);
   assert.match(why ?? 'nothing', /right answers to 32 pipelined|no answer/);
 });
 

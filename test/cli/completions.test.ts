@@ -192,7 +192,7 @@ test('what is said of a flag is a sentence that begins with a word of ours', () 
   for (const { help } of serverFlags) assert.match(help, /^[A-Z]/);
 });
 
-test('the man page has every command, flag and variable, and no formatter has a complaint', () => {
+test('the man page has every command, flag and variable', () => {
   const page = manPage('1.2.3-beta');
   const lines = page.split('\n');
   assert.match(lines[0] ?? '', /^\.TH PLINTH 1 "" "plinth 1\.2\.3\\-beta" "User Commands"$/);
@@ -219,13 +219,18 @@ test('the man page has every command, flag and variable, and no formatter has a 
   );
   assert.match(page, /^[\x20-\x7e\n]*$/);
   assert.doesNotMatch(page, /\n\n/);
-  for (const [formatter, ...flags] of [
-    ['groff', '-man', '-ww', '-z', '-Tutf8'],
-    ['mandoc', '-Tlint', '-Wwarning'],
-  ]) {
-    const { error, stdout, stderr } = spawnSync(formatter ?? '', flags, { input: page, encoding: 'utf8' });
-    // It is made of the tables whenever it is asked for, and has no date.
-    const complaints = `${stdout}${stderr}`.replace(/^.* missing date.*\n/m, '');
-    if (error === undefined) assert.equal(complaints, '', formatter);
-  }
 });
+
+const formatters: readonly (readonly [name: string, flags: readonly string[]])[] = [
+  ['groff', ['-man', '-ww', '-z', '-Tutf8']],
+  ['mandoc', ['-Tlint', '-Wwarning']],
+];
+for (const [name, flags] of formatters) {
+  test(`${name} has no complaint of the man page`, { skip: skipWithout(name, name) }, () => {
+    const input = manPage('1.2.3-beta');
+    const { error, stdout, stderr } = spawnSync(name, flags, { input, encoding: 'utf8' });
+    assert.equal(error, undefined);
+    // It is made of the tables whenever it is asked for, and has no date.
+    assert.equal(`${stdout}${stderr}`.replace(/^.* missing date.*\n/m, ''), '');
+  });
+}

@@ -6,6 +6,7 @@ import { certificate, type Peer, type Row, silence } from './sides.ts';
 
 const nginx: Peer = {
   file: 'nginx',
+  packageName: 'nginx-light',
   bare: 'root dist;',
   words: row => {
     writeFileSync(join(row.folder, 'nginx.conf'), configuration(row));

@@ -5,6 +5,7 @@ import { certificate, type Peer } from './sides.ts';
 
 const python: Peer = {
   file: 'python3',
+  packageName: 'python3',
   bare: 'python3 -m http.server',
   words: ({ text, port }) => {
     const words = text.split(' ').slice(1);

@@ -32,8 +32,10 @@ export interface Side {
 
 /** How to start another server: its words, and what is in its environment. */
 export interface Peer {
-  /** What its commands begin with, or undefined where a row is a piece of its configuration. */
+  /** The program; empty where it is never run. */
   readonly file: string;
+  /** The package that brings the program, where it is none of ours. */
+  readonly packageName?: string;
   readonly words: (row: Row) => readonly string[];
   /** What is written there to serve `dist` and nothing more. */
   readonly bare: string;

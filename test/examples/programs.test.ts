@@ -1,10 +1,11 @@
 // Each example of a site in a program is run against the real package.
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
+import { skipWithout } from '../faults/process.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -45,7 +46,7 @@ const programs: Readonly<Record<string, Rows>> = {
   ],
 };
 
-/** Other runtimes, with the words before the example; Deno may do no more than it has to. */
+/** Other runtimes, of a hundred megabytes each, with the words before the example; Deno may do no more than it has to. */
 const runtimes: Readonly<Record<string, readonly string[]>> = {
   bun: [],
   deno: [
@@ -58,12 +59,10 @@ const runtimes: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** Runtimes that are not installed have no test: they are a hundred megabytes each (`npm install --prefix <folder> bun`). */
-const isHere = (name: string): boolean =>
-  !(name in runtimes) || spawnSync(name, ['--version']).error === undefined;
-
-for (const [name, rows] of Object.entries(programs).filter(([name]) => isHere(name))) {
-  test(`the example for ${name} serves the site, leaves the rest to the program and stops on SIGTERM`, async () => {
+for (const [name, rows] of Object.entries(programs)) {
+  test(`the example for ${name} serves the site, leaves the rest to the program and stops on SIGTERM`, {
+    skip: name in runtimes && skipWithout(name, name, 'npm install --global'),
+  }, async () => {
     const env = { ...process.env, PORT: '0' };
     const example = `examples/embed/${name}.ts`;
     const words = runtimes[name];

@@ -81,13 +81,13 @@ function holdsFile({ run, root }: Watched): boolean {
 }
 
 /** Why a test that needs a command of the machine is skipped; never in CI, where it then fails. */
-export function skipWithout(tool: string, debianPackage: string): string | false {
+export function skipWithout(tool: string, packageName: string, install = 'apt-get install'): string | false {
   if (process.env.CI) return false;
   try {
     execFileSync('sh', ['-c', `command -v ${tool}`]);
     return false;
   } catch {
-    return `needs ${tool}; to get it: apt-get install ${debianPackage}`;
+    return `needs ${tool}; to get it: ${install} ${packageName}`;
   }
 }
 

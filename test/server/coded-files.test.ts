@@ -3,6 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -20,6 +21,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { CodedFiles, sha256 } from '../../src/server/coded-files.ts';
+import { nobody } from '../faults/plain-user.ts';
+import { skipWithout } from '../faults/process.ts';
 
 let base: string;
 let folders = 0;
@@ -196,11 +199,23 @@ test('a disk that takes nothing more costs the kept files nothing', async () => 
   assert.match(reports.join(), /^nothing can be kept in the cache folder: /);
   assert.equal(readdirSync(folder).length, 1);
   assert.deepEqual(await files.find(hash, 'br', octets.length), octets);
-  if (process.geteuid?.() === 0) return;
-  chmodSync(folder, 0o500);
-  await files.keep(hashOf(2), 'br', octets);
-  chmodSync(folder, 0o700);
-  assert.equal(readdirSync(folder).length, 1);
+});
+
+test('a folder that takes nothing more from this user costs the kept files nothing', {
+  skip: process.platform === 'win32' && 'Windows has other rights',
+}, () => {
+  const { folder } = keeping();
+  if (process.getuid?.() === 0) {
+    chmodSync(base, 0o711);
+    chownSync(folder, nobody, nobody);
+  }
+  const words = ['--import', 'tsx', join(import.meta.dirname, 'plain-keeper.ts'), folder];
+  const { stdout, stderr } = spawnSync(process.execPath, words, { encoding: 'utf8' });
+  assert.match(
+    stdout,
+    /^kept\nnothing can be kept in the cache folder: EACCES.*\n1 file, found\n$/,
+    `${stdout}${stderr}`,
+  );
 });
 
 test('servers that keep, find and trim in one folder at once never see half a file', async () => {
@@ -222,10 +237,11 @@ test('servers that keep, find and trim in one folder at once never see half a fi
   assert.deepEqual(reports, []);
 });
 
-test('a disk that is full in the middle of a file leaves nothing of it, and is told once', async () => {
+test('a disk that is full in the middle of a file leaves nothing of it, and is told once', {
+  skip: skipWithout('prlimit', 'util-linux'),
+}, async () => {
   const { folder } = keeping();
   const keeper = join(import.meta.dirname, 'keeper.ts');
-  if (process.platform !== 'linux') return;
   // Files of more than 100 KB cannot be written, by root neither: some octets get there, and then no more.
   const words = ['--fsize=100000', process.execPath, '--import', 'tsx', keeper, folder];
   const child = spawn('prlimit', words, { stdio: ['ignore', 'pipe', 'inherit'] });

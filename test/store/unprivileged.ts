@@ -1,11 +1,10 @@
 /** Run by disk-special.test.ts as root: gives its rights up for good, then says what a store sees, as JSON. */
+import { becomePlainUser } from '../faults/plain-user.ts';
 import { storeAt } from './disk-fixture.ts';
 import { segmentsOf } from './reading.ts';
 
 const [root = '', ...paths] = process.argv.slice(2);
-process.setgroups?.([]);
-process.setgid?.(65534);
-process.setuid?.(65534);
+becomePlainUser();
 
 const store = storeAt(root);
 const seen: Record<string, string> = {};
