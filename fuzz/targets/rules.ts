@@ -46,9 +46,10 @@ export const rules: FuzzTarget = {
   check: input => {
     const text = input.subarray(1).toString();
     const cut = text.lastIndexOf('\n');
-    const read = readAs(input[0] ?? 0, text.slice(0, cut < 0 ? 0 : cut));
+    const file = text.slice(0, cut < 0 ? 0 : cut);
+    const read = readAs(input[0] ?? 0, file);
     for (const { why } of read.faults) assert.doesNotMatch(why, /\n/);
-    const outcome = ask(read, `/${text.slice(cut + 1).replace(/^\//, '')}`);
+    const outcome = ask(read, file, `/${text.slice(cut + 1).replace(/^\//, '')}`);
     return `${Math.min(read.faults.length, 2)} ${outcome}`;
   },
 };
@@ -68,7 +69,7 @@ function readAs(choice: number, text: string): ReadRules {
 }
 
 /** What the rules do with a request; throws where that would split an answer, climb, or lead to a host of the asker's. */
-function ask({ rules: { routes, fields } }: ReadRules, raw: string): string {
+function ask({ rules: { routes, fields } }: ReadRules, file: string, raw: string): string {
   const target = parseTarget('GET', raw, { windows: false, secure: false });
   if (target.kind !== 'path') return 'no path';
   const client = { address: '::1', port: 1 };
@@ -88,7 +89,27 @@ function ask({ rules: { routes, fields } }: ReadRules, raw: string): string {
   }
   if (action.kind === 'redirect') {
     assert.match(action.location, /^[\x21-\x7e]+$/);
-    assert.match(action.location, /^\/(?![/\\])|^(?:https?:)?\/\/[^/\\?#]/i);
+    const origin = /^(?:https?:)?[/\\]{2,}[^/\\?#]*/i.exec(action.location)?.[0];
+    if (origin === undefined) assert.match(action.location, /^\//);
+    else
+      assert.ok(
+        writtenIn(file).some(text => text.includes(origin)),
+        action.location,
+      );
   }
   return `${action.kind} ${'status' in action ? action.status : ''}`;
+}
+
+/** A file as it is written and, where it is JSON, its texts without their escapes. */
+function writtenIn(file: string): readonly string[] {
+  const texts = [file];
+  try {
+    JSON.parse(file.replace(/^\ufeff/, ''), (_, value) => {
+      if (typeof value === 'string') texts.push(value);
+      return value;
+    });
+  } catch {
+    // It is none.
+  }
+  return texts;
 }

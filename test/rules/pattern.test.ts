@@ -232,7 +232,7 @@ test('what is captured, put back for the wildcards, is the path again', () => {
   );
 });
 
-test('the time does not explode, whatever the path', () => {
+test('http-server#419: the time does not explode, whatever the path', () => {
   const pattern = read(`/${'*a'.repeat(15)}*b`, ownStyle);
   const wide = read('/**/a/**/a/**/a/**/a/**/a/**/a/**/a/**/b');
   const long = { segments: ['a'.repeat(8000)], endsInSlash: false };

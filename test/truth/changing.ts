@@ -56,6 +56,11 @@ export class ChangingFile {
     return this.manner !== 'swapped' && this.size > 64 * 1024;
   }
 
+  /** Whether it stands empty for a while when it is written in place. */
+  get isEmptiedFirst(): boolean {
+    return this.manner === 'emptied' || this.manner === 'truncated';
+  }
+
   /** Changes it, unless it has just been changed. */
   async change(random: Random): Promise<void> {
     if (performance.now() - this.#changedAtMs < apartMs) return;

@@ -44,7 +44,7 @@ function pause(ms: number): Promise<void> {
   return new Promise(resolve => setTimeout(resolve, ms));
 }
 
-test('a head that only drips is answered 408 and the connection ended', async t => {
+test('Caddy#7913: a head that only drips is answered 408 and the connection ended', async t => {
   const server = await withLimits(t, { headTimeoutMs: 200 });
   const client = await RawConnection.open(server.place);
   const dripping = drip(client, `GET / HTTP/1.1\r\nHost: ${'a'.repeat(500)}`);

@@ -17,7 +17,7 @@ before(() => {
 });
 after(() => clearTimeout(guard));
 
-test('an answer under way is finished, idle connections end at once, nobody else comes in', async () => {
+test('SuperAgent#1134: an answer under way is finished, idle connections end at once, nobody else comes in', async () => {
   const server = await startRaw({ store });
   const idle = await RawConnection.open(server.place);
   const used = await RawConnection.open(server.place);

@@ -113,7 +113,9 @@ test('a port that is taken is told once, and the default one moves on for all', 
   assert.equal(second.code, 1, 'two servers on one port');
   const [one, other] = [await serving([site, '-q', '-w', '2']), await serving([site, '-q', '-w', '2'])];
   assert.notEqual(one.port, other.port);
-  assert.match(other.run.stderr, new RegExp(`8080 is taken; ${other.port} is the next free one\n`));
+  // Somebody else may have had 8080 at first and left it in the meantime; then the second got it and nothing was moved.
+  const moved = `8080 is taken; ${other.port} is the next free one\n`;
+  assert.equal(other.run.stderr.includes(moved), other.port !== 8080);
   for (const { run, port } of [first, one, other]) {
     assert.match(await exchange(port, get('/small.txt')), /small$/);
     assert.equal((await run.stop()).code, 0);
