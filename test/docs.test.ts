@@ -92,7 +92,12 @@ function withoutWords(block: string): string {
   const packet = /^(\d+ +-> \d+(?: +[A-Z]{3}\b)+ *\d*).*$/;
   return block
     .split('\n')
-    .map(line => line.replace(/(?:^|\s+)# .*$/, '').replace(packet, '$1').trimEnd())
+    .map(line =>
+      line
+        .replace(/(?:^|\s+)# .*$/, '')
+        .replace(packet, '$1')
+        .trimEnd(),
+    )
     .join('\n');
 }
 

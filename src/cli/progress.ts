@@ -31,7 +31,10 @@ export function showProgress(stream: NodeJS.WriteStream, style: Style): Progress
   };
 }
 
-/** What is to be said, the most telling first; `elapsedMs` is the time since the first octet was coded. */
+/**
+ * What is to be said, the most telling first; `elapsedMs` is the time since the first octet was coded.
+ * @internal
+ */
 export function progressParts(progress: Progress, elapsedMs: number): readonly string[] {
   if (progress.kind === 'looking') return [`${progress.files} files looked at`];
   if (progress.kind === 'comparing') return [`${progress.files} of ${progress.filesMax} files compared`];
@@ -52,7 +55,10 @@ export function progressParts(progress: Progress, elapsedMs: number): readonly s
   ];
 }
 
-/** One line that is no wider than the terminal; parts that have no room are left out whole. */
+/**
+ * One line that is no wider than the terminal; parts that have no room are left out whole.
+ * @internal
+ */
 export function terminalLine(
   progress: Progress,
   parts: readonly string[],

@@ -39,7 +39,7 @@ export function accessLog(
 }
 
 /** For eyes: local time, method, target, status, bytes, milliseconds, and the coding and the remark if any. */
-export function formatHuman(exchange: Exchange, options: AccessLogOptions): string {
+function formatHuman(exchange: Exchange, options: AccessLogOptions): string {
   const { head, status, startedAtMs, durationMs } = exchange;
   const paint = options.isColoured ? painted : plain;
   const at = new Date(startedAtMs + options.utcOffsetMinutes(startedAtMs) * 60_000);
@@ -61,7 +61,7 @@ export function formatHuman(exchange: Exchange, options: AccessLogOptions): stri
  * written `\xHH`, as nginx and Apache do. What is the same in many lines, the date of a second and all that comes
  * from a head, is made once.
  */
-export function combinedFormat(utcOffsetMinutes: (atMs: number) => number): (exchange: Exchange) => string {
+function combinedFormat(utcOffsetMinutes: (atMs: number) => number): (exchange: Exchange) => string {
   let second = Number.NaN;
   let date = '';
   const parts = new WeakMap<RequestHead, HeadParts>();
@@ -87,7 +87,7 @@ export function combinedFormat(utcOffsetMinutes: (atMs: number) => number): (exc
  * (`completed` or `aborted`), `coding`, `referer`, `userAgent`, `note`. Only ASCII; octets of a field beyond it
  * are `\u00HH`.
  */
-export function formatJson(exchange: Exchange): string {
+function formatJson(exchange: Exchange): string {
   const { head } = exchange;
   const line = {
     time: new Date(exchange.startedAtMs).toISOString(),

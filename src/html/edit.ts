@@ -35,7 +35,10 @@ export function editPage(page: Uint8Array, edits: PageEdits): Uint8Array {
   return changes.length === 0 ? page : Buffer.from(changed(html, changes), 'latin1');
 }
 
-/** Text as the value of an attribute in double quotes, in ASCII. */
+/**
+ * Text as the value of an attribute in double quotes, in ASCII.
+ * @internal
+ */
 export function quoted(text: string): string {
   return `"${text.replace(/[^ !#-%'-;=?-~]/gu, character => `&#${character.codePointAt(0)};`)}"`;
 }

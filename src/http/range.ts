@@ -16,7 +16,10 @@ export type RangeSelection =
   /** No range asked for lies within it: 416. */
   | { readonly kind: 'unsatisfiable' };
 
-/** More ranges than this in one request are answered with the whole. No honest client comes near it. RFC 9110 §17.15. */
+/**
+ * More ranges than this in one request are answered with the whole. No honest client comes near it. RFC 9110 §17.15.
+ * @internal
+ */
 export const rangesMax = 50;
 
 /**

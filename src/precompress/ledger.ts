@@ -20,7 +20,10 @@ export interface Entry {
   readonly made: { readonly size: number; readonly modifiedNs: bigint; readonly digest: string } | undefined;
 }
 
-/** The ledger's name in the folder: hidden, so that this server does not serve it unless it is told to show dotfiles. */
+/**
+ * The ledger's name in the folder: hidden, so that this server does not serve it unless it is told to show dotfiles.
+ * @internal
+ */
 export const ledgerName = '.plinth-precompress';
 
 /** Nothing can be recorded any more, and so nothing be stored; the message says why. */

@@ -101,6 +101,7 @@ function judgePart({ url, type, fields }: Served): Finding | undefined {
 /**
  * Whether a name has a hash before its extension, as bundlers write them: eight or more hexadecimal digits, or eight
  * characters of base64 that no word has (`index-BxK3a9Qz.js`, `main.8f3c2a10.css`).
+ * @internal
  */
 export function hasHash(name: string): boolean {
   const hash = /[-._~]([0-9A-Za-z_-]{8,64}?)(?:\.[a-z0-9]{1,8}){1,3}$/i.exec(name)?.[1];

@@ -34,7 +34,10 @@ export type Progress =
   | { readonly kind: 'walking'; readonly asked: number; readonly known: number }
   | { readonly kind: 'checking'; readonly title: string };
 
-/** Every check, in the order of the report. */
+/**
+ * Every check, in the order of the report.
+ * @internal
+ */
 export const checks: readonly Check[] = [
   ...linkChecks,
   ...contentChecks,

@@ -116,7 +116,10 @@ export async function travel(
   return { ...journey, request, ...answer, spans: watch.spans };
 }
 
-/** The request as it is sent: the line, the fields, the empty line. RFC 9112 §3. */
+/**
+ * The request as it is sent: the line, the fields, the empty line. RFC 9112 §3.
+ * @internal
+ */
 export function requestText(url: string, extra: readonly (readonly [name: string, value: string])[]): string {
   const { host, pathname, search } = new URL(url);
   const standing: readonly (readonly [string, string])[] = [

@@ -9,7 +9,10 @@ export type Outcome<Result> =
   | { readonly kind: 'not-now' }
   | { readonly kind: 'broken' };
 
-/** What a job may ask of the thread, one thing at a time. The buffers of what it hands over are no longer its own. */
+/**
+ * What a job may ask of the thread, one thing at a time. The buffers of what it hands over are no longer its own.
+ * @internal
+ */
 export interface Thread {
   /** The octets in this coding, as small as can be. */
   code(content: Uint8Array<ArrayBuffer>, coding: ContentCoding): Promise<Buffer>;

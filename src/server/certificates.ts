@@ -108,7 +108,10 @@ export function readAuthorities({
   return { kind: 'read', pem: blocks.join('\n') };
 }
 
-/** The hosts of a certificate's subject alternative names (RFC 6125 §6.4): its common name counts no more. */
+/**
+ * The hosts of a certificate's subject alternative names (RFC 6125 §6.4): its common name counts no more.
+ * @internal
+ */
 export function namesOf({ subjectAltName }: Pick<X509Certificate, 'subjectAltName'>): readonly string[] {
   const found = (subjectAltName ?? '').matchAll(/(?:^|, )(?:DNS|IP Address):([^,"]+)(?=,|$)/g);
   return [...found].map(([, name = '']) => name.toLowerCase());

@@ -21,6 +21,7 @@ import { formatListingState, type ListingState, sortedBy } from './listing-query
  * The listing of a folder as JSON, for `Accept: application/json`. `path` and `href` are percent-encoded, names
  * are as the store has them; each `href` is relative to the folder's own URL. Folders have no size. As
  * `application/x-ndjson` each entry stands on a line of its own.
+ * @internal
  */
 export interface JsonListing {
   /** The folder's path below the root: `/docs/api/`. */

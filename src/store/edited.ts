@@ -26,7 +26,10 @@ export interface EditedStoreOptions {
   readonly report: (line: string) => void;
 }
 
-/** Octets of a file that is edited, which takes it into memory; a larger one is seen as it is. */
+/**
+ * Octets of a file that is edited, which takes it into memory; a larger one is seen as it is.
+ * @internal
+ */
 export const editedBytesMax: number = 4 * 1024 * 1024;
 
 /** Times that a file which changes while it is read is looked up again. */

@@ -19,7 +19,10 @@ export interface WorkerCommand {
   readonly changed: () => void;
 }
 
-/** What a worker says of its connections. */
+/**
+ * What a worker says of its connections.
+ * @internal
+ */
 export interface Account {
   /** How many last. */
   readonly lasting: number;
