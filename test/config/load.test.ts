@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { loadSettings } from '../../src/config/load.ts';
 import type { Settings } from '../../src/config/options.ts';
 import { defaultLimits } from '../../src/http/limits.ts';
+import { defaults as defaultsOfLibrary } from './defaults.ts';
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -20,49 +21,8 @@ function faultOf(argv: readonly string[], env: Environment = {}): string {
   return message;
 }
 
-const defaults: Settings = {
-  root: '.',
-  port: undefined,
-  hosts: ['localhost'],
-  listing: true,
-  cleanUrls: true,
-  mounts: {},
-  base: '',
-  spa: undefined,
-  cache: [],
-  variants: false,
-  languages: [],
-  dialect: 'netlify',
-  dotfiles: false,
-  followSymlinks: false,
-  compress: true,
-  cacheDir: undefined,
-  revalidateMs: 1000,
-  dev: false,
-  env: [],
-  open: undefined,
-  throttle: [],
-  trace: false,
-  allowedHosts: undefined,
-  auth: [],
-  allow: undefined,
-  deny: undefined,
-  trustProxy: undefined,
-  cors: undefined,
-  secure: false,
-  tls: false,
-  tlsCert: [],
-  tlsKey: [],
-  tlsPass: undefined,
-  tlsClientCa: undefined,
-  httpsRedirect: undefined,
-  hsts: undefined,
-  log: 'human',
-  graceMs: 10_000,
-  workers: 1,
-  limits: defaultLimits,
-  config: undefined,
-};
+/** On a terminal the command tells of requests; all else is as in the library. */
+const defaults: Settings = { ...defaultsOfLibrary, log: 'human' };
 
 /** What `--cors` leaves as it is. */
 const noMore = { credentials: false, requestFields: [] };

@@ -3,50 +3,7 @@ import { test } from 'node:test';
 import { OptionError, options, readOptions, type Settings } from '../../src/config/options.ts';
 import { defaultLimits } from '../../src/http/limits.ts';
 import { nearest } from '../../src/rules/nearest.ts';
-
-const defaults: Settings = {
-  root: '.',
-  port: undefined,
-  hosts: ['localhost'],
-  listing: true,
-  cleanUrls: true,
-  mounts: {},
-  base: '',
-  spa: undefined,
-  cache: [],
-  variants: false,
-  languages: [],
-  dialect: 'netlify',
-  dotfiles: false,
-  followSymlinks: false,
-  compress: true,
-  cacheDir: undefined,
-  revalidateMs: 1000,
-  dev: false,
-  env: [],
-  open: undefined,
-  throttle: [],
-  trace: false,
-  allowedHosts: undefined,
-  auth: [],
-  allow: undefined,
-  deny: undefined,
-  trustProxy: undefined,
-  cors: undefined,
-  secure: false,
-  tls: false,
-  tlsCert: [],
-  tlsKey: [],
-  tlsPass: undefined,
-  tlsClientCa: undefined,
-  httpsRedirect: undefined,
-  hsts: undefined,
-  log: 'off',
-  graceMs: 10_000,
-  limits: defaultLimits,
-  workers: 1,
-  config: undefined,
-};
+import { defaults } from './defaults.ts';
 
 test('options of the library are read and completed', () => {
   const rows: readonly (readonly [Readonly<Record<string, unknown>>, Partial<Settings>])[] = [
