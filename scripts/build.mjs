@@ -19,22 +19,15 @@ const { status } = spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.
 });
 if (status !== 0) process.exit(status ?? 1);
 
-await bundle(dist);
-chmodSync(join(dist, 'cli.js'), 0o755);
-const bundled = [
-  ...['mime-db', 'lru-cache', 'jiti', 'jsonc-parser', 'hash-wasm', 'htmlparser2', 'entities'],
-  ...['marked', 'dompurify', 'highlight.js', 'uqr', 'open'],
-  ...['pkijs', 'asn1js', 'bytestreamjs', '@peculiar/utils', '@noble/hashes'],
-  // What `open` finds browsers with.
-  ...['default-browser', 'default-browser-id', 'bundle-name', 'run-applescript', 'define-lazy-prop'],
-  ...['is-in-ssh', 'is-inside-container', 'is-docker', 'is-wsl', 'powershell-utils', 'wsl-utils'],
-];
-for (const name of bundled) {
+for (const bundled of await bundle(dist)) {
   // Their licences ask that their text goes where the code goes.
-  const folder = join(root, 'node_modules', name);
-  const [licence] = readdirSync(folder).filter(file => /^licen[cs]e/i.test(file));
-  copyFileSync(join(folder, licence), join(dist, `${name.replace('/', '-')}.LICENSE`));
+  const folder = join(root, bundled);
+  const licence = readdirSync(folder).find(file => /^licen[cs]e/i.test(file));
+  if (licence === undefined) throw new Error(`${bundled} is bundled and has no licence beside it`);
+  const name = bundled.replace(/^.*node_modules\//, '').replace('/', '-');
+  copyFileSync(join(folder, licence), join(dist, `${name}.LICENSE`));
 }
+chmodSync(join(dist, 'cli.js'), 0o755);
 
 const { configSchema } = await sourceModule('src/config/schema.ts');
 const [library, limits, rules] = ['options.ts', 'http/limits.ts', 'config/site-rules.ts'].map(name =>

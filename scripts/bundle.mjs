@@ -21,14 +21,15 @@ const shared = {
   logLevel: 'warning',
 };
 
-/** Writes the command, the library and their parts into a folder. */
+/** Writes the command, the library and their parts into a folder. Answers the folders of the packages that are in them. */
 export async function bundle(dist) {
   // The scripts of our own pages are made now: the package holds their texts, in a part that the first page loads.
-  const { pageScripts } = await tsImport('../src/assets/scripts.ts', import.meta.url);
+  const { scriptsBuild, scriptsOf } = await tsImport('../src/assets/scripts.ts', import.meta.url);
+  const pages = await build({ ...scriptsBuild(root), metafile: true });
   const whole = {
     ...shared,
     absWorkingDir: root,
-    define: { PAGE_SCRIPTS: JSON.stringify(JSON.stringify(await pageScripts())) },
+    define: { PAGE_SCRIPTS: JSON.stringify(JSON.stringify(scriptsOf(pages.outputFiles))) },
     entryPoints: ['src/cli.ts', 'src/index.ts'],
     outdir: dist,
     chunkNames: 'parts/[name]-[hash]',
@@ -40,9 +41,15 @@ export async function bundle(dist) {
   ];
   const { metafile } = await build({ ...whole, plugins, metafile: true, write: false });
   const setup = startTogether(metafile.inputs);
-  await build({ ...whole, plugins: [...plugins, { name: 'start-together', setup }] });
-  await build({
+  const started = await build({
+    ...whole,
+    plugins: [...plugins, { name: 'start-together', setup }],
+    metafile: true,
+  });
+  const jiti = await build({
     ...shared,
+    absWorkingDir: root,
+    metafile: true,
     stdin: { contents: "export { createJiti } from 'jiti/static';", resolveDir: root },
     outfile: join(dist, 'parts', 'jiti.js'),
     minify: true, // as it comes
@@ -50,6 +57,16 @@ export async function bundle(dist) {
       js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);",
     },
   });
+  return packagesIn([pages, started, jiti].flatMap(({ metafile }) => Object.values(metafile.outputs)));
+}
+
+/** `node_modules/a` and its like, of which octets are left in what was made. */
+function packagesIn(outputs) {
+  const files = outputs.flatMap(({ inputs }) =>
+    Object.entries(inputs).flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? [path] : [])),
+  );
+  const folder = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/;
+  return [...new Set(files.flatMap(path => folder.exec(path)?.[0] ?? []))].sort();
 }
 
 /**
