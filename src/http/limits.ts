@@ -1,6 +1,6 @@
 /**
- * Every limit and time-out of the server, in one place. `createServer({ limits })` and `--limit name=value`
- * change them; the names carry their units. PRODUCT's table says what a client gets beyond each.
+ * The limits and time-outs that an owner may set, in one place: `createServer({ limits })` and `--limit name=value` do,
+ * and the names carry their units. Bounds that nobody has to set are constants beside what they bound.
  */
 export interface Limits {
   /** Empty lines (CRLF) skipped before a request line; more is 400. RFC 9112 §2.2. */

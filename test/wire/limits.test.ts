@@ -1,4 +1,4 @@
-// Time-outs and bounds of a connection, made small so that nobody waits; what they are by default, PRODUCT says.
+// Time-outs and bounds of a connection, made small so that nobody waits.
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { after, before, type TestContext, test } from 'node:test';
