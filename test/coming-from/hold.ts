@@ -77,8 +77,7 @@ export function hold(
     for (const { there, here } of pairs) {
       const probe = probes[there] ?? {};
       if (here.kind === 'written') test(there, () => holdPair(there, here, peer, probe));
-      // What a directive of a file asked for and is not here cannot be asked for.
-      else if (flagOf(there) !== undefined) test(there, () => holdAbsence(there));
+      else test(there, () => holdAbsence(there));
     }
     if (asked.length > 0) test('what both answer to the same request', () => holdAsked(asked, peer));
   });
@@ -147,13 +146,16 @@ async function holdPair(written: string, here: Written, peer: Peer, probe: Probe
 
 /** A flag that is not here is refused, so that nobody takes it to work. */
 async function holdAbsence(there: string): Promise<void> {
-  const { code, stderr } = await plinth([flagOf(there) ?? '']).ended;
+  const { code, stderr } = await plinth([flagOf(there)]).ended;
   assert.equal(code, 2, there);
   assert.match(stderr, /unknown flag/);
 }
 
-function flagOf(there: string): string | undefined {
-  return there.split(' ').find(word => /^-[\w-]/.test(word) && word !== '-m' && word !== '--root');
+/** The flag that a row tells of; of a directive, which has none there, the one by which somebody might ask for it here. */
+function flagOf(there: string): string {
+  const words = there.split(' ');
+  const flag = words.find(word => /^-[\w-]/.test(word) && word !== '-m' && word !== '--root');
+  return flag ?? `--${words[0]?.replace(/;$/, '').replaceAll('_', '-')}`;
 }
 
 async function see(side: Side, { ask: target, method, with: fields }: Look, wanted: Wanted): Promise<void> {
