@@ -75,12 +75,20 @@ function shorter(one: Buffer, other: Buffer): Buffer {
   return one.length < other.length ? one : other;
 }
 
-/** Makes the input of a finding smaller; one that hangs or takes long stays as it is. */
+/**
+ * Makes the input of a finding smaller; one that hangs or takes long stays as it is. What is smaller breaks the same rule:
+ * the one that is checked at the same place.
+ */
 function smaller(target: FuzzTarget, finding: Finding): Finding {
-  const breaks = (bytes: Buffer): boolean => violationOf(target, bytes) !== undefined;
-  if (finding.why.startsWith(slow) || !breaks(finding.input)) return finding;
-  const input = minimise(finding.input, breaks);
+  const place = placeIn(violationOf(target, finding.input));
+  if (finding.why.startsWith(slow) || place === undefined) return finding;
+  const input = minimise(finding.input, bytes => placeIn(violationOf(target, bytes)) === place);
   return { ...finding, input, why: violationOf(target, input) ?? finding.why };
+}
+
+/** The line of code where something was found not to hold: the first of the stack that is not Node's own. */
+function placeIn(why: string | undefined): string | undefined {
+  return why === undefined ? undefined : (/^ {4}at (?!.*\(?node:).*$/m.exec(why)?.[0] ?? why);
 }
 
 interface Outcome {

@@ -2,7 +2,7 @@
 const triesMax = 5000;
 
 /**
- * A small input that still breaks what the given one breaks: pieces are left out, half of the input at first and
+ * A small input of which `breaks` says what it says of the given one: pieces are left out, half of the input at first and
  * single octets at last, and then octets are made plain.
  */
 export function minimise(input: Buffer, breaks: (bytes: Buffer) => boolean): Buffer {

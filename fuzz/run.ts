@@ -1,6 +1,6 @@
 /**
- * `npm run fuzz -- --seconds 20 --seed 1 --only head,range`: gives made-up bytes to everything that reads what a
- * client sends. The first broken rule ends the run with exit code 1 and leaves its input in `fuzz/crashes/`.
+ * `npm run fuzz -- --seconds 20 --seed 1 --only head,range`: gives made-up bytes to what reads what clients send, as
+ * `targets.ts` lists it. The first broken rule ends the run with exit code 1 and leaves its input in `fuzz/crashes/`.
  */
 import { parseArgs } from 'node:util';
 import { keepCrash } from './corpus.ts';

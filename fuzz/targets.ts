@@ -1,5 +1,6 @@
 import type { FuzzTarget } from './target.ts';
 import { body } from './targets/body.ts';
+import { codings, credentials, forwarded, languages, listing } from './targets/client.ts';
 import { conditional } from './targets/conditional.ts';
 import { date } from './targets/date.ts';
 import { fields } from './targets/fields.ts';
@@ -23,6 +24,11 @@ export const targets: readonly FuzzTarget[] = [
   conditional,
   entityTags,
   negotiation,
+  codings,
+  languages,
+  forwarded,
+  credentials,
+  listing,
   authority,
   mediaType,
   log,

@@ -28,6 +28,31 @@ test('a fuzzer finds what breaks and makes it small', () => {
   assert.match(finding.why, /^broken by 2 octets/);
 });
 
+test('what is made small breaks the rule that was broken, though less would break another', () => {
+  for (const seed of [1, 2, 3, 4, 5]) {
+    const broken: string[] = [];
+    const target: FuzzTarget = {
+      ...fragile(),
+      words: ['ab'],
+      check: input => {
+        const text = input.toString('latin1');
+        if (text.includes('ab')) {
+          broken.push('has the word');
+          throw new Error('has the word');
+        }
+        if (text.length < 2) {
+          broken.push('is short');
+          throw new Error('is short');
+        }
+        return '';
+      },
+    };
+    const { finding } = fuzz(target, new Random(seed), 60_000);
+    assert.equal(finding?.why.split('\n')[0], broken[0]);
+    assert.match(finding?.input.toString('latin1') ?? '', broken[0] === 'is short' ? /^$/ : /^ab$/);
+  }
+});
+
 test('an input that is kept and breaks something is found without fuzzing', () => {
   assert.match(replay(fragile('bytes=0-0'))?.why ?? '', /^broken/);
   assert.equal(replay(fragile('nowhere')), undefined);
