@@ -21,7 +21,8 @@ export const cachingChecks: readonly Check[] = [
     look: site => {
       const pageSet = new Set(pages(site).map(({ url }) => url));
       return each(served(site), ({ url, fields }) => {
-        if (fields.has('etag') || fields.has('last-modified')) return undefined;
+        // What is immutable is never asked about: RFC 8246.
+        if (hasValidator({ fields }) || isImmutable(fields)) return undefined;
         return pageSet.has(url) ? advice(url, 'has none') : fault(url, 'has none');
       });
     },
@@ -77,8 +78,12 @@ export const cachingChecks: readonly Check[] = [
   },
 ];
 
-function hasValidator({ fields }: Served): boolean {
+function hasValidator({ fields }: Pick<Served, 'fields'>): boolean {
   return fields.has('etag') || fields.has('last-modified');
+}
+
+function isImmutable(fields: ReadonlyMap<string, string>): boolean {
+  return /(?:^|,)\s*immutable\s*(?:,|$)/i.test(fields.get('cache-control') ?? '');
 }
 
 function judgePart({ url, type, fields }: Served): Finding | undefined {
@@ -92,8 +97,8 @@ function judgePart({ url, type, fields }: Served): Finding | undefined {
   }
   if (text === undefined)
     return advice(url, 'has no Cache-Control, so browsers guess for how long to keep it');
-  // A version in the name or the query changes with the content as well.
-  if (lifeS < monthS || /\d/.test(name + search)) return undefined;
+  // A version in the name or the query changes with the content as well; so does a hash of esbuild, which may have no digit.
+  if (lifeS < monthS || /\d|-[A-Z]{8}\./.test(name + search)) return undefined;
   const found = `is kept for ${lifeInWords(lifeS)} unasked, though its name would stay when it changes`;
   return /javascript|css/.test(type) ? fault(url, found) : advice(url, found);
 }

@@ -191,7 +191,13 @@ const rows: readonly (readonly [string, Site, Result['verdict'], readonly string
   ],
   [
     'validators',
-    { '/': page('<img src=a.png>'), '/a.png': { fields: { 'content-type': 'image/png' } } },
+    {
+      '/': page('<img src=a.png><img src=b-BxK3a9Qz.png>'),
+      '/a.png': { fields: { 'content-type': 'image/png', 'cache-control': 'x-immutable' } },
+      '/b-BxK3a9Qz.png': {
+        fields: { 'content-type': 'image/png', 'cache-control': 'max-age=31536000, immutable' },
+      },
+    },
     'failed',
     ['/ has none', '/a.png has none'],
   ],
@@ -216,7 +222,7 @@ const rows: readonly (readonly [string, Site, Result['verdict'], readonly string
     'asset-caching',
     {
       '/': page(
-        ['a-BxK3a9Qz.js', 'b-BxK3a9Qz.js', 'c.8f3c2a10.css', 'd.js', 'e.js?v=2', 'f.js']
+        ['a-BxK3a9Qz.js', 'b-BxK3a9Qz.js', 'c.8f3c2a10.css', 'd.js', 'e.js?v=2', 'f.js', 'g-YVURPADN.js']
           .map(src => `<script src="${src}"></script>`)
           .join(''),
       ),
@@ -226,6 +232,7 @@ const rows: readonly (readonly [string, Site, Result['verdict'], readonly string
       '/d.js': { fields: { ...script, 'cache-control': 'max-age=31536000' } },
       '/e.js?v=2': { fields: { ...script, 'cache-control': 'max-age=31536000' } },
       '/f.js': { fields: { ...script, 'cache-control': 'no-cache' } },
+      '/g-YVURPADN.js': { fields: { ...script, 'cache-control': 'max-age=31536000' } },
     },
     'failed',
     [
