@@ -161,7 +161,7 @@ function preconditionsOf(fields: Fields, { status }: Response): Decision['precon
   return status === 304 ? 'not-modified' : status === 412 ? 'failed' : 'proceed';
 }
 
-function contentText({ content }: Response): string {
+function contentText({ content }: Pick<Response, 'content'>): string {
   switch (content.kind) {
     case 'none':
       return 'none';
@@ -171,6 +171,8 @@ function contentText({ content }: Response): string {
       return `${contentLength(content)} octets, of a file of ${content.file.size}`;
     case 'coded':
       return `${content.file.size} octets of the file, turned from ${content.from} into ${content.to} as they are sent`;
+    case 'turned':
+      return `${contentText({ content: content.content })}, turned into ${content.to}`;
     case 'stream':
       return content.length === undefined
         ? 'made while it is sent'

@@ -4,7 +4,7 @@
  * The values below are the ones every other room exchanges. Read `fields.ts` and `target.ts` next, then
  * `h1/connection.ts` to see where a request head comes from and `server/handler.ts` for where it goes.
  */
-import type { Coding } from './coding.ts';
+import type { Coding, ContentCoding } from './coding.ts';
 import type { Fields } from './fields.ts';
 import type { Target } from './target.ts';
 
@@ -56,11 +56,19 @@ export interface Response {
 /** What is to be sent, described and not yet opened. */
 export type Content =
   | { readonly kind: 'none' }
-  | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
+  | BytesContent
   | { readonly kind: 'stored'; readonly file: StoredFile; readonly pieces: readonly Piece[] }
   /** The whole file, turned from the coding that it is stored in into another one. */
   | { readonly kind: 'coded'; readonly file: StoredFile; readonly from: Coding; readonly to: Coding }
-  | StreamContent;
+  | StreamContent
+  /** What is made for the answer, turned into a coding. */
+  | { readonly kind: 'turned'; readonly content: BytesContent | StreamContent; readonly to: ContentCoding };
+
+/** Octets in memory. */
+export interface BytesContent {
+  readonly kind: 'bytes';
+  readonly bytes: Uint8Array;
+}
 
 /** Octets that are made while they are sent, because they are too many to be held. */
 export interface StreamContent {
@@ -163,6 +171,7 @@ export function contentLength(content: Content): number {
       if (content.length === undefined) throw new Error('the length of this stream is not known');
       return content.length;
     case 'coded':
+    case 'turned':
       throw new Error('a content has no length before it is coded');
     default:
       return content satisfies never;
@@ -171,7 +180,8 @@ export function contentLength(content: Content): number {
 
 /** Whether the length of a content is known before it is sent. */
 export function hasKnownLength(content: Content): boolean {
-  return content.kind !== 'coded' && (content.kind !== 'stream' || content.length !== undefined);
+  if (content.kind === 'stream') return content.length !== undefined;
+  return content.kind !== 'coded' && content.kind !== 'turned';
 }
 
 /** Octets of one piece of a stored content. */

@@ -7,6 +7,7 @@ import { Growth } from './growth.ts';
 import type { Handler } from './handler.ts';
 import { type Body, emptyBody, openBody } from './send.ts';
 import type { Streams } from './streams.ts';
+import { turn } from './turn.ts';
 
 /** A response whose body is open and still what the response describes. */
 export interface Prepared {
@@ -91,10 +92,13 @@ export function lastResort(): Prepared {
 async function open(
   head: RequestHead,
   response: Response,
-  { coder, store, streams }: Preparing,
+  service: Preparing,
   looks: Look[],
 ): Promise<Prepared | CodingFailure> {
+  const { coder, store, streams } = service;
   const { content } = response;
+  if (content.kind === 'turned')
+    return open(head, { ...response, content: await turn(content) }, service, looks);
   // The content of a HEAD is described and never opened; only what must be coded to be described is coded.
   const isHead = head.method === 'HEAD';
   if (content.kind === 'stream') {

@@ -19,7 +19,7 @@ import type { Growth } from './growth.ts';
 import type { ReadBuffers } from './read-buffers.ts';
 
 /** A content that is there, and need be neither coded nor made. */
-export type ReadyContent = Exclude<Content, { kind: 'coded' | 'stream' }>;
+export type ReadyContent = Exclude<Content, { kind: 'coded' | 'stream' | 'turned' }>;
 
 /** A content that is ready to be sent: in memory, or a file held open that `sendBody` closes. */
 export type Body =

@@ -1,5 +1,5 @@
 import type { Transform } from 'node:stream';
-import { finished } from 'node:stream/promises';
+import { finished, pipeline } from 'node:stream/promises';
 import * as zlib from 'node:zlib';
 import { type ContentCoding, contentCodings } from '../http/coding.ts';
 
@@ -31,10 +31,8 @@ export async function codeGradually(
   coding: ContentCoding,
   take: (made: Buffer) => void,
 ): Promise<void> {
-  const { open, options, flags } = known(coding);
-  const openers = zlib as unknown as Record<string, (options: object) => Flushable>;
-  const coder = openers[open]?.({ ...options('fast', bytes.length), chunkSize: gradualPieceBytes });
-  if (coder === undefined) throw new Error(`no coding ${open}`);
+  const { options, flags } = known(coding);
+  const coder = opened(coding, { ...options('fast', bytes.length), chunkSize: gradualPieceBytes });
   coder.on('data', take);
   let size = firstSliceBytes;
   for (let at = 0; at < bytes.length; at += size, size = nextSliceBytes) {
@@ -45,9 +43,29 @@ export async function codeGradually(
   await finished(coder);
 }
 
+/** Codes octets fast while they come; what each chunk brings leaves with it. Ends as its source does. */
+export function codeChunks(
+  chunks: AsyncIterable<Uint8Array>,
+  coding: ContentCoding,
+): AsyncIterable<Uint8Array> {
+  const { options, flags } = known(coding);
+  const coder = opened(coding, { ...options('fast', 0), flush: flags.letOut });
+  // How its source ends, well or badly, is how the coder ends; whoever reads it hears of that.
+  pipeline(chunks, coder).catch(() => {});
+  return coder;
+}
+
 /** A stream of `node:zlib`. */
 interface Flushable extends Transform {
   flush(kind: number): void;
+}
+
+function opened(coding: ContentCoding, options: object): Flushable {
+  const { open } = known(coding);
+  const openers = zlib as unknown as Record<string, (options: object) => Flushable>;
+  const coder = openers[open]?.(options);
+  if (coder === undefined) throw new Error(`no coding ${open}`);
+  return coder;
 }
 
 const gradualPieceBytes = 64 * 1024;
@@ -101,7 +119,8 @@ interface Codec {
   readonly make: Turn;
   readonly undo: Turn;
   readonly open: CodingPlan['open'];
-  readonly flags: CodingPlan['flags'];
+  /** `letOut` has all octets of a piece leave, whatever its size. */
+  readonly flags: CodingPlan['flags'] & { readonly letOut: number };
   readonly options: (effort: Effort, size: number) => zlib.BrotliOptions & zlib.ZlibOptions;
 }
 
@@ -122,6 +141,7 @@ function codecOf(coding: ContentCoding): Codec | undefined {
         flags: {
           take: zlib.constants.BROTLI_OPERATION_PROCESS,
           flush: zlib.constants.BROTLI_OPERATION_FLUSH,
+          letOut: zlib.constants.BROTLI_OPERATION_FLUSH,
           finish: zlib.constants.BROTLI_OPERATION_FINISH,
         },
         options: (effort, size) => ({
@@ -141,6 +161,7 @@ function codecOf(coding: ContentCoding): Codec | undefined {
         flags: {
           take: zlib.constants.Z_NO_FLUSH,
           flush: zlib.constants.Z_NO_FLUSH,
+          letOut: zlib.constants.Z_SYNC_FLUSH,
           finish: zlib.constants.Z_FINISH,
         },
         options: effort => ({ level: effort === 'fast' ? 4 : 9 }),
@@ -157,8 +178,8 @@ function zstdCodec({ zstdCompress, zstdDecompress, constants }: ZstdOfZlib): Cod
     make: zstdCompress,
     undo: zstdDecompress,
     open: 'createZstdCompress',
-    // ZSTD_e_continue and ZSTD_e_end of its zstd.h; the blocks are small enough that nothing need be let out early.
-    flags: { take: 0, flush: 0, finish: 2 },
+    // ZSTD_e_continue, ZSTD_e_flush and ZSTD_e_end of its zstd.h; the blocks are small enough that nothing need be let out early.
+    flags: { take: 0, flush: 0, letOut: 1, finish: 2 },
     options: effort => ({ params: { [level]: effort === 'fast' ? 3 : 19 } }),
   };
 }

@@ -1,5 +1,11 @@
 import { preferredLanguages } from '../http/language.ts';
-import { type Content, type FieldLine, type Request, StreamFailure } from '../http/message.ts';
+import {
+  type BytesContent,
+  type FieldLine,
+  type Request,
+  type StreamContent,
+  StreamFailure,
+} from '../http/message.ts';
 import { negotiate } from '../http/negotiation.ts';
 import { addTotals, noTotals } from '../page/listing.ts';
 import { listingPolicy } from '../page/style.ts';
@@ -20,7 +26,11 @@ type Turn = () => Promise<void>;
 
 /** A folder's listing, described, or why there is none. */
 export type Listed =
-  | { readonly kind: 'listed'; readonly fields: readonly FieldLine[]; readonly content: Content }
+  | {
+      readonly kind: 'listed';
+      readonly fields: readonly FieldLine[];
+      readonly content: BytesContent | StreamContent;
+    }
   | Exclude<Listing, { kind: 'members' }>;
 
 /** Members that are looked at before the answer begins; of a folder that has more the listing is streamed. */

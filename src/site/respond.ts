@@ -31,6 +31,7 @@ import { lookUp, type Resolution, resolve } from './resolve.ts';
 import { type Found, isStored, selectForm } from './select.ts';
 
 import { policyLines, type Site, type Variants } from './site.ts';
+import { turned } from './turned.ts';
 import { chooseVariant, type Variant } from './variants.ts';
 
 /** The request fields, in lower case, that an answer of a site depends on. */
@@ -305,7 +306,9 @@ async function answerListing(
     return answerArchive(request, await archiveFolder(segments, archive, site.archives, site), nowMs);
   const listed = await listFolder(request, segments, state, site);
   if (listed.kind !== 'listed') return answerResolution(request, listed, site, nowMs);
-  return answerAnew(request, [...listed.fields, uncached, varyListing], listed.content, nowMs);
+  const lines = [...listed.fields, uncached, varyListing];
+  const { fields, content } = turned(lines, listed.content, request, site);
+  return answerAnew(request, fields, content, nowMs);
 }
 
 /** It has no validators, but a precondition may ask whether there is anything at all: RFC 9110 §13.1.1. */

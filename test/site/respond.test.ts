@@ -72,7 +72,7 @@ const rows: readonly (readonly [
     [],
     200,
     undefined,
-    { 'Content-Type': 'text/html; charset=utf-8', Vary: 'Accept, Accept-Language' },
+    { 'Content-Type': 'text/html; charset=utf-8', Vary: 'Accept, Accept-Language, Accept-Encoding' },
   ],
   [
     'GET /list/',

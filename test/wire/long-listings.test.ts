@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { brotliDecompressSync, constants, gunzipSync } from 'node:zlib';
 import type { Exchange, FieldLine } from '../../src/http/message.ts';
 import type { JsonListing } from '../../src/site/listing.ts';
 import { until } from '../faults/until.ts';
@@ -89,6 +90,52 @@ test('the page comes in parts, with its totals at the end, and the connection go
     assert.ok(page.endsWith('</html>\n'));
   }
   connection.destroy();
+});
+
+test('who accepts a coding gets it, from the first part on', async () => {
+  const plain = await server.exchange({ method: 'GET', target: '/many/', fields: [] });
+  assert.equal(field(plain, 'vary'), 'Accept, Accept-Language, Accept-Encoding');
+  for (const coding of ['br', 'gzip'] as const) {
+    const fields: readonly FieldLine[] = [['Accept-Encoding', coding]];
+    const answer = await server.exchange({ method: 'GET', target: '/many/', fields });
+    assert.equal(field(answer, 'content-encoding'), coding);
+    assert.equal(field(answer, 'vary'), 'Accept, Accept-Language, Accept-Encoding');
+    assert.equal(field(answer, 'transfer-encoding'), 'chunked');
+    assert.ok(answer.content.length * 8 < plain.content.length, `${answer.content.length} octets`);
+    const decoded = coding === 'br' ? brotliDecompressSync(answer.content) : gunzipSync(answer.content);
+    assert.equal(decoded.toString(), text(plain));
+  }
+  const connection = await RawConnection.open(server.place);
+  connection.write('GET /many/ HTTP/1.1\r\nHost: a\r\nAccept-Encoding: gzip\r\nConnection: close\r\n\r\n');
+  const { bytes } = await connection.rest();
+  const begin = bytes.indexOf('\r\n\r\n') + 4;
+  const line = bytes.indexOf('\r\n', begin);
+  const length = Number.parseInt(bytes.toString('latin1', begin, line), 16);
+  const first = gunzipSync(bytes.subarray(line + 2, line + 2 + length), {
+    finishFlush: constants.Z_SYNC_FLUSH,
+  });
+  assert.match(first.toString(), /^<!doctype html>.*<table/is);
+  assert.ok(!first.includes('</html>'));
+});
+
+test('a short listing is coded whole where that is worth it, and HEAD tells the same of it', async () => {
+  const fields: readonly FieldLine[] = [['Accept-Encoding', 'gzip, identity;q=0']];
+  const rows: readonly (readonly [string, string, string | undefined])[] = [
+    ['/many/folder%201/', 'text/html', 'gzip'],
+    ['/many/folder%201/', 'text/plain', undefined],
+  ];
+  for (const [target, accept, coding] of rows) {
+    const asked = { target, fields: [...fields, ['Accept', accept]] } as const;
+    const answer = await server.exchange({ method: 'GET', ...asked });
+    const head = await server.exchange({ method: 'HEAD', ...asked });
+    assert.equal(field(answer, 'content-encoding'), coding, accept);
+    assert.equal(field(answer, 'vary'), `Accept, Accept-Language${coding ? ', Accept-Encoding' : ''}`);
+    const plain = await server.exchange({ method: 'GET', target, fields: [['Accept', accept]] });
+    const decoded = coding === 'gzip' ? gunzipSync(answer.content) : answer.content;
+    assert.equal(decoded.toString(), text(plain));
+    assert.equal(field(head, 'content-length'), String(answer.content.length));
+    assert.equal(field(head, 'content-encoding'), coding);
+  }
 });
 
 test('HEAD tells the same and makes nothing; HTTP/1.0 gets it up to the end of the connection', async () => {

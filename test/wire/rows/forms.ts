@@ -122,7 +122,7 @@ const listings: readonly Row[] = [
     status: 200,
     has: {
       'Content-Type': html,
-      Vary: 'Accept, Accept-Language',
+      Vary: 'Accept, Accept-Language, Accept-Encoding',
       'Cache-Control': 'no-cache',
       'Content-Security-Policy': /default-src/,
     },
