@@ -69,7 +69,7 @@ function silent(pieces: Iterable<Uint8Array>, limits: Partial<Limits>): readonly
   const shared = sharing(limits);
   const transcript = new Transcript(new H2Connection(shared), shared);
   for (const piece of pieces) {
-    transcript.connection.receive(Uint8Array.from(piece), 0);
+    transcript.hear(piece);
     checkBuffer(transcript.connection);
   }
   transcript.pump();

@@ -112,7 +112,7 @@ describe('contents that are pulled', () => {
   test('are not asked for while the window is closed', () => {
     const { connection, transcript } = pulled('SETTINGS 4=0');
     assert.equal(connection.pull(), undefined);
-    connection.receive(clientOctets(['WINDOW_UPDATE 1 5']), 0);
+    transcript.hear(clientOctets(['WINDOW_UPDATE 1 5']));
     assert.deepEqual(connection.pull(), { stream: 1, bytesMax: 5 });
     connection.supply(1, new Uint8Array(5), true);
     transcript.lines.length = 0;
@@ -125,7 +125,7 @@ describe('contents that are pulled', () => {
     const { connection, transcript } = pulled('SETTINGS');
     connection.pull();
     connection.supply(1, new Uint8Array(5), false);
-    connection.take(0);
+    transcript.take();
     connection.pull();
     connection.supply(1, new Uint8Array(0), true);
     transcript.lines.length = 0;

@@ -4,6 +4,7 @@
 export interface Frame {
   readonly type: number;
   readonly flags: number;
+  /** With the bit that is reserved. */
   readonly stream: number;
   readonly payload: Buffer;
 }
@@ -36,7 +37,7 @@ export function readFrames(octets: Buffer): { readonly frames: readonly Frame[];
     frames.push({
       type: octets[at + 3] ?? 0,
       flags: octets[at + 4] ?? 0,
-      stream: octets.readUInt32BE(at + 5) & 0x7fffffff,
+      stream: octets.readUInt32BE(at + 5),
       payload: octets.subarray(at + 9, end),
     });
     at = end;

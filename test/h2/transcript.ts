@@ -6,6 +6,7 @@ import { Chunks } from '../../src/h2/output.ts';
 import { defaultLimits, type Limits } from '../../src/http/limits.ts';
 import type { Response, StreamContent } from '../../src/http/message.ts';
 import { type Frame, readFrames } from './frames.ts';
+import { SentRules } from './sent-rules.ts';
 
 /** A content whose length nobody knows, and of which nothing is made here. */
 export const unknownLength: StreamContent = {
@@ -31,6 +32,7 @@ export class Transcript {
   readonly connection: H2Connection;
   readonly lines: string[] = [];
   readonly #sharing: H2Sharing;
+  readonly #rules = new SentRules();
   readonly #decoder = new HpackDecoder(4096, { bytesMax: 1e6, linesMax: 1000 });
   #received: Buffer = Buffer.alloc(0);
   #isFirst = true;
@@ -44,11 +46,17 @@ export class Transcript {
 
   /** Gives the connection some octets, and goes on until it needs more. */
   receive(bytes: Uint8Array): void {
+    this.hear(bytes);
+    this.pump();
+  }
+
+  /** Gives the connection some octets, and no more. */
+  hear(bytes: Uint8Array): void {
+    this.#rules.hear(bytes);
     // The caller's buffer is used again at once, as the driver's is.
     const lent = Uint8Array.from(bytes);
     this.connection.receive(lent, this.nowMs);
     lent.fill(0x21);
-    this.pump();
   }
 
   /** Answers what is to be answered, and takes what is to be sent. */
@@ -62,14 +70,19 @@ export class Transcript {
       const pull = this.connection.pull();
       if (pull !== undefined)
         this.connection.supply(pull.stream, new Uint8Array(pull.bytesMax), ++this.#pieces % 3 === 0);
-      const octets = this.connection.take(this.nowMs);
-      if (octets !== undefined) this.#received = Buffer.concat([this.#received, octets]);
-      if (octets !== undefined) this.#sharing.chunks.release(octets);
-      if (octets === undefined && pull === undefined) break;
+      if (!this.take() && pull === undefined) return;
     }
-    const { frames, rest } = readFrames(this.#received);
+  }
+
+  /** Notes what leaves in one write; false when nothing does. */
+  take(): boolean {
+    const octets = this.connection.take(this.nowMs);
+    if (octets === undefined) return false;
+    const { frames, rest } = readFrames(Buffer.concat([this.#received, octets]));
+    this.#sharing.chunks.release(octets);
     this.#received = rest;
     for (const read of frames) this.#show(read);
+    return true;
   }
 
   #note(event: Exclude<H2Event, { kind: 'need-bytes' | 'ended' }>): void {
@@ -106,9 +119,9 @@ export class Transcript {
 
   #show(read: Frame): void {
     const { type, flags, stream, payload } = read;
+    this.#rules.check(read);
     const isEnd = flags & 1 ? ' END_STREAM' : '';
     if (this.#isFirst) {
-      assert.deepEqual([type, flags, stream], [4, 0, 0], 'the first frame is not SETTINGS');
       this.#isFirst = false;
       return;
     }
@@ -126,7 +139,6 @@ export class Transcript {
         this.lines.push(`> RST_STREAM ${stream} ${codes[payload.readUInt32BE()]}`);
         break;
       case 4:
-        assert.deepEqual([flags, payload.length], [1, 0]);
         this.lines.push('> SETTINGS ack');
         break;
       case 6:
@@ -140,8 +152,6 @@ export class Transcript {
       case 8:
         this.lines.push(`> WINDOW_UPDATE ${stream} ${payload.readUInt32BE()}`);
         break;
-      default:
-        assert.fail(`a frame of type ${type}`);
     }
   }
 }
