@@ -84,11 +84,14 @@ export class HeadBlock {
     const literals: Buffer[] = [];
     const words: number[] = [];
     let wordBytes = 0;
+    const writtenOut: string[] = [];
     for (const line of fields) {
       const name = nameOf(line);
       if (connectionFields.has(name)) continue;
-      const number = vocabulary.numberOf(name, line[1]);
+      // Words come first: a line that is written out takes the later ones of its name with it. RFC 9110 §5.3.
+      const number = writtenOut.includes(name) ? undefined : vocabulary.numberOf(name, line[1]);
       if (number === undefined) {
+        writtenOut.push(name);
         literals.push(literalLine(name, line[1], secretFields.has(name) ? 'never' : 'none'));
       } else {
         words.push(number);

@@ -206,6 +206,24 @@ describe('what goes into the table', () => {
     assert.deepEqual(one.send(asset(1)).lines, other.send(asset(1)).lines);
   });
 
+  test('lines of one name keep their order, whether they go in or not', () => {
+    const long = `default-src ${'https://a.example '.repeat(80)}'self'`;
+    const policies: readonly FieldLine[] = [
+      ['content-security-policy', "frame-ancestors 'none'"],
+      ['content-security-policy', long],
+      ['content-security-policy', "base-uri 'none'"],
+    ];
+    const fields: readonly FieldLine[] = [['etag', '"a"'], ...policies];
+    const pair = new Pair();
+    for (let n = 0; n < 2; n++) {
+      const { lines } = pair.send(response(fields, 204));
+      assert.deepEqual(
+        lines.filter(([name]) => name === 'content-security-policy'),
+        policies,
+      );
+    }
+  });
+
   test('a vocabulary takes so many words and no more', () => {
     const pair = new Pair();
     for (let n = 0; n < 2000; n++) {
