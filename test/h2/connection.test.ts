@@ -208,19 +208,37 @@ describe('requests that are refused before they are whole', () => {
 });
 
 describe('the table of field lines', () => {
-  test('is told to be empty when the client wanted it smaller for a moment', () => {
-    const shared = sharing();
-    const connection = new H2Connection(shared);
-    connection.receive(clientOctets(['hello', 'SETTINGS 1=0 1=4096', 'GET 1 /']), 0);
-    assert.equal(connection.next().kind, 'request');
-    const content = { kind: 'bytes', bytes: new Uint8Array(0) } as const;
-    const head = new HeadBlock({ status: 200, fields: [], content }, shared.vocabulary);
-    connection.respond(1, head, 'Mon, 23 Nov 2026 02:00:00 GMT', content);
-    const { frames } = readFrames(connection.take(0) ?? Buffer.alloc(0));
-    const block = frames.find(({ type }) => type === 1)?.payload.toString('hex');
-    // 0, then 4096: RFC 7541 section 4.2.
-    assert.match(block ?? '', /^203fe11f/);
-  });
+  /** What the client says of its size, and how the next head begins: with size updates, then `:status: 200`. */
+  const rows: readonly (readonly [string, readonly string[], string])[] = [
+    [
+      'is told to be empty when the client wanted it smaller for a moment',
+      ['SETTINGS 1=0 1=4096'],
+      '203fe11f88',
+    ],
+    ['is told so too when that was said in two frames', ['SETTINGS 1=0', 'SETTINGS 1=4096'], '203fe11f88'],
+    ['becomes as small as the client wants it', ['SETTINGS 1=100'], '203f4588'],
+    ['becomes as small as the last word on it', ['SETTINGS 1=4096 1=100'], '203f4588'],
+    ['is nothing when the client wants none', ['SETTINGS 1=0'], '202088'],
+    ['stays when the client has room for more than we use', ['SETTINGS 1=65536'], '88'],
+    ['stays when the client says what holds', ['SETTINGS 1=4096'], '88'],
+  ];
+  for (const [name, settings, block] of rows) {
+    test(name, () => {
+      const shared = sharing();
+      const connection = new H2Connection(shared);
+      connection.receive(clientOctets(['hello', ...settings, 'GET 1 /']), 0);
+      assert.equal(connection.next().kind, 'request');
+      const content = { kind: 'bytes', bytes: new Uint8Array(0) } as const;
+      const head = new HeadBlock({ status: 200, fields: [], content }, shared.vocabulary);
+      connection.respond(1, head, 'Mon, 23 Nov 2026 02:00:00 GMT', content);
+      const { frames } = readFrames(connection.take(0) ?? Buffer.alloc(0));
+      // RFC 7541 section 4.2: behind the acknowledgement, and before every line.
+      const types = frames.map(({ type }) => type);
+      assert.ok(types.lastIndexOf(4) < types.indexOf(1), types.join(' '));
+      const sent = frames.find(({ type }) => type === 1)?.payload.toString('hex') ?? '';
+      assert.equal(sent.slice(0, sent.indexOf('88') + 2), block);
+    });
+  }
 });
 
 describe('time', () => {
@@ -389,17 +407,36 @@ describe('requests that are taken back', () => {
   });
 });
 
-test('a head that is longer than a frame goes on in another', () => {
+test('a head that is longer than a frame goes on in others, and nothing comes between', () => {
   const shared = sharing();
   const connection = new H2Connection(shared);
   const transcript = new Transcript(connection, shared);
   send(transcript, 'hello', 'GET 1 /later');
-  const fields = Array.from({ length: 4 }, (_, n): [string, string] => [`x-${n}`, '~'.repeat(9000)]);
-  const head = new HeadBlock({ status: 200, fields, content: { kind: 'none' } }, shared.vocabulary);
-  connection.respond(1, head, '', { kind: 'none' });
-  const octets = connection.take(0) ?? Buffer.alloc(0);
-  assert.deepEqual([octets.readUIntBE(0, 3), octets[3], octets[4]], [16_384, 1, 1]);
-  assert.deepEqual([octets[9 + 16_384 + 3], octets[9 + 16_384 + 4]], [9, 0]);
+  transcript.hear(clientOctets(['GET 3 /bytes/50000']));
+  const fields = Array.from({ length: 5 }, (_, n): [string, string] => [`x-${n}`, '~'.repeat(9000)]);
+  const head = new HeadBlock({ status: 206, fields, content: { kind: 'none' } }, shared.vocabulary);
+  connection.respond(1, head, 'Mon, 23 Nov 2026 02:00:00 GMT', { kind: 'none' });
+  transcript.lines.length = 0;
+  transcript.hear(clientOctets(['PING 0011223344556677']));
+  transcript.pump();
+  assert.equal(
+    transcript.lines.find(line => line.startsWith('> HEADERS 1')),
+    '> HEADERS 1 END_STREAM 206',
+  );
+});
+
+test('our settings name no push', () => {
+  const { frames } = readFrames(new H2Connection(sharing()).take(0) ?? Buffer.alloc(0));
+  const payload = frames[0]?.payload ?? Buffer.alloc(0);
+  const settings = Array.from({ length: payload.length / 6 }, (_, n) => [
+    payload.readUInt16BE(6 * n),
+    payload.readUInt32BE(6 * n + 2),
+  ]);
+  assert.deepEqual(settings, [
+    [3, 100],
+    [6, 16_384],
+    [9, 1],
+  ]);
 });
 
 test('the crumbs of a cookie are one field behind the others, RFC 9113 section 8.2.3', () => {

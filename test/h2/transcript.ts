@@ -36,6 +36,9 @@ export class Transcript {
   readonly #decoder = new HpackDecoder(4096, { bytesMax: 1e6, linesMax: 1000 });
   #received: Buffer = Buffer.alloc(0);
   #isFirst = true;
+  /** Of a head that is not whole, or was the last. */
+  #head = '';
+  #fragments: Buffer[] = [];
   #pieces = 0;
   nowMs = 0;
 
@@ -129,12 +132,11 @@ export class Transcript {
       case 0:
         this.lines.push(`> DATA ${stream}${isEnd} ${payload.length}`);
         break;
-      case 1: {
-        const block = this.#decoder.decode(payload);
-        assert.ok(block.kind === 'block', JSON.stringify(block));
-        this.lines.push(`> HEADERS ${stream}${isEnd} ${block.lines[0]?.[1]}`);
+      case 1:
+        this.#head = `> HEADERS ${stream}${isEnd}`;
+        this.#fragments = [];
+        this.#showBlock(flags, payload);
         break;
-      }
       case 3:
         this.lines.push(`> RST_STREAM ${stream} ${codes[payload.readUInt32BE()]}`);
         break;
@@ -152,7 +154,18 @@ export class Transcript {
       case 8:
         this.lines.push(`> WINDOW_UPDATE ${stream} ${payload.readUInt32BE()}`);
         break;
+      case 9:
+        this.#showBlock(flags, payload);
+        break;
     }
+  }
+
+  #showBlock(flags: number, fragment: Buffer): void {
+    this.#fragments.push(fragment);
+    if ((flags & 4) === 0) return;
+    const block = this.#decoder.decode(Buffer.concat(this.#fragments));
+    assert.ok(block.kind === 'block', JSON.stringify(block));
+    this.lines.push(`${this.#head} ${block.lines[0]?.[1]}`);
   }
 }
 

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFile, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
@@ -346,6 +347,20 @@ test('a broken field of a feature is 500, and others are answered', async t => {
     [500, 200, 500],
   );
   assert.match(server.reports[0] ?? '', /^bug: Error: not a field line/);
+});
+
+test('after a fault the connection is closed, though its client does not close it', async t => {
+  const server = await serve(t, { limits: { lingerTimeoutMs: 50 } });
+  const socket = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true });
+  t.after(() => socket.destroy());
+  let isEnded = false;
+  socket.on('end', () => {
+    isEnded = true;
+  });
+  socket.on('error', () => {});
+  socket.resume();
+  socket.write(clientOctets(['hello', 'DATA 0 1']));
+  await until(() => `${isEnded} ${server.held()}`, 'true 0');
 });
 
 test('an HTTP/1.1 client is told goodbye', async t => {
