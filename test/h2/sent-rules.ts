@@ -42,22 +42,29 @@ export class SentRules {
   check({ type, flags, stream, payload }: Frame): void {
     const { length } = payload;
     const form = forms[type];
-    assert.ok(form !== undefined, `a frame of type ${type}`);
-    assert.equal(flags & ~form.flags, 0, `flags ${flags} of a frame of type ${type}`);
-    assert.ok(length <= 16_384, `a payload of ${length} octets`);
-    assert.ok(form.isSize(length, flags), `${length} octets of type ${type}`);
-    assert.ok(stream < 2 ** 31, 'the reserved bit of a stream');
-    assert.ok(stream === 0 ? form.of !== 'stream' : form.of !== 'connection', `${type} on stream ${stream}`);
-    assert.ok(stream === 0 || (stream % 2 === 1 && stream <= this.#used), `${type} on idle stream ${stream}`);
+    assert.ok(form !== undefined, `a frame of no type of ours: ${type}`);
+    assert.equal(flags & ~form.flags, 0, `flags that mean nothing: ${flags} of type ${type}`);
+    assert.ok(length <= 16_384, `a payload that is too large: ${length} octets`);
+    assert.ok(form.isSize(length, flags), `a size that is not of its type: ${length} octets of type ${type}`);
+    assert.ok(stream < 2 ** 31, 'the reserved bit is set');
+    assert.ok(
+      stream === 0 ? form.of !== 'stream' : form.of !== 'connection',
+      `a frame that is not about a stream, or is: ${type} on stream ${stream}`,
+    );
+    assert.ok(
+      stream === 0 || (stream % 2 === 1 && stream <= this.#used),
+      `a stream that the client has not used: ${stream}`,
+    );
     assert.equal(this.#isFirst, type === 4 && flags === 0, 'SETTINGS come first, and once');
     this.#isFirst = false;
     assert.ok(
       this.#block === 0 ? type !== 9 : type === 9 && stream === this.#block,
-      `${type} within a block`,
+      `a frame within a field block, or CONTINUATION without one: ${type}`,
     );
     if (type === 1 || type === 9) this.#block = flags & 4 ? 0 : stream;
     if (type === 7) this.#goodbye(payload.readUInt32BE());
-    if (type === 8) assert.ok(payload.readUInt32BE() > 0 && payload.readUInt32BE() < 2 ** 31, 'an increment');
+    if (type === 8)
+      assert.ok(payload.readUInt32BE() > 0 && payload.readUInt32BE() < 2 ** 31, 'an increment of nothing');
     if (type === 0) this.#spend(stream, length);
     if (stream > 0) this.#proceed(type, flags, stream);
   }
@@ -65,26 +72,32 @@ export class SentRules {
   /** RFC 9113 §5.1: what follows on a stream. An interim answer comes before one that ends. */
   #proceed(type: number, flags: number, stream: number): void {
     const answer = this.#answers.get(stream);
-    assert.notEqual(answer, 'reset', `${type} on stream ${stream}, which we have reset`);
+    assert.notEqual(answer, 'reset', `a frame behind a reset of ours: ${type} on stream ${stream}`);
     if (type === 3) this.#answers.set(stream, 'reset');
     if (type > 1) return;
-    assert.notEqual(answer, 'ended', `${type} on stream ${stream}, whose answer has ended`);
-    assert.ok(type === 1 || answer === 'begun', `DATA before HEADERS on stream ${stream}`);
+    assert.notEqual(answer, 'ended', `a frame behind the end of an answer: ${type} on stream ${stream}`);
+    assert.ok(type === 1 || answer === 'begun', `DATA before HEADERS: on stream ${stream}`);
     this.#answers.set(stream, flags & 1 ? 'ended' : 'begun');
   }
 
   /** RFC 9113 §6.9.1: DATA of nothing needs no window. */
   #spend(stream: number, length: number): void {
     const windowBytes = this.#windows.get(stream) ?? this.#initialBytes;
-    assert.ok(length === 0 || length <= windowBytes, `${length} octets into a window of ${windowBytes}`);
-    assert.ok(length === 0 || length <= this.#windowBytes, `${length} octets, ${this.#windowBytes} for all`);
+    assert.ok(
+      length === 0 || length <= windowBytes,
+      `beyond the window of a stream: ${length} octets of ${windowBytes}`,
+    );
+    assert.ok(
+      length === 0 || length <= this.#windowBytes,
+      `beyond the window of all: ${length} octets of ${this.#windowBytes}`,
+    );
     this.#windows.set(stream, windowBytes - length);
     this.#windowBytes -= length;
   }
 
   /** RFC 9113 §6.8. */
   #goodbye(last: number): void {
-    assert.ok(last <= this.#last, `GOAWAY of ${last} after ${this.#last}`);
+    assert.ok(last <= this.#last, `GOAWAY of a higher stream than before: ${last} after ${this.#last}`);
     this.#last = last;
   }
 

@@ -30,6 +30,8 @@ test('the heads of a page of 100 assets cost few octets', async t => {
   const heads = (): readonly Buffer[] =>
     client.frames.filter(({ type }) => type === 1).map(({ payload }) => payload);
   await until(() => String(heads().length), '101');
+  // Each begins with the index of `:status: 200`.
+  assert.ok(heads().every(head => head[0] === 0x88));
   const bytes = heads().reduce((sum, head) => sum + head.length, 0);
   // Seen: 5,918 to 5,966; a second that ends on the way costs some 40.
   assert.ok(bytes <= 6400, `${bytes} octets`);
