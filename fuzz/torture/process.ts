@@ -1,8 +1,10 @@
-// The server under torture: the built one, as a process of its own, seen from outside.
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+// The server under torture: bundled from the sources as they are now, as a process of its own, seen from outside.
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { bundleInto } from '../../test/bundled.ts';
 import type { Place } from '../../test/wire/client.ts';
 
 /** A running server process. */
@@ -20,17 +22,32 @@ export interface ServerProcess {
   readonly stop: () => Promise<number | string>;
 }
 
-const projectRoot = join(import.meta.dirname, '..', '..');
-const cli = join(projectRoot, 'dist', 'cli.js');
 /** A guard, never a measure. */
 const guardMs = 30_000;
 
-/** Builds what is missing and starts the server on a free port of the loopback. */
+/** Starts the server on a free port of the loopback. Rejects when it ends instead. */
 export async function startServer(root: string): Promise<ServerProcess> {
-  if (!existsSync(cli)) {
-    spawnSync(process.execPath, [join(projectRoot, 'scripts', 'build.mjs')], { stdio: 'inherit' });
+  const folder = mkdtempSync(join(tmpdir(), 'plinth-tortured-'));
+  try {
+    return await startIn(folder, root);
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
   }
-  const args = [cli, root, '--port', '0', '--host', '127.0.0.1', '--log', 'combined', ...smallCaches];
+}
+
+async function startIn(folder: string, root: string): Promise<ServerProcess> {
+  const args = [
+    bundleInto(folder),
+    root,
+    '--port',
+    '0',
+    '--host',
+    '127.0.0.1',
+    '--log',
+    'combined',
+    ...smallCaches,
+  ];
   const child = spawn(process.execPath, [smallHeap, ...args], {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: withoutOptions(),
@@ -59,6 +76,7 @@ export async function startServer(root: string): Promise<ServerProcess> {
         await gone;
         clearTimeout(guard);
       }
+      rmSync(folder, { recursive: true, force: true });
       return exit() ?? 'nothing';
     },
   };

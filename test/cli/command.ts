@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
+import { bundleInto } from '../bundled.ts';
 
 /** A folder for this test file's trees, removed at the end; its path has no links. */
 export const scratch: string = realpathSync(mkdtempSync(join(tmpdir(), 'plinth-cli-')));
@@ -88,7 +89,7 @@ export class Run {
 
 /** The file of the command. */
 export function commandFile(): string {
-  command ??= build();
+  command ??= bundleInto(join(scratch, 'package'));
   return command;
 }
 
@@ -125,15 +126,4 @@ export function open(where: number | string, host = '127.0.0.1'): Socket {
 /** A request that asks for the connection to end. */
 export function get(target: string): string {
   return `GET ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`;
-}
-
-/** Bundles the sources as they are now, as the build does; what lies in dist/ may be older. */
-function build(): string {
-  const project = join(import.meta.dirname, '..', '..');
-  const out = join(scratch, 'package');
-  const script = join(project, 'scripts', 'bundle.mjs');
-  const { status } = spawnSync(process.execPath, [script, join(out, 'dist')], { stdio: 'inherit' });
-  assert.equal(status, 0);
-  cpSync(join(project, 'package.json'), join(out, 'package.json'));
-  return join(out, 'dist', 'cli.js');
 }
