@@ -1,8 +1,10 @@
 /** One start and one look at the memory, of servers and of a Node process that has nothing to do. */
-import { bringUp, check, type Rival, rest, type Setting, type Up } from './bring-up.ts';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { bringUp, check, type Rival, rest, type Setting, siteFolder, type Up } from './bring-up.ts';
 import { residentMiB, start } from './processes.ts';
 import type { Outcome } from './turns.ts';
-import { overConnections } from './workloads.ts';
+import { overConnections, writeSite } from './workloads.ts';
 
 const workload = overConnections(1);
 
@@ -46,7 +48,7 @@ async function withServer(
   setting: Setting,
   measure: (up: Up) => Promise<number>,
 ): Promise<Outcome> {
-  const up = await bringUp(rival, setting, workload.floorAnswer);
+  const up = await bringUp(rival, apart(setting), workload.floorAnswer);
   if (up.kind === 'failed') return up;
   try {
     const value = await measure(up);
@@ -55,4 +57,11 @@ async function withServer(
   } finally {
     await up.program.stop();
   }
+}
+
+/** With a site of its own: a server that reads all of a folder when it starts would pay for what other rows left in theirs. */
+function apart(setting: Setting): Setting {
+  const folder = join(setting.folder, 'at-rest');
+  if (!existsSync(folder)) writeSite(siteFolder(folder));
+  return { ...setting, folder };
 }

@@ -11,6 +11,9 @@ const startTimeoutMs = 15_000;
 const startPollMs = 1;
 const restMs = 700;
 
+/** Connections that have to fit unless a row wants more. */
+export const connectionsMaxUsual = 4096;
+
 /** A server that takes part. */
 export type Rival = Extract<Found, { kind: 'ready' }> & {
   readonly name: string;
@@ -124,7 +127,8 @@ async function makeBed(setting: Setting, floorContent: Buffer): Promise<Bed> {
     port: await findFreePort(),
     folder,
     floorAnswer,
-    connectionsMax: 4096,
+    connectionsMax: connectionsMaxUsual,
+    files: 0,
     log: 'off',
     workers: 1,
     storedCodings: false,

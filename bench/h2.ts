@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { askDigestOverHttp2 } from './ask.ts';
 import { lastWord, type Rival, type Setting, type Up } from './bring-up.ts';
 import { busyPercent } from './load.ts';
+import { type Agreed, judgeAgreed, offer, offerInWords, readAgreed } from './offer.ts';
 import { among, loadSeconds, type Plan, type Row, sorted } from './plan.ts';
 import { cpuSeconds, start } from './processes.ts';
 import { type Column, loadColumns, type Table } from './sections.ts';
@@ -19,7 +20,7 @@ const downloadsMin = 3;
 const downloadsASecond = 2;
 const roundsMax = 3;
 
-const about = among('plinth', 'newer-node', 'nginx', 'nginx-read');
+const about = among('plinth', 'newer-node', 'nginx', 'nginx-read', 'lighttpd', 'h2o');
 const comparison = { kind: 'ratio', to: ['nginx'] } as const;
 const downloadColumns: readonly Column[] = [
   { title: 'CPU ms', digits: 1 },
@@ -69,7 +70,7 @@ function loadRow(name: string, title: string, { target, expected }: Workload): R
     const file = { target, length: content.length, sha256 };
     const table = {
       ...{ name, title, columns: loadColumns },
-      note: `${asker()}, ${connections} connections with ${streams} streams each, \`GET ${target}\`, TLS 1.3 with AES-128-GCM. Its windows are so wide that they hold nobody up.`,
+      note: `${asker()}, ${connections} connections with ${streams} streams each, \`GET ${target}\`. ${offerInWords} Its windows are so wide that they hold nobody up.`,
     };
     return [
       await measured(rivals, plan, table, file, (up, isWarmUp) =>
@@ -116,7 +117,8 @@ async function askAll(up: Up, asked: Asked, { loadCore }: Setting) {
   const { until } = asked;
   const amount = 'seconds' in until ? `-D${until.seconds}` : `-n${until.requests}`;
   const url = `https://127.0.0.1:${up.bed.port}${asked.file.target}`;
-  const args = ['-t1', `-c${asked.connections}`, `-m${asked.streams}`, amount, url];
+  const offered = [`--tls13-ciphers=${offer.suite}`, `--groups=${offer.group}`];
+  const args = ['-t1', `-c${asked.connections}`, `-m${asked.streams}`, ...offered, amount, url];
   const before = cpuSeconds(up.program.pid);
   const h2load = start({ file: 'h2load', args }, loadCore);
   const { output } = await h2load.ended;
@@ -132,6 +134,7 @@ async function askAll(up: Up, asked: Asked, { loadCore }: Setting) {
 /** What h2load counted. */
 export interface H2Counts {
   readonly protocol: string;
+  readonly agreed: Agreed | undefined;
   readonly perSecond: number;
   readonly succeeded: number;
   /** Requests without a right answer, whatever kept it. */
@@ -151,6 +154,7 @@ export function readH2Counts(output: string): H2Counts | undefined {
   const [succeeded = 0, ...others] = requests.slice(1).map(Number);
   const unlike = Math.max(0, succeeded - Number(statuses));
   return {
+    agreed: readAgreed(output),
     ...{ protocol, succeeded, perSecond: Number(rate), bytes: Number(bytes) },
     failed: others.reduce((sum, one) => sum + one, unlike),
   };
@@ -162,6 +166,8 @@ export function judgeH2Counts(
   { file, connections, streams, until }: Asked,
 ): string | undefined {
   if (counts.protocol !== 'h2') return `h2load was given ${counts.protocol}`;
+  const wrong = judgeAgreed(counts.agreed);
+  if (wrong !== undefined) return wrong;
   if (counts.succeeded === 0) return 'h2load got no answer';
   if (counts.failed > 0) return `h2load counted ${counts.failed} requests without a right answer`;
   const least = counts.succeeded * file.length;

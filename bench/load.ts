@@ -1,7 +1,8 @@
 /** Load by wrk: many servers up at once, one asked at a time, every count of wrk held against what is right. */
-import { statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { bringUp, check, lastWord, type Rival, rest, type Setting, type Up } from './bring-up.ts';
+import { linesBehind, logBytes } from './log-lines.ts';
+import { judgeOffer, offering } from './offer.ts';
 import { cpuSeconds, socketsEach, start } from './processes.ts';
 import { logPath } from './servers.ts';
 import { type Failed, inTurn, type Outcome, type Result, type Tell } from './turns.ts';
@@ -17,8 +18,6 @@ const walk = -2;
 const warmUp = -1;
 /** A walk through many files takes as long, since wrk sleeps until its time is over; the slowest needs ten. */
 const walkSeconds = 25;
-/** No line of a combined log is shorter. */
-const logLineBytesMin = 60;
 
 /** One server under one workload. */
 interface Duty {
@@ -128,6 +127,8 @@ async function prepare(
     started.push(up);
     const checked = await check(up, workload);
     if (checked.kind === 'failed') return checked;
+    const wrong = up.bed.tls === undefined ? undefined : await judgeOffer(up.bed.port, setting.folder);
+    if (wrong !== undefined) return { kind: 'failed', why: wrong };
     ready.push({ rival, workload, up, etag: checked.etag, idleSockets: await socketsAtRest(up) });
   }
   return ready;
@@ -146,9 +147,12 @@ async function loadOnce(
   const args = ['-t1', `-c${workload.connections}`, `-d${setting.seconds}s`, '-s', wrkScript, ...fields];
   const scheme = up.bed.tls === undefined ? 'http' : 'https';
   const url = `${scheme}://127.0.0.1:${up.bed.port}${workload.target}`;
-  const logged = loggedBytes(up);
+  const log = up.bed.log === 'off' ? undefined : logPath(up.bed);
+  const logged = log === undefined ? 0 : logBytes(log);
   const before = cpuSeconds(up.program.pid);
-  const wrk = start({ file: 'wrk', args: [...args, url, ...scriptArgs(workload, round)] }, setting.loadCore);
+  const command = { file: 'wrk', args: [...args, url, ...scriptArgs(workload, round)] };
+  const env = up.bed.tls === undefined ? {} : offering(setting.folder);
+  const wrk = start({ ...command, env }, setting.loadCore);
   const busiestShare = await shareHalfway(up, idleSockets, setting.seconds);
   const { output } = await wrk.ended;
   const cpu = cpuSeconds(up.program.pid) - before;
@@ -157,8 +161,9 @@ async function loadOnce(
   if (counts === undefined) return { kind: 'failed', why: `wrk failed: ${wrk.complaint() || output}` };
   const wrong = judgeCounts(counts, workload);
   if (wrong !== undefined) return { kind: 'failed', why: wrong };
-  if (logged !== undefined && (loggedBytes(up) ?? 0) - logged < counts.requests * logLineBytesMin)
-    return { kind: 'failed', why: 'logged less than a line a request' };
+  const lines = log === undefined ? counts.requests : await linesBehind(log, logged);
+  if (lines < counts.requests)
+    return { kind: 'failed', why: `logged ${lines} lines of ${counts.requests} requests` };
   return {
     cpuMicros: (cpu * 1e6) / counts.requests,
     perSecond: counts.requests / (counts.durationMicros / 1e6),
@@ -178,12 +183,6 @@ async function shareHalfway(up: Up, idle: ReadonlyMap<number, number>, seconds: 
   await new Promise(resolve => setTimeout(resolve, seconds * 500));
   const held = [...socketsEach(up.program.pid)].map(([pid, count]) => count - (idle.get(pid) ?? 0));
   return Math.max(...held) / held.reduce((sum, count) => sum + count, 0);
-}
-
-/** Bytes in the access log, or undefined where the server was told to keep none. */
-function loggedBytes({ bed }: Up): number | undefined {
-  if (bed.log === 'off') return undefined;
-  return statSync(logPath(bed), { throwIfNoEntry: false })?.size ?? 0;
 }
 
 /**

@@ -19,7 +19,7 @@ import { join } from 'node:path';
 
 /** Linux reports times to user space in hundredths of a second, whatever the kernel's own tick. proc(5). */
 const ticksPerSecond = 100;
-const stderrKeptChars = 2000;
+const keptChars = 4000;
 const stopGraceMs = 3000;
 
 const running = new Set<Program>();
@@ -37,7 +37,7 @@ export interface Command {
 /** A program that was started and has to be ended. */
 export interface Program {
   readonly pid: number;
-  /** Settles with everything on standard output and the exit code (a signal counts as 1) when the program has ended. */
+  /** Settles with the last of standard output and the exit code (a signal counts as 1) when the program has ended. */
   readonly ended: Promise<{ readonly output: string; readonly code: number }>;
   /** Settles with the first output, or with the end where there is none. */
   readonly firstOutput: Promise<void>;
@@ -76,10 +76,10 @@ function watch(child: ChildProcess, pid: number): Program {
   let output = '';
   let complaint = '';
   child.stdout?.setEncoding('utf8').on('data', text => {
-    output = (output + text).slice(-stderrKeptChars);
+    output = (output + text).slice(-keptChars);
   });
   child.stderr?.setEncoding('utf8').on('data', text => {
-    complaint = (complaint + text).slice(-stderrKeptChars);
+    complaint = (complaint + text).slice(-keptChars);
   });
   const firstOutput = new Promise<void>(resolve => {
     child.stdout?.once('data', () => resolve());

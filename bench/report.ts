@@ -176,8 +176,8 @@ const reading = `## How to read it
   sends. It is no server: it shows what the system's own part of a request costs.
 - nginx is set up as its documentation advises for files (\`bench/nginx.conf\`). nginx-read is the same without
   \`sendfile\`, which is the cheaper way for small files; no setting is the best for every size.
-- \`node:http\` is a small server of this folder (\`bench/node-http.mjs\`) that keeps files in memory: what the
-  platform's own HTTP costs, without anyone's extras.
+- \`node:http\` is a small server of this folder (\`bench/node-http.mjs\`) that keeps up to 1,000 files of up to 1 MiB in
+  memory: what the platform's own HTTP costs, without anyone's extras.
 - The servers take turns, one round each, and each round begins with the next one. Figures are medians of the
   rounds; min–max is their whole spread. Where two spreads overlap, the order of the two servers means nothing.
 - Before each row every server's answer is compared with the file byte for byte; during it, the client's counts of errors,

@@ -6,10 +6,14 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Command } from './processes.ts';
+import { bundleInto } from '../test/bundled.ts';
+import { type Command, makeFolder } from './processes.ts';
 
 const benchFolder = dirname(fileURLToPath(import.meta.url));
 const projectFolder = dirname(benchFolder);
+
+/** Descriptors that a server needs beside those of connections and files. */
+const otherDescriptors = 64;
 
 /** Git-ignored: the compiled floor, and the peers that `--install` brings. */
 export const buildFolder: string = join(benchFolder, 'build');
@@ -36,7 +40,9 @@ export interface Bed {
   readonly keptBytesMax?: number;
   /** Whether files that stand coded beside a name are sent; ours always sends them. */
   readonly storedCodings: boolean;
-  /** Files of a certificate and its key, where connections are to be secured; only ours and nginx can be told to. */
+  /** Files that are asked for, where there are very many. */
+  readonly files: number;
+  /** Files of a certificate and its key, where connections are to be secured; Node's own and the peers are not told to. */
   readonly tls?: { readonly cert: string; readonly key: string };
   /** Whether every request is logged to `logPath`; only `loggers` can be told to. */
   readonly log: 'off' | 'combined';
@@ -47,6 +53,14 @@ export const loggers: readonly string[] = ['plinth', 'nginx'];
 
 /** The servers that are set up to answer from several processes. */
 export const spreaders: readonly string[] = ['plinth', 'newer-node', 'nginx'];
+
+/** The servers that hold a descriptor of each file that was asked for in the last seconds. */
+export const fileHolders: readonly string[] = ['lighttpd'];
+
+/** Descriptors that such a server needs: a connection may wait for a file of its own. */
+export function descriptorsNeeded({ connectionsMax, files }: Pick<Bed, 'connectionsMax' | 'files'>): number {
+  return 2 * connectionsMax + files + otherDescriptors;
+}
 
 /** Where a server logs that was told to. */
 export function logPath(bed: Bed): string {
@@ -83,7 +97,7 @@ export const servers: readonly Server[] = [
     find: () =>
       native('lighttpd', ['-v'], /lighttpd\/(\S+)/, bed => ({
         file: 'lighttpd',
-        args: ['-D', '-f', configuration('lighttpd.conf', bed)],
+        args: ['-D', '-f', configuration('lighttpd.conf', bed, [['TLS', lighttpdTls(bed)]])],
       })),
   },
   {
@@ -91,7 +105,7 @@ export const servers: readonly Server[] = [
     find: () =>
       native('h2o', ['-v'], /h2o version (\S+)/, bed => ({
         file: 'h2o',
-        args: ['-c', configuration('h2o.conf', bed)],
+        args: ['-c', configuration('h2o.conf', bed, [['TLS', h2oTls(bed)]])],
       })),
   },
   { name: 'node:http', find: findNodeHttp },
@@ -136,9 +150,12 @@ interface Node {
   readonly version: string;
 }
 
+/** Our command, bundled from the sources as they are at its first use: what lies in dist/ may be of another commit. */
+let plinthCli: string | undefined;
+
 function findPlinth(node: Node): Found {
-  const cli = join(projectFolder, 'dist', 'cli.js');
-  if (!existsSync(cli)) return { kind: 'left-out', why: 'dist/cli.js is not there: npm run build' };
+  plinthCli ??= bundleInto(makeFolder());
+  const cli = plinthCli;
   const { version } = JSON.parse(readFileSync(join(projectFolder, 'package.json'), 'utf8')) as {
     version: string;
   };
@@ -238,6 +255,26 @@ function onNode(
   return { kind: 'ready', version, command };
 }
 
+function h2oTls({ tls }: Bed): string {
+  if (tls === undefined) return '';
+  const lines = [
+    `certificate-file: ${tls.cert}`,
+    `key-file: ${tls.key}`,
+    'ocsp-update-interval: 0', // Else it asks for the address of a responder, which the certificate has none of.
+  ];
+  return ['  ssl:', ...lines.map(line => `    ${line}`)].join('\n');
+}
+
+function lighttpdTls({ tls }: Bed): string {
+  if (tls === undefined) return '';
+  return [
+    'server.modules += ( "mod_openssl" )',
+    'ssl.engine = "enable"',
+    `ssl.pemfile = "${tls.cert}"`,
+    `ssl.privkey = "${tls.key}"`,
+  ].join('\n');
+}
+
 /** Sessions resumed by tickets, as its documentation advises for one server. */
 function certificateLines({ cert, key }: NonNullable<Bed['tls']>): string {
   return `ssl_certificate ${cert}; ssl_certificate_key ${key}; ssl_protocols TLSv1.2 TLSv1.3;`;
@@ -254,8 +291,7 @@ function configuration(
     ['PORT', String(bed.port)],
     ['FOLDER', bed.folder],
     ['CONNECTIONS', String(bed.connectionsMax)],
-    // One for a connection and one for its file.
-    ['DESCRIPTORS', String(2 * bed.connectionsMax + 64)],
+    ['DESCRIPTORS', String(descriptorsNeeded(bed))],
     ['WORKERS', String(bed.workers)],
     ['SHARING', bed.workers === 1 ? '' : 'reuseport'],
     ['SECURED', bed.tls === undefined ? '' : 'ssl http2'],

@@ -9,6 +9,8 @@ import { overConnections } from './workloads.ts';
 
 const counts = [1, 2, 4] as const;
 const roundsMax = 3;
+/** Shares are even only some time after the connections have come; what is meant is how they are then. */
+const turnSecondsMin = 3;
 /** So many that chance alone hardly makes the shares uneven. */
 const connectionsEach = 128;
 
@@ -26,7 +28,11 @@ export const workersRow: Row = {
   about: name => spreaders.includes(name),
   seconds: (count, { rounds, seconds }) =>
     // Longer warm-ups, and a rest before the sockets are counted.
-    count * 6 + loadSeconds(counts.length)(count, { seconds, rounds: Math.min(rounds, roundsMax) }),
+    count * 6 +
+    loadSeconds(counts.length)(count, {
+      seconds: Math.max(turnSecondsMin, seconds),
+      rounds: Math.min(rounds, roundsMax),
+    }),
   run: async (rivals, plan) => {
     const results = await measure(rivals, plan);
     return [tableOf(results), growthOf(results)];
@@ -44,7 +50,8 @@ async function measure(
     }));
     return { name: rival.name, duties };
   });
-  return sorted(await measureLoad(subjects, Math.min(rounds, roundsMax), setting, tell, figures));
+  const long = { ...setting, seconds: Math.max(turnSecondsMin, setting.seconds) };
+  return sorted(await measureLoad(subjects, Math.min(rounds, roundsMax), long, tell, figures));
 }
 
 /** The figures of each number of workers in a turn: CPU time, percent of the busiest worker, capacity. */
@@ -103,7 +110,8 @@ function mapped<Value>(
 const note = `1 KiB file, ${connectionsEach} keep-alive connections for each worker. **The capacity is computed, not seen:** \
 this machine has no two cores for workers and a third one for the load. All workers run on the core of the server, as in \
 every other row, and two things are measured: the CPU time of a request over all processes of the server, the \
-supervisor too, and the share of the connections that the busiest worker holds in the middle of the load. With a core \
+supervisor too, and the share of the connections that the busiest worker holds in the middle of the load, which lasts \
+${turnSecondsMin} s at least: ours evens out what has lasted for some tenths of a second. With a core \
 for each worker that one is the first to be full, so the capacity is the CPU time of one ÷ (CPU time of two × share of \
 the busiest): 2.00 where two cost no more than one and share evenly. What cores lose to one another is not in it; what \
 processes lose that take turns on one core is. Before Node 23.1 the workers take connections from one shared socket; \

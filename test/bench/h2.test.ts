@@ -6,18 +6,24 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { askDigestOverHttp2 } from '../../bench/ask.ts';
 import { type H2Counts, judgeH2Counts, readH2Counts } from '../../bench/h2.ts';
+import { offer } from '../../bench/offer.ts';
 import { judgeDigest } from '../../bench/transfer.ts';
 import { createServer } from '../../src/index.ts';
 import { makeTlsFolder } from '../server/tls-fixture.ts';
 
 const printed = `starting benchmark...
+TLS Protocol: TLSv1.3
+Cipher: TLS_AES_128_GCM_SHA256
+Server Temp Key: X25519 253 bits
 Application protocol: h2
 finished in 1.00s, 75376.00 req/s, 78.86MB/s
 requests: 75376 total, 75504 started, 75376 done, 75376 succeeded, 0 failed, 0 errored, 0 timeout
 status codes: 75376 2xx, 0 3xx, 0 4xx, 0 5xx
 traffic: 78.86MB (82688912) total, 3.95MB (4146832) headers (space savings 75.66%), 73.61MB (77185024) data
 `;
-const right: H2Counts = { protocol: 'h2', perSecond: 75376, succeeded: 75376, failed: 0, bytes: 77185024 };
+const right: H2Counts = {
+  ...{ protocol: 'h2', agreed: offer, perSecond: 75376, succeeded: 75376, failed: 0, bytes: 77185024 },
+};
 
 test('the figures of h2load are read from what it prints', () => {
   const rows: [printed: string, wanted: H2Counts | undefined][] = [
@@ -45,6 +51,7 @@ test('counts that cannot be those of right answers have a reason', () => {
       [{ bytes: right.bytes + 1 }, whole, /bytes an answer/],
       [{ bytes: right.bytes - 1 }, asked, /bytes an answer/],
       [{ protocol: 'http/1.1' }, asked, /given http\/1\.1/],
+      [{ agreed: { ...offer, group: 'P-256' } }, asked, /GCM_SHA256 P-256 where/],
       [{ succeeded: 0 }, asked, /no answer/],
       [{ failed: 1 }, asked, /1 requests without a right answer/],
     ];
