@@ -66,7 +66,7 @@ export async function bringUp(
 /** The line of a program's standard error that most likely says what went wrong. */
 export function lastWord(program: Program): string {
   const lines = program.complaint().split('\n');
-  return lines.find(line => /^\w*error\b/i.test(line)) ?? (lines.at(-1) || 'without a word');
+  return lines.find(line => /^\w*error\b|cannot open/i.test(line)) ?? (lines.at(-1) || 'without a word');
 }
 
 /** The folder that is served. */
