@@ -1,6 +1,6 @@
 /** The rows that show how the cost of a request grows: with the file, with the connections, with the number of files. */
 import { type Rival, siteFolder } from './bring-up.ts';
-import { alike, measureLoad } from './load.ts';
+import { alike, measureLoad, uniformSeconds } from './load.ts';
 import { among, loadSeconds, type Plan, prepareMany, type Row, sorted } from './plan.ts';
 import type { Place } from './plot.ts';
 import { cpuColumn, type Growth, rateColumn } from './sections.ts';
@@ -108,7 +108,9 @@ function growthRow(
       },
     ];
   };
+  const walks = steps.filter(({ workload }) => workload.asks.kind === 'uniform').length;
   const seconds: Row['seconds'] = (count, plan) =>
+    count * walks * uniformSeconds +
     steps.length * loadSeconds(1)(count, { rounds: Math.min(plan.rounds, roundsMax), seconds: secondsMax });
   return { name: kind.name, about, seconds, run };
 }

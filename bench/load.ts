@@ -19,6 +19,9 @@ const warmUp = -1;
 /** A walk through many files takes as long, since wrk sleeps until its time is over; the slowest needs ten. */
 const walkSeconds = 25;
 
+/** Seconds that a server takes before the rounds of a uniform load, beside its other warm-ups. */
+export const uniformSeconds: number = walkSeconds + uniformWarmUpSeconds;
+
 /** One server under one workload. */
 interface Duty {
   readonly rival: Rival;

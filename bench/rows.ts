@@ -5,7 +5,7 @@ import { codingsRow } from './codings.ts';
 import { growthRows, keptOfMany, manyFiles } from './growth.ts';
 import { h2Rows } from './h2.ts';
 import { httpsRows } from './https.ts';
-import { alike, busyPercent, type Load, measureLoad, type Subject } from './load.ts';
+import { alike, busyPercent, type Load, measureLoad, type Subject, uniformSeconds } from './load.ts';
 import { pageRow } from './page.ts';
 import { among, everyServer, loadSeconds, type Plan, prepareMany, type Row, sorted } from './plan.ts';
 import { descriptorsMax } from './processes.ts';
@@ -37,6 +37,8 @@ const idleConnections = 10_000;
 /** Rounds of the rows that take long or whose figures hardly differ from round to round. */
 const longRoundsMax = 3;
 const startSeconds = 0.25;
+/** For many files. */
+const writingSeconds = 15;
 /** Four loads in a turn: shorter ones keep the pass short. */
 const statusSecondsMax = 1;
 
@@ -185,7 +187,9 @@ function manyRow(): Row {
       },
     ];
   };
-  return { name: 'many', about: theFast, seconds: (count, plan) => 30 + loadSeconds(1)(count, plan), run };
+  const seconds: Row['seconds'] = (count, plan) =>
+    writingSeconds + count * uniformSeconds + loadSeconds(1)(count, plan);
+  return { name: 'many', about: theFast, seconds, run };
 }
 
 /** Why a server cannot be asked for so many files here, where that is the machine's fault; or undefined. */
