@@ -21,7 +21,7 @@ export const manyFiles: number = 100_000;
 
 /** What servers keep of so many files. */
 export const keptOfMany =
-  'nginx keeps 10,000 descriptors open, which it looks at again after 30 s. Ours reads a file anew for each answer until it is asked for more than four times in a second; from then on the answer stays in memory, and is made again from the beginning when it is a second old, which costs more than to read the file. `node:http` keeps 1,000 files, each for a second, and forgets all of them when there is one more.';
+  'nginx keeps 10,000 descriptors open, which it looks at again after 30 s. Ours reads a file anew for each answer until it is asked for more than four times in a second; from then on the answer stays in memory, and the file is read anew when that is a second old. `node:http` keeps 1,000 files, each for a second, and forgets all of them when there is one more.';
 
 /** What a growth row is beside its places. */
 type Kind = Pick<Growth, 'name' | 'title' | 'note' | 'along' | 'scale'>;
@@ -68,7 +68,7 @@ export const growthRows: readonly Row[] = [
     {
       name: 'by-files',
       title: 'Growth with the number of files',
-      note: `1 KiB each, asked for uniformly over 32 keep-alive connections. ${keptOfMany} Where each file is asked for a few times a second, ours makes the most answers again: so 10,000 of them may cost it more than 100,000.`,
+      note: `1 KiB each, asked for uniformly over 32 keep-alive connections. ${keptOfMany}`,
       along: 'number of files',
       scale: 'linear',
     },

@@ -47,6 +47,12 @@ interface Repeated {
   octets(): Uint8Array;
 }
 
+/** How an answer is had anew without asking the site: without its content in memory, and the look at what is read. */
+interface Again {
+  readonly rare: RareAnswer;
+  readonly look: Look;
+}
+
 /** An answer in memory, sent again as it is while what it rests on stands. */
 class Answer implements Repeated {
   readonly response: Response;
@@ -54,20 +60,29 @@ class Answer implements Repeated {
   readonly content: Uint8Array;
   readonly leavesLater = false;
   readonly #looks: readonly Look[];
+  readonly #again: Again | undefined;
   #headBytes: Buffer | undefined;
   #message: Buffer = noOctets;
 
-  constructor(response: Response, content: Uint8Array, looks: readonly Look[]) {
+  constructor(response: Response, content: Uint8Array, looks: readonly Look[], again: Again | undefined) {
     this.response = response;
     this.head = new ResponseHead(response);
     this.content = content;
     this.#looks = looks;
+    this.#again = again;
   }
 
   /** Whether all that it rests on is known to stand; `elapsedMs` is of a clock that is never set back. */
   isFresh(elapsedMs: number): boolean {
     for (const look of this.#looks) if (!look.isFresh(elapsedMs)) return false;
     return true;
+  }
+
+  /** The same answer by reading its file anew, which tells that it stands; it is fresh then for as long as after a look. */
+  repeat(elapsedMs: number, departures: Departures): Repeat | undefined {
+    const repeat = this.#again?.rare.repeat(elapsedMs, departures);
+    if (repeat !== undefined) this.#again?.look.confirm?.(elapsedMs);
+    return repeat;
   }
 
   /**
@@ -81,6 +96,7 @@ class Answer implements Repeated {
       (described.kind === 'bytes' ? described.bytes.length : this.content.length) +
       (this.#isJoined ? this.content.length : 0) +
       4 * this.head.length +
+      (this.#again?.rare.bytesHeld ?? 0) +
       lookOverheadBytes * this.#looks.length
     );
   }
@@ -174,7 +190,7 @@ export class Recall {
       this.#known.set(head, place);
     }
     const { answer } = place;
-    return answer?.isFresh(elapsedMs) ? answer : undefined;
+    return answer?.isFresh(elapsedMs) ? answer : answer?.repeat(elapsedMs, this.departures);
   }
 
   /**
@@ -191,34 +207,33 @@ export class Recall {
     const before = this.#places.peek(key);
     // Of several that were asked for at once the first was remembered.
     if (!(before instanceof RareAnswer) && before?.answer?.isFresh(elapsedMs)) return;
-    const rare = this.#rare(response, body.bytes, looks);
-    if (rare !== undefined) {
+    const again = this.#again(response, body.bytes, looks);
+    if (again !== undefined) {
       if (!(before instanceof RareAnswer && before.isHot)) {
         // What was put together piece by piece is dearer than its text.
-        this.#places.set(Buffer.from(key, 'latin1').toString('latin1'), rare);
+        this.#places.set(Buffer.from(key, 'latin1').toString('latin1'), again.rare);
         return;
       }
     } else if (!this.#sight.isSecond(sampleOfText(key))) return;
-    const answer = new Answer(response, alone(body.bytes), looks);
+    const answer = new Answer(response, alone(body.bytes), looks, again);
     const { address } = client;
     this.#places.set(key, { answer, address, usedMs: Number.NEGATIVE_INFINITY });
   }
 
   /** The answer without its content, where that is the whole of a file that can be read again without a look. */
-  #rare(response: Response, octets: Uint8Array, looks: readonly Look[]): RareAnswer | undefined {
+  #again(response: Response, octets: Uint8Array, looks: readonly Look[]): Again | undefined {
     const { content, status } = response;
     if (status !== 200 || content.kind !== 'stored' || octets.length !== content.file.size) return undefined;
-    const own = looks.findLast(look => look.rereadable?.isOf(content.file));
+    const look = looks.findLast(one => one.rereadable?.isOf(content.file));
     const head = this.#forms.compact(status, new ResponseHead(response).lines);
-    if (own?.rereadable === undefined || !RareAnswer.isFit(head, own.rereadable)) return undefined;
-    const others = looks.filter(look => look !== own);
+    const file = look?.rereadable;
+    if (file === undefined || look === undefined || !RareAnswer.isFit(head, file)) return undefined;
+    const others = looks.filter(one => one !== look);
     // What many answers rest on, such as the rules of the site, is one list for all of them.
-    const isSame =
-      others.length === this.#others.length && others.every((look, n) => look === this.#others[n]);
-    if (isSame) return new RareAnswer(head, own.rereadable, this.#others, 0);
-    const news = others.filter(look => !this.#others.includes(look)).length;
-    this.#others = others;
-    return new RareAnswer(head, own.rereadable, others, lookOverheadBytes * news);
+    const isSame = others.length === this.#others.length && others.every((one, n) => one === this.#others[n]);
+    const news = isSame ? 0 : others.filter(one => !this.#others.includes(one)).length;
+    if (!isSame) this.#others = others;
+    return { rare: new RareAnswer(head, file, this.#others, lookOverheadBytes * news), look };
   }
 
   #key({ method, target, authority, fields }: RequestHead, client: Client): string {

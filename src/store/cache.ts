@@ -132,7 +132,7 @@ class CachedStore implements Store {
     }
     look.passage?.drop(look);
     look.passage = passage;
-    look.renew(lookedAtMs + this.#options.revalidateMs);
+    look.renew(lookedAtMs, this.#options.revalidateMs);
     passage?.hang(look, entry);
     return look;
   }
@@ -152,6 +152,7 @@ class KeptLook implements Look {
   pending: Promise<KeptLook> | undefined;
   /** Where it hangs in the watcher. */
   passage: Passage | undefined;
+  #holdsMs = 0;
   #freshUntilMs = Number.NEGATIVE_INFINITY;
   #hasEnded = false;
 
@@ -172,8 +173,16 @@ class KeptLook implements Look {
     this.#freshUntilMs = Number.NEGATIVE_INFINITY;
   }
 
-  renew(freshUntilMs: number): void {
-    if (!this.#hasEnded) this.#freshUntilMs = freshUntilMs;
+  /** The store was asked at that time; the answer holds for so long. */
+  renew(elapsedMs: number, holdsMs: number): void {
+    if (this.#hasEnded) return;
+    this.#holdsMs = holdsMs;
+    this.#freshUntilMs = elapsedMs + holdsMs;
+  }
+
+  /** What a watcher has expired hangs in it no longer, so that only a look-up makes it fresh again. */
+  confirm(elapsedMs: number): void {
+    if (this.#freshUntilMs !== Number.NEGATIVE_INFINITY) this.renew(elapsedMs, this.#holdsMs);
   }
 
   /** Something else stands there now; whatever rests on this look-up is stale for good. */

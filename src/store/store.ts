@@ -86,6 +86,8 @@ export interface Look {
   isFresh(elapsedMs: number): boolean;
   /** What was found turned out not to stand: the next look-up asks the store. */
   expire(): void;
+  /** What was found and has grown old was just seen to stand, by reading it again. */
+  confirm?(elapsedMs: number): void;
 }
 
 /** What an answer rests on that is looked at each time. */

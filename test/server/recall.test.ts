@@ -252,6 +252,42 @@ test('of rare answers those make room that were asked for least lately', () => {
   assert.equal(recall.find(headOf('/1'), client, 2_000_000), undefined);
 });
 
+test('what is kept in memory is read anew when it has grown old, and not made again while its file stands', () => {
+  const recall = new Recall(['a'], 100_000);
+  const head = headOf('/');
+  let readings = 0;
+  let stands = true;
+  let freshUntilMs = 0;
+  const own = {
+    isFresh: (elapsedMs: number) => elapsedMs < freshUntilMs,
+    expire: () => {},
+    confirm: (elapsedMs: number) => {
+      freshUntilMs = elapsedMs + 1000;
+    },
+    rereadable: {
+      ...rereadable,
+      reread: () => {
+        readings += 1;
+        return stands;
+      },
+    },
+  };
+  /** How it is given: from memory, by reading, or not at all; then it is made and remembered. */
+  const ask = (elapsedMs: number): string => {
+    const before = readings;
+    if (recall.find(head, client, elapsedMs) !== undefined) return readings > before ? 'read' : 'memory';
+    own.confirm(elapsedMs);
+    const looks = [look, own];
+    recall.remember(head, client, { response: rare, body: { kind: 'bytes', bytes }, looks }, elapsedMs);
+    return 'made';
+  };
+  assert.deepEqual([0, 1, 2, 3, 4, 5].map(ask), ['made', 'read', 'read', 'read', 'read', 'made']);
+  assert.deepEqual([6, 7, 1004].map(ask), ['memory', 'memory', 'memory']);
+  assert.deepEqual([1005, 1006, 2004, 2005, 9000].map(ask), ['read', 'memory', 'memory', 'read', 'read']);
+  stands = false;
+  assert.deepEqual([9001, 10_000].map(ask), ['memory', 'made']);
+});
+
 test('the looks of a rare answer are counted where it does not share them', () => {
   const others = () => Array.from({ length: 20 }, () => ({ ...look }));
   const shared = others();

@@ -38,7 +38,7 @@ function cacheOver(root: string, bounds: { cacheBytesMax?: number; cachedContent
   const advance = (ms: number): void => {
     nowMs += ms;
   };
-  return { store, calls, advance };
+  return { store, calls, advance, now: () => nowMs };
 }
 
 for (const [name, bounds] of [
@@ -214,4 +214,38 @@ test('an answer that lists a folder rests on nothing that lasts', async t => {
     looks.map(look => look.isFresh(0)),
     [false],
   );
+});
+
+test('a look that has grown old is fresh again when its file was seen to stand, unless more is known against it', async t => {
+  const root = await folderFor(t, { 'a.txt': 'here', 'b.txt': 'here', 'c.txt': 'here' });
+  const { store, calls, advance, now } = cacheOver(root);
+  const lookAt = async (path: string): Promise<Look> => {
+    const looks: Look[] = [];
+    await store.noting?.(looks).find([path]);
+    const [look] = looks;
+    assert.ok(look !== undefined);
+    assert.ok(look.isFresh(now()));
+    return look;
+  };
+  const old = await lookAt('a.txt');
+  const expired = await lookAt('b.txt');
+  const ended = await lookAt('c.txt');
+  expired.expire();
+  await rm(join(root, 'c.txt'));
+  advance(revalidateMs);
+  assert.equal((await store.find(['c.txt'])).kind, 'absent');
+  const finds = calls.find;
+  for (const [look, isFresh] of [
+    [old, true],
+    [expired, false],
+    [ended, false],
+  ] as const) {
+    assert.equal(look.isFresh(now()), false);
+    look.confirm?.(now());
+    assert.equal(look.isFresh(now()), isFresh);
+  }
+  assert.equal((await store.find(['a.txt'])).kind, 'file');
+  assert.equal(calls.find, finds, 'the store was asked');
+  advance(revalidateMs);
+  assert.equal(old.isFresh(now()), false);
 });
