@@ -35,9 +35,7 @@ async function main(): Promise<void> {
       return;
     case 'check': {
       const { checkCommand } = await import('./cli/check.ts');
-      process.exitCode = await checkCommand(words);
-      // A configuration may hold on to something that would keep the process alive.
-      process.stdout.write('', () => process.exit());
+      end(await checkCommand(words));
       return;
     }
     case 'reload':
@@ -47,7 +45,7 @@ async function main(): Promise<void> {
       process.exitCode = await (await import('./cli/doctor.ts')).doctorCommand(words);
       return;
     case 'explain':
-      process.exitCode = await (await import('./cli/explain.ts')).explainCommand(words);
+      end(await (await import('./cli/explain.ts')).explainCommand(words));
       return;
     case 'trust':
       process.exitCode = await (await import('./cli/trust.ts')).trustCommand(words);
@@ -137,7 +135,7 @@ async function start(
     const supervised = await supervise({ hosts, port, workers, graceMs, isSecured, httpsRedirect }, report);
     if (supervised.kind === 'started')
       return { ...supervised, renewal: { does: 'renew workers', act: supervised.renew } };
-    process.exitCode = supervised.exitCode;
+    end(supervised.exitCode);
     return undefined;
   }
   const { createServer, serverWith } = await import('./index.ts');
@@ -191,7 +189,13 @@ function stopOnSignal(started: Started, { graceMs }: Settings): void {
 
 function fail(message: string, exitCode: number): void {
   report(message);
+  end(exitCode);
+}
+
+/** Ends once all is said: a configuration may hold on to something that would keep the process alive. */
+function end(exitCode: number): void {
   process.exitCode = exitCode;
+  process.stdout.write('', () => process.stderr.write('', () => process.exit()));
 }
 
 function report(line: string): void {

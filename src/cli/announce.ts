@@ -1,7 +1,7 @@
 import type { HostSite } from '../config/host-sites.ts';
 import type { Settings } from '../config/options.ts';
 import type { Address } from '../index.ts';
-import { bannerRow, plainBanner, reachable, terminalBanner } from './banner.ts';
+import { bannerRow, pageAddress, plainBanner, reachable, terminalBanner } from './banner.ts';
 import { findHazards, hazardLines, passwordLines } from './hazards.ts';
 import type { Key } from './keys.ts';
 import type { FoldersJudgement } from './root.ts';
@@ -108,14 +108,18 @@ function keysFor(started: Started, announced: Announced): readonly Key[] {
   return keys;
 }
 
-/** Opens the page that was asked for, the first one unless another was, at an address of this machine. */
+/** Opens the page that was asked for, the first one unless another was, at an address of this machine. Never rejects. */
 async function openPage({ addresses }: Started, { settings, report }: Announced): Promise<void> {
-  const { loopback, network } = reachable(addresses, settings.base);
-  const origin = [...loopback, ...network].find(address => !address.startsWith('unix:'));
-  if (origin === undefined) {
-    report('no browser can be opened: no browser speaks over a Unix socket');
+  const page = pageAddress(addresses, settings.base, settings.open ?? '/');
+  if (page.kind === 'none') {
+    report(`no browser can be opened: ${page.why}`);
     return;
   }
-  const { openInBrowser } = await import('./browser.ts');
-  await openInBrowser(new URL(`.${settings.open ?? '/'}`, origin).href, report);
+  try {
+    const { openInBrowser } = await import('./browser.ts');
+    await openInBrowser(page.url, report);
+  } catch (error) {
+    // A server that serves is worth more: what is loaded now may have been replaced by another version.
+    report(`no browser could be opened (${(error as Error).message}); see ${page.url}`);
+  }
 }

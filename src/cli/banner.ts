@@ -100,6 +100,22 @@ export function reachable(
   return { loopback: [...loopback], network: [...network] };
 }
 
+/** The address of a page for a browser of this machine, loopback first; why there is none. `page` begins with a slash. */
+export function pageAddress(
+  addresses: readonly Address[],
+  base: string,
+  page: string,
+): { readonly kind: 'page'; readonly url: string } | { readonly kind: 'none'; readonly why: string } {
+  const { loopback, network } = reachable(addresses, base);
+  const places = [...loopback, ...network].filter(address => !address.startsWith('unix:'));
+  if (places.length === 0) return { kind: 'none', why: 'no browser speaks over a Unix socket' };
+  // An address with a zone (RFC 4007 §11) is one that no URL has.
+  const origin = places.find(address => URL.canParse(address));
+  return origin === undefined
+    ? { kind: 'none', why: `no browser knows the zone in ${places[0]}` }
+    : { kind: 'page', url: new URL(`.${page}`, origin).href };
+}
+
 function hostsBehind(host: string): readonly string[] {
   if (host !== '0.0.0.0' && host !== '::') return [host];
   const family = host === '::' ? 'IPv6' : 'IPv4';

@@ -148,6 +148,29 @@ test('a port that was asked for and is taken is an error that names who has it',
   server?.close();
 });
 
+test('a configuration that holds on to something holds up no failure, and no explanation', async () => {
+  const taken = await occupy(0);
+  try {
+    const config = join(scratch, 'held.mjs');
+    writeFileSync(config, 'setInterval(() => {}, 1000); export default { root: "site" };\n');
+    const port = String(portOf(taken));
+    const rows: readonly (readonly [words: readonly string[], code: number, line: RegExp])[] = [
+      [['-c', config, '--port', port], 1, /^plinth: port \d+ /],
+      [['-c', config, '--port', port, '--workers', '2'], 1, /^plinth: port \d+ /],
+      [['-c', config, '--auth', 'absent'], 2, /^plinth: --auth: /],
+      [['-c', config, '/no/folder', '0'], 2, /^plinth: /],
+      [['explain', '/', '-c', config], 0, /^\n {2}plinth explain/],
+    ];
+    for (const [words, wanted, line] of rows) {
+      const { code, stdout, stderr } = await plinth(words).ended;
+      assert.equal(code, wanted, words.join(' '));
+      assert.match(stdout + stderr, line, words.join(' '));
+    }
+  } finally {
+    taken?.close();
+  }
+});
+
 test('the default port moves on to the next free one and says so', async () => {
   const server = await occupy(8080);
   const { run, port } = await serving([site, '-q']);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type BannerFacts, plainBanner, terminalBanner } from '../../src/cli/banner.ts';
+import { type BannerFacts, pageAddress, plainBanner, terminalBanner } from '../../src/cli/banner.ts';
 import { commands } from '../../src/cli/commands.ts';
 import { helpText } from '../../src/cli/help.ts';
 import { printable, type Style } from '../../src/cli/style.ts';
@@ -149,6 +149,26 @@ test('every address is told as the addresses of the machine, and none as 0.0.0.0
   const banner = plainBanner({ ...facts, addresses });
   assert.match(banner, /listening on http:\/\/127\.0\.0\.1:81\/\n/);
   assert.doesNotMatch(banner, /0\.0\.0\.0|\[::\]|fe80/);
+});
+
+test('a browser is shown to the first address that a URL can have, loopback first', () => {
+  const at = (host: string): BannerFacts['addresses'][number] => {
+    const name = host.includes(':') ? `[${host}]` : host;
+    return { kind: 'tcp', host, port: 81, url: `http://${name}:81/` };
+  };
+  const unix = { kind: 'unix', path: '/run/plinth.sock' } as const;
+  const rows: readonly (readonly [BannerFacts['addresses'], object])[] = [
+    [[at('fd00::2'), at('::1')], { kind: 'page', url: 'http://[::1]:81/base/x' }],
+    [[unix, at('fd00::2')], { kind: 'page', url: 'http://[fd00::2]:81/base/x' }],
+    [[at('fe80::1%eth0'), at('127.0.0.2')], { kind: 'page', url: 'http://127.0.0.2:81/base/x' }],
+    [
+      [unix, at('fe80::1%eth0')],
+      { kind: 'none', why: 'no browser knows the zone in http://[fe80::1%eth0]:81/base/' },
+    ],
+    [[unix], { kind: 'none', why: 'no browser speaks over a Unix socket' }],
+  ];
+  for (const [addresses, expected] of rows)
+    assert.deepEqual(pageAddress(addresses, '/base', '/x'), expected, JSON.stringify(addresses));
 });
 
 test('a banner of long paths and addresses fits the screen', () => {
