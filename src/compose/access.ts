@@ -149,8 +149,15 @@ export function placesIn(
  */
 export function toldIn(
   folders: readonly PlacedFolder[],
-  placesOf: ReturnType<typeof placesIn>,
-  publicPathOf: (path: string) => string,
+  {
+    served,
+    placesOf,
+    publicPathOf,
+  }: {
+    readonly served: () => readonly string[];
+    readonly placesOf: ReturnType<typeof placesIn>;
+    readonly publicPathOf: (path: string) => string;
+  },
 ): (path: string) => string {
   if (folders.length < 2) return publicPathOf;
   const longestFirst = [...folders].sort((one, other) => other.at.length - one.at.length);
@@ -158,7 +165,8 @@ export function toldIn(
     const names = segmentsOf(path);
     const own = longestFirst.find(({ at }) => at.every((name, depth) => name === names[depth]));
     if (own === undefined) return publicPathOf(path);
-    const location = join(following(resolve(own.folder))(), ...names.slice(own.at.length));
+    const above = own === folders[0] ? served() : [];
+    const location = join(following(resolve(own.folder))(), ...above, ...names.slice(own.at.length));
     const others = placesOf({ location }).map(place => `/${place.join('/')}`);
     const isTold = others.every(other => other === '/' || publicPathOf(other) === other);
     return isTold || publicPathOf(path) !== path ? publicPathOf(path) : '/';

@@ -37,10 +37,12 @@ export interface Live {
 
 /**
  * Begins to follow; nothing is read before the store is opened with its changes. Pages are told of
- * nothing that is hidden, and of the rest what `publicPathOf` makes of it.
+ * nothing that is hidden, and of the rest what `publicPathOf` makes of it. `isRewritten`: whether files are found by other
+ * names than those that pages ask for.
  */
 export function openLive(
   { dotfiles }: Pick<Settings, 'dotfiles'>,
+  isRewritten: () => boolean,
   publicPathOf: (path: string) => string = path => path,
 ): Live {
   // Loaded for those alone who develop: it costs every start nearly 1 MiB.
@@ -51,7 +53,7 @@ export function openLive(
     if (seen.length > 0) events.tell([...new Set(seen.map(publicPathOf))]);
   });
   const source: LiveSource = {
-    script: () => liveScript(events.last),
+    script: () => liveScript(events.last, isRewritten()),
     revision: () => events.count,
     events: since => events.stream(since),
   };

@@ -33,7 +33,7 @@ import { type Access, type AccessMeans, openAccess, placesIn, toldIn } from './a
 import { listingMeans, ownFiles } from './listings.ts';
 import { type Live, openLive, openPages } from './live.ts';
 import { isSecured } from './secured.ts';
-import { elapsed, type OpenedFolders, openFolders, type Sharing } from './stores.ts';
+import { elapsed, type FolderMeans, type OpenedFolders, openFolders, type Sharing } from './stores.ts';
 
 /** What the owner of a site gives beside its settings. */
 export interface GivenSite {
@@ -84,11 +84,16 @@ export function openSite(settings: Settings, given: GivenSite, means: SiteMeans)
   const base = segmentsOf(settings.base);
   const access = openAccess(settings, rulesBelow(given.rules, base), means);
   const own = foldersOf(settings, given.store);
-  const placesOf = placesIn(own, () => rules.folder);
+  const served = (): readonly string[] => rules.folder;
+  const placesOf = placesIn(own, served);
   const live = settings.dev
-    ? openLive(settings, access.publicPathOf && toldIn(own, placesOf, access.publicPathOf))
+    ? openLive(
+        settings,
+        () => given.rewrites.length > 0 || rules.rewritesFiles,
+        access.publicPathOf && toldIn(own, { served, placesOf, publicPathOf: access.publicPathOf }),
+      )
     : undefined;
-  const folders = openAll(settings, given, means, live);
+  const folders = openAll(settings, given, { ...means, served }, live);
   const rules = new SiteRules({
     store: folders.root.store,
     ...ownRules(settings, given.rules),
@@ -137,7 +142,7 @@ export function openSite(settings: Settings, given: GivenSite, means: SiteMeans)
 function openAll(
   settings: Settings,
   given: GivenSite,
-  { limits, report, sharing, withheld }: SiteMeans,
+  { limits, report, sharing, withheld, served }: SiteMeans & Pick<FolderMeans, 'served'>,
   live: Live | undefined,
 ): OpenedFolders {
   const [root, ...others] = placedFolders(settings);
@@ -146,6 +151,7 @@ function openAll(
       limits,
       report,
       changes: live?.changes,
+      served,
       sharing,
       withheld,
     });

@@ -43,8 +43,10 @@ export function sharingFor(limits: Limits, folders: number): Sharing {
 export interface FolderMeans {
   readonly limits: Limits;
   readonly report: (line: string) => void;
-  /** Is told of what changes. */
+  /** Is told of what changes, by the path under which it is seen. */
   readonly changes: Changes | undefined;
+  /** The folder in the first one that stands in its stead, as segments. */
+  readonly served: () => readonly string[];
   readonly sharing: Sharing;
   /** Files that are never served, wherever they lie. */
   readonly withheld: ReadonlySet<string>;
@@ -58,12 +60,14 @@ export interface FolderMeans {
 export function openFolders(
   settings: Settings,
   folders: readonly [PlacedFolder, ...PlacedFolder[]],
-  { limits, report, changes, sharing, withheld }: FolderMeans,
+  { limits, report, changes, served, sharing, withheld }: FolderMeans,
 ): OpenedFolders {
   const keptDescriptorsMax = Math.min(Math.floor(limits.openFilesMax / 4), keptDescriptorsCap);
   const { contents, sharers } = sharing;
   const rests: (() => Promise<void>)[] = [];
-  const open = ({ at, folder }: PlacedFolder): Mount => {
+  const [first] = folders;
+  const open = (placed: PlacedFolder): Mount => {
+    const { at, folder } = placed;
     const tellsFolders = folders.length > 1;
     const disk = diskStore({
       ...settings,
@@ -80,11 +84,15 @@ export function openFolders(
     const { revalidateMs } = settings;
     if (revalidateMs === 0 && changes === undefined) return opened;
     const place = at.map(name => `/${name}`).join('');
+    const tell = (path: string): void => {
+      const seen = pathIn(placed === first ? served() : [], path);
+      if (seen !== undefined) changes?.add(`${place}${seen}`);
+    };
     const watch = new FolderWatch({
       root: resolve(folder),
       report,
       foldersMax: Math.ceil(watchedFoldersMax / sharers),
-      changed: changes && (path => changes.add(`${place}${path}`)),
+      changed: changes && tell,
     });
     rests.push(async () => watch.close());
     const patient =
@@ -99,6 +107,14 @@ export function openFolders(
     for (const one of rests) await one();
   };
   return { root: open(root), others: others.map(open), rest };
+}
+
+/** A path as it is seen from a folder; the top for what that folder lies in, undefined for what is elsewhere. */
+function pathIn(folder: readonly string[], path: string): string | undefined {
+  if (folder.length === 0) return path;
+  const top = `/${folder.join('/')}/`;
+  if (path.startsWith(top)) return path.slice(top.length - 1);
+  return top.startsWith(path.endsWith('/') ? path : `${path}/`) ? '/' : undefined;
 }
 
 /** The settings that name files of the server's own. */

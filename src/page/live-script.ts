@@ -1,13 +1,15 @@
 /**
  * The script by which a page follows its files: it listens for the paths that change, from behind the event `last` on,
- * and swaps a style sheet, replaces an image or loads the page again. A path that the page did not ask for is nothing to
- * it. A page that is not seen does not listen, since a browser has but six connections for all its pages of one origin.
+ * and swaps a style sheet, replaces an image or loads the page again. Of which file a page was made it cannot know, so
+ * that it takes every page for its own; another path that it did not ask for is nothing to it, unless `isRewritten`:
+ * what is asked for by one name may then be found by another. A page that is not seen does not listen, since a browser has
+ * but six connections for all its pages of one origin.
  */
-export function liveScript(last: string): string {
-  return `(${text})(${JSON.stringify(last)});\n`;
+export function liveScript(last: string, isRewritten: boolean): string {
+  return `(${text})(${JSON.stringify(last)}, ${isRewritten});\n`;
 }
 
-const text = String.raw`last => {
+const text = String.raw`(last, isRewritten) => {
   'use strict';
   const own = document.currentScript;
   if (own === null || window.__plinthLive) return;
@@ -25,17 +27,15 @@ const text = String.raw`last => {
     }
   };
 
-  /** A folder stands for all that is below it. */
+  /** A folder stands for all that is below it, and an image for those that are sent in its stead. */
   const isMeant = (path, changed) =>
-    path === changed || (path !== undefined && path.startsWith(changed.endsWith('/') ? changed : changed + '/'));
+    path !== undefined &&
+    (path === changed ||
+      path.startsWith(changed.endsWith('/') ? changed : changed + '/') ||
+      (images.test(changed) && images.test(path) && path.replace(images, '') === changed.replace(images, '')));
 
-  const isPage = changed => {
-    const here = pathOf(location.href);
-    if (isMeant(here, changed) || changed === here + '.html') return true;
-    // An index page stands for its folder, and where there is no page, for what is below it as well.
-    const folder = /^(.*\/)(?:index|200|404)\.html?$/.exec(changed);
-    return folder !== null && here !== undefined && here.startsWith(folder[1]);
-  };
+  /** An address, a rule, a language or an error may show any page, and a folder that is another now may hold it. */
+  const isPage = changed => /(?:\/|\.s?html?)$/i.test(changed) || isMeant(pathOf(location.href), changed);
 
   const renewed = address => {
     const url = new URL(address, document.baseURI);
@@ -111,7 +111,8 @@ const text = String.raw`last => {
     if (paths.some(isPage)) return reload();
     const isLeft = path => !/\.css$/i.test(path) || !swapSheets(path);
     const left = paths.filter(isLeft).filter(path => !images.test(path) || !replaceImages(path));
-    if (left.some(isUsed)) reload();
+    // What editors leave beside a file for a moment has no such name.
+    if (left.some(path => isUsed(path) || (isRewritten && /\.\w+$/.test(path)))) reload();
   };
 
   const open = () => {

@@ -16,6 +16,8 @@ export interface Rulings {
   /** Whether what they say depends on the host that is asked for. */
   readonly readsHost: boolean;
   readonly isListed: (name: string) => boolean;
+  /** Whether files that are no pages may be shown for a path that is not theirs. */
+  readonly rewritesFiles: boolean;
 }
 
 /**
@@ -40,6 +42,9 @@ export function rulingsOf(
     finish: rules.fields.length === 0 ? undefined : fieldsByRule(rules.fields, tell),
     folder: rules.folder?.segments ?? [],
     readsHost: areForHosts(rules),
+    rewritesFiles: rules.routes.some(
+      ({ action }) => action.kind === 'rewrite' && !/\.html?$/i.test(action.to.text),
+    ),
     isListed: name => {
       if (unlisted.length === 0) return true;
       const found = firstFor(unlisted, { segments: [name], endsInSlash: false });

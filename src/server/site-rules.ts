@@ -86,6 +86,11 @@ export class SiteRules {
     return this.#rulings.readsHost;
   }
 
+  /** Whether files that are no pages may be shown for a path that is not theirs. */
+  get rewritesFiles(): boolean {
+    return this.#rulings.rewritesFiles;
+  }
+
   /** Whether listings show a name. */
   isListed(name: string): boolean {
     return this.#rulings.isListed(name);

@@ -108,6 +108,74 @@ test('a page is loaded again where it was scrolled to, when it or what it runs c
   await seen(page, "document.title === 'third'");
 });
 
+test('a page is loaded again by whatever name it is seen', { skip, timeout: guardMs }, async t => {
+  const languages = ['zh', 'en'];
+  const rows: readonly (readonly [options: ServerOptions, seenAt: string, file: string, rules?: object])[] = [
+    [{ spa: 'app.html' }, '/dash', 'app.html'],
+    [{ spa: 'app/index.html' }, '/a/b/c', 'app/index.html'],
+    [{}, '/about/', 'about.html', { 'serve.json': '{"trailingSlash":true}' }],
+    [{ languages }, '/about', 'about.en.html', { 'about.html': '<!doctype html>' }],
+    [{}, '/x', 'deep/page.html', { _redirects: '/x /deep/page.html 200' }],
+    [{}, '/x', 'site/x.htm', { 'serve.json': '{"public":"site"}', _redirects: '/x /x.htm 200' }],
+  ];
+  for (const [options, seenAt, file, rules = {}] of rows) {
+    const html = (title: string): string => `<!doctype html><title>${title}</title>`;
+    const { write, open } = await working(t, { [file]: html('one'), ...rules }, options);
+    const page = await open(seenAt);
+    assert.equal(await page.title(), 'one', seenAt);
+    write(file, html('two'));
+    await seen(page, "document.title === 'two'");
+  }
+});
+
+test('what a page loads under another name than its own is followed', { skip, timeout: guardMs }, async t => {
+  const index = '<!doctype html><link rel=stylesheet href=a.css><script src=s.js></script><p id=p>text';
+  const { write, open } = await working(t, {
+    'index.html': index,
+    'lib/s.js': 'globalThis.said = 1',
+    'a.css': 'p { color: rgb(1, 1, 1) }',
+    _redirects: '/s.js /lib/s.js 200',
+  });
+  const page = await open('/');
+  await mark(page);
+  write('a.css', 'p { color: rgb(2, 2, 2) }');
+  await seen(page, "getComputedStyle(p).color === 'rgb(2, 2, 2)'");
+  assert.equal(await isMarked(page), true);
+  write('lib/s.js', 'globalThis.said = 2');
+  await seen(page, 'globalThis.said === 2');
+});
+
+test('a folder that is served in the stead of the root is followed', { skip, timeout: guardMs }, async t => {
+  const { write, open } = await working(t, {
+    'serve.json': '{"public":"dist"}',
+    'dist/index.html': '<!doctype html><link rel=stylesheet href=a.css><p id=p>text',
+    'dist/a.css': 'p { color: rgb(1, 1, 1) }',
+  });
+  const page = await open('/');
+  await mark(page);
+  write('dist/a.css', 'p { color: rgb(2, 2, 2) }');
+  await seen(page, "getComputedStyle(p).color === 'rgb(2, 2, 2)'");
+  assert.equal(await isMarked(page), true);
+});
+
+test('an image that is sent in the stead of another is shown in its place', {
+  skip,
+  timeout: guardMs,
+}, async t => {
+  const dot = Buffer.from('R0lGODlhAQABAAAAACwAAAAAAQABAAACAkQBADs=', 'base64');
+  const { root, open } = await working(
+    t,
+    { 'index.html': '<!doctype html><link rel=icon href="data:,"><img id=i src=a.png>', 'a.png': '' },
+    { variants: true },
+  );
+  writeFileSync(join(root, 'a.png'), dot);
+  const page = await open('/');
+  await mark(page);
+  writeFileSync(join(root, 'a.webp'), dot);
+  await seen(page, "i.src.includes('plinth=')");
+  assert.equal(await isMarked(page), true);
+});
+
 test('a page of any shape reloads', { skip, timeout: guardMs }, async t => {
   for (const html of [
     '<p id=p>ONE',

@@ -149,6 +149,53 @@ test('pages are not told the names of what changes behind a guard, nor of what i
   assert.doesNotMatch(await upTo(connection, 'data: ["/a.txt"]'), /plan|hidden/);
 });
 
+test('what changes in a folder that stands in the stead of the root is told as it is seen, and nothing beside it', {
+  timeout: guardMs,
+}, async t => {
+  const base = mkdtempSync(join(tmpdir(), 'plinth-development-'));
+  const write = (path: string, content: string): void => {
+    mkdirSync(join(base, path, '..'), { recursive: true });
+    writeFileSync(join(base, path), content);
+  };
+  write('site/serve.json', '{"public":"out/dist"}');
+  write('site/out/dist/a.txt', 'one');
+  write('site/out/dist/private/plan.txt', 'one');
+  write('docs/out/dist/b.txt', 'one');
+  write('users', 'ann:$2y$04$9YKaZmTvrYv60ljsrGDwhOozewxBMOOP5cMnVN2KY1KJbcQpdd4a.');
+  const own = await startRaw({
+    root: join(base, 'site'),
+    mounts: { '/docs': join(base, 'docs') },
+    base: '/app',
+    auth: [`/private=${join(base, 'users')}`],
+    dev: true,
+  });
+  t.after(async () => {
+    await own.stop();
+    rmSync(base, { recursive: true, force: true });
+  });
+  const fields: readonly (readonly [string, string])[] = [
+    ['Host', 'localhost'],
+    ['Authorization', `Basic ${Buffer.from('ann:apple').toString('base64')}`],
+  ];
+  for (const target of ['/app/a.txt', '/app/private/plan.txt', '/app/docs/out/dist/b.txt'])
+    assert.equal((await own.exchange({ method: 'GET', target, fields })).status, 200, target);
+  const connection = await RawConnection.open(own.place);
+  t.after(() => connection.destroy());
+  connection.write('GET /app/.plinth/events HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  await upTo(connection, 'id: ');
+  const rows: readonly (readonly [beside: string, file: string, told: string])[] = [
+    ['site/notes.txt', 'site/out/dist/a.txt', '/app/a.txt'],
+    ['site/out/b.txt', 'site/out/dist/private/plan.txt', '/app/private'],
+    ['site/out/c.txt', 'docs/out/dist/b.txt', '/app/docs/out/dist/b.txt'],
+  ];
+  for (const [beside, file, told] of rows) {
+    write(beside, 'x');
+    write(file, 'another');
+    const heard = await upTo(connection, `data: ["${told}"]`);
+    assert.doesNotMatch(heard, /notes|plan|\/dist\/a|[bc]\.txt","|app\/(?:out|[bc]\.txt)/, told);
+  }
+});
+
 /** All that has come, once it holds this. */
 async function upTo(connection: RawConnection, wanted: string): Promise<string> {
   let bytes = await connection.atLeast(1);
