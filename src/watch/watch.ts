@@ -221,6 +221,7 @@ export class Watch {
 
   #store(store: Store): Store {
     const noting = store.noting?.bind(store);
+    const scan = store.scan?.bind(store);
     return {
       find: async segments => {
         const startedMs = this.#now();
@@ -234,6 +235,14 @@ export class Watch {
         this.#note(segments, listing, startedMs);
         return listing;
       },
+      ...(scan && {
+        scan: async (segments, namesMax) => {
+          const startedMs = this.#now();
+          const found = await scan(segments, namesMax);
+          this.#note(segments, found.kind === 'names' ? { kind: 'members' } : found, startedMs);
+          return found;
+        },
+      }),
       open: file => store.open(file),
       ...(noting && { noting: (looks: Look[]) => this.#store(noting(looks)) }),
     };

@@ -100,6 +100,20 @@ test('it is told which form was chosen, and whether the client has it', async ()
   }
 });
 
+test('a listing that would leave while its folder is read is explained as such', async () => {
+  const rows: readonly (readonly [folder: string, members: number, content: RegExp])[] = [
+    ['few', 1000, /^\d+ octets that are made for the answer$/],
+    ['many', 1001, /^made while it is sent$/],
+  ];
+  for (const [folder, members, content] of rows) {
+    mkdirSync(join(root, folder));
+    for (let at = 0; at < members; at += 1) writeFileSync(join(root, folder, `${at}.txt`), '');
+    const decision = await decided(`/${folder}/`);
+    assert.match(decision.content, content);
+    assert.equal(lookedFor(decision).at(-1), `/${folder} members`);
+  }
+});
+
 test('what cannot be a request is told of in words', async () => {
   const rows: readonly (readonly [string, Fields, number, RegExp])[] = [
     ['/%zz', [], 400, /malformed/],

@@ -12,6 +12,8 @@ import { startRaw } from './transports.ts';
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'plinth-trace-')));
 after(() => rmSync(root, { recursive: true, force: true }));
 mkdirSync(join(root, 'docs'));
+mkdirSync(join(root, 'many'));
+for (let at = 0; at < 1001; at += 1) writeFileSync(join(root, 'many', `${at}.txt`), '');
 writeFileSync(join(root, 'index.html'), '<p>home</p>');
 writeFileSync(join(root, 'docs', 'a.txt'), 'a'.repeat(2000));
 writeFileSync(join(root, 'b.txt'), 'b');
@@ -105,6 +107,13 @@ test('the steps of an answer are told in order, with their times, and no place o
         assert.ok(durationMs !== undefined && durationMs <= (total.durationMs ?? 0));
     assert.ok(!(field(response, 'Server-Timing') ?? '').includes(root));
   }
+});
+
+test('a long listing leaves while the folder is read, traced or not', async () => {
+  const [response] = await asking(development, ['/many/']);
+  assert.ok(response !== undefined);
+  assert.equal(field(response, 'transfer-encoding'), 'chunked');
+  assert.ok(metricsOf(response).some(({ description }) => description === '/many: members'));
 });
 
 test('whom a guard does not let pass is told nothing', async () => {
