@@ -31,12 +31,11 @@ export async function openAuthority(
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const found = readAuthority(path);
-    if (found !== undefined && remainsMs(found, nowMs) > serverLifeMs)
-      return { ...found, path, isNew: false };
+    if (found !== undefined && isUsable(found, nowMs)) return { ...found, path, isNew: false };
     if (found !== undefined) rmSync(path);
     const made = await issueAuthority(
       {
-        subject: `Plinth local authority (${machine})`,
+        subject: authorityName(machine),
         validFromMs: nowMs - clockLeewayMs,
         validUntilMs: nowMs + authorityLifeMs,
       },
@@ -49,6 +48,17 @@ export async function openAuthority(
   } catch (error) {
     return { kind: 'fault', why: (error as Error).message };
   }
+}
+
+/** The authority that `openAuthority` would find; undefined where it would make one. Throws the system's error. */
+export function usableAuthority(nowMs: number, folder: string = dataFolder()): Issued | undefined {
+  const found = readAuthority(join(folder, authorityFile));
+  return found !== undefined && isUsable(found, nowMs) ? found : undefined;
+}
+
+/** The name of the authority that is made on a machine of this name. */
+export function authorityName(machine: string): string {
+  return `Plinth local authority (${machine})`;
 }
 
 /** The authority that is there, however old, for whoever wants none to be made; undefined when there is none. Throws the system's error. */
@@ -92,8 +102,9 @@ export function issueLocally(
   return issueServer(wish, [...new Set(held)], authority);
 }
 
-function remainsMs({ cert }: Issued, nowMs: number): number {
-  return Date.parse(new X509Certificate(cert).validTo) - nowMs;
+/** Whether it outlives a certificate that it issues now. */
+function isUsable({ cert }: Issued, nowMs: number): boolean {
+  return Date.parse(new X509Certificate(cert).validTo) - nowMs > serverLifeMs;
 }
 
 const dayMs = 24 * 3600 * 1000;

@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { existsSync, writeFileSync } from 'node:fs';
 import { homedir, hostname } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { openAuthority, readAuthority } from '../authority/local.ts';
+import { authorityName, openAuthority, readAuthority, usableAuthority } from '../authority/local.ts';
 import { authorityPath } from '../authority/place.ts';
 import { type Anchor, type TrustStep, trustSteps } from '../authority/trust.ts';
 import { commands } from './commands.ts';
@@ -25,18 +25,22 @@ export async function trustCommand(argv: readonly string[]): Promise<number> {
   const [place] = words.places;
   if (place !== undefined) return fail(`unexpected argument ${place}; wanted none`, exitCodes.usage);
   const isUninstall = words.flags.has('uninstall');
-  const anchor = await anchorFor(isUninstall);
+  const isDry = words.flags.has('dry-run');
+  const anchor = await anchorFor(isUninstall, isDry);
   if (typeof anchor === 'string') return fail(anchor, exitCodes.failed);
   if (anchor === undefined) {
     process.stdout.write('plinth trust: there is no authority, and so nothing to forget\n');
     return exitCodes.stopped;
   }
   say(isUninstall ? 'To be forgotten:' : 'To be trusted:', anchor.name);
-  say('Its certificate:', anchor.file);
+  say(
+    'Its certificate:',
+    `${anchor.file}${anchor.serial === unknownSerial ? ', which is still to be made' : ''}`,
+  );
   const machine = { platform: process.platform, home: homedir(), has: isFound };
   const steps = trustSteps(machine, anchor, isUninstall);
   let isWhole = steps.length > 0;
-  for (const step of steps) isWhole = perform(step, words.flags.has('dry-run'), isUninstall) && isWhole;
+  for (const step of steps) isWhole = perform(step, isDry, isUninstall) && isWhole;
   if (process.platform !== 'win32' && !isFound('certutil'))
     say(
       'Not asked:',
@@ -46,21 +50,32 @@ export async function trustCommand(argv: readonly string[]): Promise<number> {
   return isWhole ? exitCodes.stopped : exitCodes.failed;
 }
 
-/** The authority as others need it; undefined when there is none and none is to be made. Why it cannot be had. */
-async function anchorFor(isUninstall: boolean): Promise<Anchor | string | undefined> {
-  const path = authorityPath();
+/**
+ * The authority as others need it; undefined when there is none to be forgotten. One that is still to be made is only
+ * foreseen when nothing is to be written. Why it cannot be had.
+ */
+async function anchorFor(isUninstall: boolean, isDry: boolean): Promise<Anchor | string | undefined> {
   try {
-    const found = isUninstall ? readAuthority(path) : await openAuthority(hostname(), Date.now());
-    if (found === undefined) return undefined;
+    const path = authorityPath();
+    const file = join(dirname(path), 'authority.crt');
+    const found = isUninstall
+      ? readAuthority(path)
+      : isDry
+        ? usableAuthority(Date.now())
+        : await openAuthority(hostname(), Date.now());
+    if (found === undefined)
+      return isUninstall ? undefined : { file, name: authorityName(hostname()), serial: unknownSerial };
     if ('kind' in found) return found.why;
     const { serialNumber, subject } = new X509Certificate(found.cert);
-    const file = join(dirname(path), 'authority.crt');
-    writeFileSync(file, found.cert, { mode: 0o644 });
+    if (!isDry) writeFileSync(file, found.cert, { mode: 0o644 });
     return { file, name: subject.replace(/^CN=/, ''), serial: serialNumber };
   } catch (error) {
     return (error as Error).message;
   }
 }
+
+/** Stands in a command for the number of a certificate that is still to be made. */
+const unknownSerial = '<serial>';
 
 /** False when it is still to be done by somebody. */
 function perform({ who, commands, needsRoot }: TrustStep, isDry: boolean, isUninstall: boolean): boolean {
