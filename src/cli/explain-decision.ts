@@ -1,4 +1,4 @@
-import type { ChosenForm, Decision } from '../explain/decision.ts';
+import type { ChosenForm, ChosenVariant, Decision } from '../explain/decision.ts';
 import { reasonPhrase } from '../http/status.ts';
 import type { Passed, Seen } from '../watch/watch.ts';
 import { printable, type Style } from './style.ts';
@@ -78,9 +78,9 @@ const findings: Readonly<Record<Seen['found'], string>> = {
   members: 'a folder whose members are listed',
 };
 
-function formLines({ accepted, looks }: Decision, form: ChosenForm | undefined): readonly string[] {
+function formLines({ accepted, looks, variant }: Decision, form: ChosenForm | undefined): readonly string[] {
   if (form === undefined) return [];
-  const { path, bytes, from, to, mediaType, etag, isNegotiated } = form;
+  const { path, bytes, from, to, mediaType, etag, tagOf, isNegotiated } = form;
   const made =
     from === to
       ? to === 'identity'
@@ -88,6 +88,7 @@ function formLines({ accepted, looks }: Decision, form: ChosenForm | undefined):
         : `${printable(path)} as it is, ${bytes} octets in ${to}`
       : `${printable(path)}, ${bytes} octets in ${inWords(from)}, turned into ${inWords(to)}`;
   return [
+    ...(variant === undefined ? [] : [variantText(variant)]),
     ...(isNegotiated
       ? [`the client accepts ${accepted.map(inWords).join(', ') || 'nothing that is known here'}`]
       : []),
@@ -98,8 +99,21 @@ function formLines({ accepted, looks }: Decision, form: ChosenForm | undefined):
       : ['the first to ask get it coded in haste, with W/ before its tag, until the best is made']),
     etag === undefined
       ? 'without a tag, as its time tells nothing and its hash is not known yet'
-      : `with the tag ${etag}, of its size and time`,
+      : `with the tag ${etag}, of its ${tagOf}`,
   ];
+}
+
+/** Which file it is that is sent, and what in the request decided. */
+function variantText({ field, value, chosen, language }: ChosenVariant): string {
+  const said =
+    value === undefined ? `there is no ${field}` : `${field} says ${printable(JSON.stringify(value))}`;
+  if (field === 'Accept')
+    return chosen === undefined
+      ? `${said}: no newer form that it names stands beside the image, which is sent itself`
+      : `${said}: it names image/${chosen}, which is sent in the stead of the image`;
+  return chosen === undefined
+    ? `${said}: no page in a language that it prefers to ${language} stands beside this one`
+    : `${said}: the page in ${language} is what it prefers of those that are there`;
 }
 
 function inWords(coding: string): string {

@@ -13,7 +13,7 @@ import { type Client, contentLength, type RequestHead, type Response } from '../
 import type { PathTarget } from '../http/target.ts';
 import { noRules } from '../rules/rules.ts';
 import { createHandler } from '../server/handler.ts';
-import type { Representation } from '../site/represent.ts';
+import { isTimeless, type Representation } from '../site/represent.ts';
 import type { Selected } from '../site/select.ts';
 import { type Passed, type Seen, type SignedField, Watch } from '../watch/watch.ts';
 
@@ -34,6 +34,8 @@ export interface Decision {
   readonly looks: readonly Seen[];
   /** The codings that the client accepts, the one that it likes best first. */
   readonly accepted: readonly Coding[];
+  /** Which of the files that stand for the same thing was chosen, and by what; undefined where there was no choice. */
+  readonly variant: ChosenVariant | undefined;
   readonly form: ChosenForm | undefined;
   /** What came of the preconditions; undefined when the request has none, or nothing to hold them against. */
   readonly preconditions: 'proceed' | 'not-modified' | 'failed' | undefined;
@@ -46,6 +48,17 @@ export interface Decision {
   readonly reports: readonly string[];
 }
 
+/** The choice between a file and those that may be sent in its stead. */
+export interface ChosenVariant {
+  readonly field: 'Accept' | 'Accept-Language';
+  /** What the request says there. */
+  readonly value: string | undefined;
+  /** The ending of the file that is sent in the stead of the one that was found: `avif`, `zh`. */
+  readonly chosen: string | undefined;
+  /** Of a page. */
+  readonly language: string | undefined;
+}
+
 /** The form in which a file is sent. */
 export interface ChosenForm {
   readonly kind: Selected['kind'];
@@ -55,6 +68,8 @@ export interface ChosenForm {
   readonly to: Coding;
   readonly mediaType: string;
   readonly etag: string | undefined;
+  /** What the tag was made of: a file whose time tells nothing has one by its content. */
+  readonly tagOf: 'size and time' | 'content';
   /** Whether another Accept-Encoding could have had another form. */
   readonly isNegotiated: boolean;
 }
@@ -127,6 +142,7 @@ function decisionOf({ request, head, response, watch, reports }: Decided): Decis
     rules: watch.rules,
     looks: watch.looks,
     accepted: acceptedCodings(fields.get('accept-encoding')),
+    variant: variantOf(fields, watch),
     form: formOf(selected, representation, watch),
     preconditions: representation && preconditionsOf(fields, response),
     status: response.status,
@@ -152,7 +168,15 @@ function formOf(
   const { mediaType, validators } = representation;
   const [path, bytes] = [watch.pathOf(file), file.size];
   const { isNegotiated } = selected;
-  return { kind: 'form', path, bytes, from, to, mediaType, etag: validators.etag, isNegotiated };
+  const { etag } = validators;
+  const tagOf = isTimeless(file) ? 'content' : 'size and time';
+  return { kind: 'form', path, bytes, from, to, mediaType, etag, tagOf, isNegotiated };
+}
+
+function variantOf(fields: Fields, { variant }: Watch): ChosenVariant | undefined {
+  if (variant?.varyingOn === undefined) return undefined;
+  const { varyingOn: field, mark, language } = variant;
+  return { field, value: fields.get(field.toLowerCase()), chosen: mark === '' ? undefined : mark, language };
 }
 
 /** The status tells what came of them: nothing else answers 304 or 412 where there is a representation. */

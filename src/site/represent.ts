@@ -29,6 +29,11 @@ export function represent(name: string, form: Form, circumstances: Circumstances
   return { mediaType: mediaTypeOf(name), form, validators: validatorsOf(form, circumstances) };
 }
 
+/** Whether its time tells no version from another: reproducible builds stamp every file with second 0 or 1. */
+export function isTimeless({ modifiedNs }: StoredFile): boolean {
+  return modifiedNs >= 0n && modifiedNs < 2n * nsPerSecond;
+}
+
 /** A form that is stored and one that is made of another file never share a tag, even when size and time agree. */
 function suffixOf({ file, from, to }: Form): string {
   const edition = file.edition === undefined ? '' : `-${file.edition.tag}`;
@@ -39,8 +44,7 @@ function suffixOf({ file, from, to }: Form): string {
 function validatorsOf(form: Form, { nowMs, hashOf, mark = '' }: Circumstances): Validators {
   const { file } = form;
   const suffix = `${mark === '' ? '' : `-${mark}`}${suffixOf(form)}`;
-  // Reproducible builds stamp every file with second 0 or 1: such a time tells no version from another.
-  if (file.modifiedNs >= 0n && file.modifiedNs < 2n * nsPerSecond) {
+  if (isTimeless(file)) {
     const hash = hashOf?.(file);
     const etag = hash === undefined ? undefined : formatEntityTag(`${hash}${suffix}`, 'strong');
     return { etag, lastModifiedMs: undefined };

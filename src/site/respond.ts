@@ -159,6 +159,7 @@ async function answerVariant(
   const caching = cachingOf(request, found);
   const response = await answerForm(request, variant, { site, nowMs, caching });
   if (variant.varyingOn === undefined) return response;
+  site.trace?.({ kind: 'variant', variant });
   const fields = varyingOn(response.fields, variant.varyingOn);
   const isContent = response.status === 200 || response.status === 206;
   const tells = isContent && variant.language !== undefined;

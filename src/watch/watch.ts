@@ -11,6 +11,7 @@ import type { HandlerParts } from '../server/handler.ts';
 import type { Representation } from '../site/represent.ts';
 import type { Selected } from '../site/select.ts';
 import type { Trace } from '../site/trace.ts';
+import type { Variant } from '../site/variants.ts';
 import type { Entry, Look, Store } from '../store/store.ts';
 
 /** A feature that a request went through, or a rule that applies to it, and what it did in a few words. */
@@ -65,6 +66,7 @@ export class Watch {
   #uses: RuleUse[] = [];
   #early: { readonly by: string; readonly fields: readonly FieldLine[] } | undefined;
   #target: Target | undefined;
+  #variant: Variant | undefined;
   #selected: Selected | undefined;
   #representation: Representation | undefined;
 
@@ -76,6 +78,11 @@ export class Watch {
   /** The target as gates see it; undefined when it could not be read. */
   get target(): Target | undefined {
     return this.#target;
+  }
+
+  /** Undefined where no file could be sent in the stead of another. */
+  get variant(): Variant | undefined {
+    return this.#variant;
   }
 
   get selected(): Selected | undefined {
@@ -154,6 +161,9 @@ export class Watch {
         this.ruled({ source: step.source, did: 'shows the only file of the folder', fields: [] });
         return;
       }
+      case 'variant':
+        this.#variant = step.variant;
+        return;
       case 'form':
         this.#selected = step.selected;
         return;

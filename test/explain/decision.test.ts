@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { decisionText } from '../../src/cli/explain-decision.ts';
+import type { Style } from '../../src/cli/style.ts';
 import { readOptions } from '../../src/config/options.ts';
 import { type Decision, decide } from '../../src/explain/decision.ts';
 import { createServer } from '../../src/index.ts';
@@ -26,6 +28,9 @@ for (const [name, content] of [
   utimesSync(join(root, name), 1_600_000_000, 1_600_000_000);
 }
 symlinkSync(tmpdir(), join(root, 'out'));
+
+const same = (text: string): string => text;
+const plain: Style = { bold: same, dim: same, accent: same, warn: same, good: same, bad: same };
 
 type Fields = readonly (readonly [string, string])[];
 
@@ -98,6 +103,69 @@ test('it is told which form was chosen, and whether the client has it', async ()
     if (form === undefined) assert.equal(decision.form, undefined);
     else assert.deepEqual({ ...decision.form, ...form }, decision.form);
   }
+});
+
+test('it is told by which field a variant was chosen', async () => {
+  const folder = mkdtempSync(join(root, 'variants-'));
+  for (const name of ['a.jpg', 'a.webp', 'b.jpg', 'p.html', 'p.zh.html'])
+    writeFileSync(join(folder, name), name);
+  const options = { root: folder, variants: true, languages: ['en', 'zh'] };
+  const variant = (field: string, value?: string, chosen?: string, language?: string): object => ({
+    field,
+    value,
+    chosen,
+    language,
+  });
+  const rows: readonly (readonly [
+    string,
+    Fields,
+    sent: string,
+    variant: object | undefined,
+    text: RegExp,
+  ])[] = [
+    [
+      '/a.jpg',
+      [['Accept', 'image/avif,image/webp']],
+      '/a.webp',
+      variant('Accept', 'image/avif,image/webp', 'webp'),
+      /Accept says "image\/avif,image\/webp": it names image\/webp, which is sent in the stead of the image\n/,
+    ],
+    ['/a.jpg', [], '/a.jpg', variant('Accept'), /there is no Accept: no newer form/],
+    ['/b.jpg', [['Accept', 'image/webp']], '/b.jpg', variant('Accept', 'image/webp'), /no newer form/],
+    [
+      '/p',
+      [['Accept-Language', 'zh-CN']],
+      '/p.zh.html',
+      variant('Accept-Language', 'zh-CN', 'zh', 'zh'),
+      /Accept-Language says "zh-CN": the page in zh is what it prefers/,
+    ],
+    [
+      '/p',
+      [['Accept-Language', 'en']],
+      '/p.html',
+      variant('Accept-Language', 'en', undefined, 'en'),
+      /Accept-Language says "en": no page in a language that it prefers to en stands beside this one/,
+    ],
+    ['/a.webp', [], '/a.webp', undefined, /\/a\.webp as it is/],
+  ];
+  for (const [target, fields, sent, expected, text] of rows) {
+    const decision = await decided(target, fields, options);
+    assert.deepEqual([decision.form?.path, decision.variant], [sent, expected], target);
+    assert.match(decisionText(decision, folder, plain), text);
+  }
+});
+
+test('it is told what a tag was made of', async () => {
+  const decision = await decided('/a.css');
+  assert.match(decisionText(decision, root, plain), /with the tag "\S+", of its size and time\n/);
+  writeFileSync(join(root, 'old.css'), text);
+  utimesSync(join(root, 'old.css'), 1, 1);
+  const { form, ...others } = await decided('/old.css');
+  assert.ok(form);
+  assert.match(decisionText({ form, ...others }, root, plain), /without a tag, as its time tells nothing/);
+  // A server has its hash before long.
+  const known = { ...others, form: { ...form, etag: '"hash"' } };
+  assert.match(decisionText(known, root, plain), /with the tag "hash", of its content\n/);
 });
 
 test('a listing that would leave while its folder is read is explained as such', async () => {
