@@ -7,6 +7,8 @@ export interface CommandRow {
   /** One line of help. */
   readonly help: string;
   readonly flags: readonly CommandFlag[];
+  /** Whether it takes those of the server, too. */
+  readonly takesOptions?: boolean;
 }
 
 /** The commands, in the order of the help text. The first word of the command line is one of these names. */
@@ -22,6 +24,7 @@ export const commands: Readonly<
     places: '[root]',
     help: 'tells what is wrong with the rules',
     flags: [{ flag: 'json', help: 'Report as JSON' }],
+    takesOptions: true,
   },
   reload: { places: '[port]', help: 'renews the workers of a running server', flags: [] },
   doctor: {
@@ -43,6 +46,7 @@ export const commands: Readonly<
       },
       { flag: 'json', help: 'Tell it as JSON' },
     ],
+    takesOptions: true,
   },
   trust: {
     places: '',

@@ -1,6 +1,6 @@
-import { commands } from './commands.ts';
+import { type CommandRow, commands } from './commands.ts';
 import { exitCodes } from './exit-codes.ts';
-import { commandRows, type Flag, flagsOf, type Offer, offerFor, serverFlags } from './flags.ts';
+import { commandRows, type Flag, flagsOf, type Offer, offerFor, optionFlags, serverFlags } from './flags.ts';
 import { quoted, readWords } from './words.ts';
 
 /** `plinth completions <shell>`: prints what makes a shell complete our words. Answers the exit code. */
@@ -32,7 +32,7 @@ export function completionsCommand(argv: readonly string[]): number {
 function bash(): string {
   const rows = commandRows.map(
     ([name, row]) => `    ${name})
-      flags=${bashLines(typed(flagsOf(row)))}
+      flags=${bashLines(typed(takenBy(row)))}
       ${bashOffer(offerFor(row.places))}
       ;;`,
   );
@@ -41,7 +41,7 @@ function bash(): string {
   );
   const byOffer = new Map<string, Set<string>>();
   for (const flag of valued) {
-    const offer = bashOffer(offerFor(flag.argument ?? ''));
+    const offer = bashOffer(flag.offer);
     byOffer.set(offer, new Set([...(byOffer.get(offer) ?? []), ...typed([flag])]));
   }
   const values = [...byOffer].map(
@@ -100,6 +100,10 @@ function bashLines(words: readonly string[]): string {
   return `$'${words.join('\\n')}'`;
 }
 
+function takenBy(row: CommandRow): readonly Flag[] {
+  return [...flagsOf(row), ...(row.takesOptions ? optionFlags : [])];
+}
+
 function typed(flags: readonly Flag[]): readonly string[] {
   return flags.flatMap(({ long, short }) => (short === undefined ? [long] : [short, long]));
 }
@@ -108,7 +112,7 @@ function zsh(): string {
   const rows = commandRows.map(
     ([name, row]) => `      ${name})
         _arguments -s \\
-          ${[...flagsOf(row).map(zshFlag), `'1:${zshText(row.places)}:${zshOffer(offerFor(row.places))}'`].join(' \\\n          ')}
+          ${[...takenBy(row).map(zshFlag), `'1:${zshText(row.places)}:${zshOffer(offerFor(row.places))}'`].join(' \\\n          ')}
         return
         ;;`,
   );
@@ -142,16 +146,16 @@ fi
 `;
 }
 
-function zshFlag({ long, short, argument, help }: Flag): string {
-  const told = `[${zshText(help)}]${argument === undefined ? '' : zshArgument(argument)}`;
+function zshFlag({ long, short, argument, offer, help }: Flag): string {
+  const told = `[${zshText(help)}]${argument === undefined ? '' : zshArgument(argument, offer)}`;
   // With the sign the value may stand behind it or be the next word.
   const name = argument?.startsWith('<') ? `${long}=` : long;
   return short === undefined ? `'${name}${told}'` : `'(${short} ${long})'{${short},${name}}'${told}'`;
 }
 
-function zshArgument(argument: string): string {
+function zshArgument(argument: string, offer: Offer): string {
   const may = argument.startsWith('[') ? '::' : ':';
-  return `${may}${zshText(argument)}:${zshOffer(offerFor(argument))}`;
+  return `${may}${zshText(argument)}:${zshOffer(offer)}`;
 }
 
 function zshOffer(offer: Offer): string {
@@ -181,6 +185,8 @@ function single(text: string): string {
 function fish(): string {
   const names = commandRows.map(([name]) => name);
   const isServer = `not __fish_seen_subcommand_from ${names.join(' ')}`;
+  const others = commandRows.filter(([, row]) => row.takesOptions !== true).map(([name]) => name);
+  const takesOptions = `not __fish_seen_subcommand_from ${others.join(' ')}`;
   return [
     '# Completions of plinth for fish: plinth completions fish > ~/.config/fish/completions/plinth.fish',
     'complete -c plinth -f',
@@ -188,7 +194,7 @@ function fish(): string {
       ([name, { help }]) => `complete -c plinth -n __fish_use_subcommand -a ${name} -d '${fishText(help)}'`,
     ),
     `complete -c plinth -n __fish_use_subcommand -a '(__fish_complete_directories)'`,
-    ...serverFlags.map(flag => fishFlag(isServer, flag)),
+    ...serverFlags.map(flag => fishFlag(optionFlags.includes(flag) ? takesOptions : isServer, flag)),
     ...commandRows.flatMap(([name, row]) => {
       const condition = `__fish_seen_subcommand_from ${name}`;
       const offered = fishOffer(offerFor(row.places));
@@ -201,9 +207,9 @@ function fish(): string {
   ].join('\n');
 }
 
-function fishFlag(condition: string, { long, short, argument, help }: Flag): string {
+function fishFlag(condition: string, { long, short, argument, offer, help }: Flag): string {
   const letter = short === undefined ? '' : ` -s ${short.slice(1)}`;
-  const value = argument?.startsWith('<') ? ` -r${fishOffer(offerFor(argument)) || ' -f'}` : '';
+  const value = argument?.startsWith('<') ? ` -r${fishOffer(offer) || ' -f'}` : '';
   return `complete -c plinth -n '${condition}'${letter} -l ${long.slice(2)}${value} -d '${fishText(help)}'`;
 }
 

@@ -58,6 +58,9 @@ function commandLines([name, row]: readonly [string, CommandRow]): readonly stri
     '.SS',
     `${bold(`plinth ${name}`)} ${placesText(row.places)}`,
     sentence(row.help),
+    ...(row.takesOptions
+      ? [sentence('it takes the flags of the server that say what it is to do, too')]
+      : []),
     ...flagsOf(row).flatMap(flagLines),
   ];
 }

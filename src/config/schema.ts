@@ -31,7 +31,7 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** The text of the files whose comments say what a key means. */
 export interface Sources {
-  /** `index.ts`. */
+  /** `options.ts`. */
   readonly library: string;
   /** `http/limits.ts`. */
   readonly limits: string;

@@ -90,6 +90,13 @@ test('bash completes commands and folders, flags, and the values of flags', () =
       ['dist', 'docs'],
     ],
     [
+      ['check', 'site', '--no-c'],
+      ['--no-clean-urls', '--no-compress'],
+    ],
+    [['explain', '/', '--tls-cl'], ['--tls-client-ca']],
+    [['--tls-client-ca', 'doo'], ['door.txt']],
+    [['check', '--auth', 'doo'], ['door.txt']],
+    [
       ['reload', '-'],
       ['-h', '--help'],
     ],
@@ -110,6 +117,9 @@ const offers: readonly (readonly [line: string, words: readonly string[]])[] = [
   ['plinth precompress d', ['dist/', 'docs/']],
   ['plinth completions ', ['bash', 'fish', 'zsh']],
   ['plinth -w ', ['auto']],
+  ['plinth check --no-c', ['--no-clean-urls', '--no-compress']],
+  ['plinth explain --tls-cl', ['--tls-client-ca']],
+  ['plinth --tls-client-ca doo', ['door.txt']],
 ];
 
 test('zsh completes them too', { skip: skipWithout('zsh', 'zsh'), timeout: 60_000 }, async () => {
@@ -200,6 +210,10 @@ test('the man page has every command, flag and variable', () => {
   for (const { long } of [...serverFlags, ...commandRows.flatMap(([, row]) => flagsOf(row))]) {
     assert.ok(page.includes(`\\fB${long.replaceAll('-', '\\-')}\\fR`), long);
   }
+  assert.equal(
+    page.match(/^It takes the flags of the server that say what it is to do, too\.$/gm)?.length,
+    2,
+  );
   for (const name of ['PLINTH_PORT', 'HOST', 'NO_COLOR']) assert.ok(page.includes(`\\fB${name}\\fR`), name);
   const macros = lines.filter(line => /^['.]/.test(line)).map(line => line.slice(1).split(' ', 1)[0]);
   assert.deepEqual([...new Set(macros)].sort(), ['B', 'BR', 'PP', 'RI', 'SH', 'SS', 'TH', 'TP', 'br']);
