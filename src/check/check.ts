@@ -29,7 +29,7 @@ export { ruleFileNames };
 
 /** One thing that is not as it should be. */
 export interface Finding {
-  /** 'fault': it cannot be used. 'dead': it never has an effect. 'shadowed': an earlier rule always comes first. */
+  /** 'fault': it cannot be used. 'warning': it can, but some clients will not take it. 'dead': it never has an effect. 'shadowed': an earlier rule always comes first. */
   readonly kind: 'fault' | 'warning' | 'dead' | 'shadowed';
   readonly source: RuleSource;
   readonly why: string;

@@ -23,6 +23,16 @@ async function stall(port: number): Promise<() => void> {
   return () => socket.destroy();
 }
 
+/** Types `h` until the keys are shown. */
+async function askForHelp(shell: PseudoTerminal, from: number): Promise<void> {
+  const asking = setInterval(() => shell.type('h'), 200);
+  try {
+    await shell.shows(/ {2}h {2}help\r\n/, from);
+  } finally {
+    clearInterval(asking);
+  }
+}
+
 test('a key helps, one copies the address, one opens it, one quits, and the terminal is as it was', async () => {
   const opened = join(scratch, 'opened');
   const programs = join(scratch, 'programs');
@@ -98,9 +108,7 @@ test('Ctrl-Z gives the shell its terminal, and fg takes the keys up again', asyn
   const from = shell.screen.length;
   shell.type('fg\r');
   // Whatever is typed before the keys are taken up is a line of its own.
-  const asking = setInterval(() => shell.type('h'), 200);
-  await shell.shows(/ {2}h {2}help\r\n/, from);
-  clearInterval(asking);
+  await askForHelp(shell, from);
   assert.match(await exchange(port, get('/')), /home$/);
   shell.type('q');
   await shell.shows(/bash\S*[#$] $/, from);
@@ -130,9 +138,7 @@ test('a server that a shell takes from the background to the front has the keys 
     const from = shell.screen.length;
     shell.type('fg\r');
     await shell.shows(/fg\r\n[\s\S]*cli\.js'/, from);
-    const asking = setInterval(() => shell.type('h'), 200);
-    await shell.shows(/ {2}h {2}help\r\n/, from);
-    clearInterval(asking);
+    await askForHelp(shell, from);
     if (isStopped) break;
     shell.type('\x1a');
     await shell.shows(/Stopped/, from);
