@@ -19,7 +19,7 @@ import {
   listingMediaTypes,
 } from './listing.ts';
 import type { ListingState } from './listing-query.ts';
-import { comparison, inOrder, type Sort } from './order.ts';
+import { comparison, inOrder, nameComparison, type Sort } from './order.ts';
 import type { Site } from './site.ts';
 
 type Turn = () => Promise<void>;
@@ -128,7 +128,7 @@ async function* streamed(
   const turn = site.turn ?? noTurn;
   const members =
     sort.key === 'name' || isUnsorted
-      ? byName(scan, comparison(isUnsorted ? byNames : sort), turn)
+      ? byName(scan, isUnsorted ? 'asc' : sort.order, turn)
       : inOrder(await lookAtAll(scan), comparison(sort), turn);
   let totals = noTotals;
   for await (const part of inParts(members)) {
@@ -139,17 +139,12 @@ async function* streamed(
   yield Buffer.from(form.bottom(totals, { areTotalsTold: false, isUnsorted }));
 }
 
-const byNames: Sort = { key: 'name', order: 'asc' };
 const unreadable = 'the folder cannot be read to its end';
 
 /** Names say enough to be ordered by; what else is told of their members is looked up a part at a time. */
-async function* byName(
-  scan: Scan,
-  compare: (one: Member, other: Member) => number,
-  turn: Turn,
-): AsyncGenerator<Member, void> {
-  const unseen = scan.names.map(({ name, kind }): Member => ({ name, kind, size: 0, modifiedMs: 0 }));
-  for await (const part of inParts(inOrder(unseen, compare, turn)))
+async function* byName(scan: Scan, order: Sort['order'], turn: Turn): AsyncGenerator<Member, void> {
+  const compare = nameComparison(order);
+  for await (const part of inParts(inOrder(scan.names, compare, turn)))
     yield* [...(await look(scan, part))].sort(compare);
 }
 

@@ -1,9 +1,8 @@
-import { isUtf8 } from 'node:buffer';
 import type { BigIntStats } from 'node:fs';
 import { join } from 'node:path';
 import { descriptorFolder, type Holding, hold, pathOf } from './descriptor.ts';
 import type { Entry, Listing, Member, OpenFailure, Scan } from './store.ts';
-import { entryOf, folderEntries, type System } from './system.ts';
+import { entryOf, type FolderEntry, folderEntries, type System } from './system.ts';
 
 /** What a folder's reader asks about what it meets. */
 export interface FolderRules {
@@ -50,8 +49,12 @@ export async function readFolder<Result>(
 export async function readMembers(path: string, rules: FolderRules, system: System): Promise<Listing> {
   const found = await folderEntries(path, Number.POSITIVE_INFINITY);
   if (found instanceof Error) return entryOf(found);
-  const names = found.entries.filter(({ name }) => isUtf8(name)).map(({ name }) => name.toString());
-  return lookAtMembers(path, names, rules, system);
+  return lookAtMembers(
+    path,
+    found.entries.map(({ name }) => name),
+    rules,
+    system,
+  );
 }
 
 /**
@@ -90,19 +93,21 @@ export async function readNames(
 ): Promise<Pick<Scan, 'names' | 'isWhole'> | Unlisted> {
   const found = await folderEntries(path, namesMax);
   if (found instanceof Error) return entryOf(found);
-  const names: Pick<Member, 'name' | 'kind'>[] = [];
-  const links: string[] = [];
-  for (const entry of found.entries) {
-    if (!isUtf8(entry.name)) continue;
-    const name = entry.name.toString();
-    if (rules.isHidden(name)) continue;
-    if (entry.isDirectory()) names.push({ name, kind: 'folder' });
-    else if (entry.isFile()) names.push({ name, kind: 'file' });
-    else if (entry.isSymbolicLink()) links.push(name);
-  }
-  const linked = await lookAtMembers(path, links, rules, system);
+  const shown = found.entries.filter(({ name }) => !rules.isHidden(name));
+  const names = shown.filter(isMember);
+  const links = shown.filter(({ kind }) => kind === 'link');
+  const linked = await lookAtMembers(
+    path,
+    links.map(({ name }) => name),
+    rules,
+    system,
+  );
   if (linked.kind !== 'members') return linked;
   return { names: names.concat(linked.members), isWhole: found.isWhole };
+}
+
+function isMember(entry: FolderEntry): entry is FolderEntry & Pick<Member, 'kind'> {
+  return entry.kind === 'file' || entry.kind === 'folder';
 }
 
 type Unlisted = Exclude<Listing, { kind: 'members' }>;

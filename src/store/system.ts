@@ -8,6 +8,7 @@
  * a fiftieth of the time at most. A thread that others held up has not waited for the disk. And after so much work the
  * loop has its turn: whoever asks for a thousand files in one go does not keep the others waiting.
  */
+import { isUtf8 } from 'node:buffer';
 import fs from 'node:fs';
 import type { Stopwatch } from './stopwatch.ts';
 import type { Entry, OpenFailure, Soon } from './store.ts';
@@ -190,11 +191,16 @@ export function procLinkTarget(path: string): string | SystemFailure {
   }
 }
 
-/** What stands in a folder. */
+/** What stands in a folder; a name that is not UTF-8 is left out. */
 export interface FolderEntries {
-  /** With their names as octets, since not every name is UTF-8. */
-  readonly entries: readonly fs.Dirent<Buffer>[];
+  readonly entries: readonly FolderEntry[];
   readonly isWhole: boolean;
+}
+
+/** One of them, with what the folder itself tells of it. */
+export interface FolderEntry {
+  readonly name: string;
+  readonly kind: 'file' | 'folder' | 'link' | 'special';
 }
 
 /**
@@ -209,17 +215,26 @@ export async function folderEntries(
     fs.opendir(path, inOctets, (failure, folder) => resolve(failure ?? folder)),
   );
   if (opened instanceof Error) return opened;
-  const entries: fs.Dirent<Buffer>[] = [];
+  const entries: FolderEntry[] = [];
+  let seen = 0;
   try {
     // Whichever way the loop is left, it closes the folder. The types do not know that names may be octets.
     for await (const entry of opened as unknown as AsyncIterable<fs.Dirent<Buffer>>) {
-      if (entries.length === entriesMax) return { entries, isWhole: false };
-      entries.push(entry);
+      if (seen === entriesMax) return { entries, isWhole: false };
+      seen += 1;
+      // What Node.js makes of an entry is some hundred octets; of a million of them only what is asked for is held.
+      if (isUtf8(entry.name)) entries.push({ name: entry.name.toString(), kind: kindOf(entry) });
     }
     return { entries, isWhole: true };
   } catch (error) {
     return error as SystemFailure;
   }
+}
+
+function kindOf(entry: fs.Dirent<Buffer>): FolderEntry['kind'] {
+  if (entry.isFile()) return 'file';
+  if (entry.isDirectory()) return 'folder';
+  return entry.isSymbolicLink() ? 'link' : 'special';
 }
 
 const inOctets = { encoding: 'buffer' as BufferEncoding, bufferSize: 1024 };
