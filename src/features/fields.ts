@@ -10,8 +10,8 @@ import type { Finisher } from './feature.ts';
 
 /**
  * Changes the fields of answers as the rules of the site say, by the path that was asked for. What describes a file
- * (how long it may be kept, its media type) is changed only where a file is sent, so that an error is not kept for a
- * year because the files around it may be. `tell` is told of the rules that match.
+ * (how long it may be kept, its media type) is changed only where a file is sent, so that an error, a listing or an
+ * archive is not kept for a year because the files around it may be. `tell` is told of the rules that match.
  */
 export function fieldsByRule(rules: readonly FieldRule[], tell?: TellRule): Finisher {
   const isForHosts = rules.some(({ hosts }) => hosts !== undefined);
@@ -43,7 +43,7 @@ function withHost(captures: Captures, hosts: HostNames, host: string): Captures 
   return new Map([...captures, ...names]);
 }
 
-/** What is true of a file and not of an error, a redirect or a body of parts, in lower case. */
+/** What is true of a file and not of an error, a redirect, a listing or a body of parts, in lower case. */
 const ofFiles: ReadonlySet<string> = new Set([
   'cache-control',
   'content-disposition',
@@ -55,15 +55,23 @@ const ofFiles: ReadonlySet<string> = new Set([
 
 const ownPolicies: ReadonlySet<string> = new Set([errorPolicy, listingPolicy]);
 
-function applies({ name }: FieldChange, { status, fields }: Response): boolean {
+function applies({ name }: FieldChange, response: Response): boolean {
+  const { status, fields } = response;
   const lower = name.toLowerCase();
   // Pages of ours are as safe as their policies are strict, and would not work under another one.
   if (lower === 'content-security-policy') return !ownPolicies.has(fieldValue(fields, lower) ?? '');
   if (!ofFiles.has(lower)) return true;
-  if (lower !== 'content-type') return status === 200 || status === 206 || status === 304;
+  if (lower !== 'content-type') return isOfFile(response);
   // A body of several parts says so itself; an answer without content has no type.
   const isOfParts = fields.some(line => line[0] === 'Content-Type' && line[1].startsWith('multipart/'));
-  return (status === 200 || status === 206) && !isOfParts;
+  return status !== 304 && isOfFile(response) && !isOfParts;
+}
+
+/** Whether an answer sends a file, or says that a copy of one is still good: what we make ourselves says itself what it is. */
+function isOfFile({ status, fields, content }: Response): boolean {
+  // Only files have validators.
+  if (status === 304) return fields.some(([name]) => name === 'ETag' || name === 'Last-Modified');
+  return (status === 200 || status === 206) && (content.kind === 'stored' || content.kind === 'coded');
 }
 
 function useOf({ source, changes }: FieldRule, response: Response): RuleUse {

@@ -3,11 +3,27 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { fieldsByRule } from '../../src/features/fields.ts';
 import { noFields } from '../../src/http/fields.ts';
-import { type FieldLine, noContent, type Request, type Response } from '../../src/http/message.ts';
+import {
+  type Content,
+  type FieldLine,
+  noContent,
+  type Request,
+  type Response,
+} from '../../src/http/message.ts';
 import { parseTarget } from '../../src/http/target.ts';
 import type { Dialect } from '../../src/rules/lines.ts';
 import { readHeaders } from '../../src/rules/read-headers.ts';
 import type { FieldRule } from '../../src/rules/rules.ts';
+
+const file = {
+  location: 'a',
+  identity: '1',
+  size: 9,
+  modifiedNs: 0n,
+  changedNs: 0n,
+};
+
+const stored: Content = { kind: 'stored', file, pieces: [{ first: 0, last: 8 }] };
 
 const served: Response = {
   status: 200,
@@ -18,7 +34,7 @@ const served: Response = {
     ['Vary', 'Accept-Encoding'],
     ['ETag', '"1"'],
   ],
-  content: noContent,
+  content: stored,
 };
 
 /** The fields of an answer that the rules have changed, beside those that they left alone. */
@@ -163,18 +179,40 @@ test('a name in the host stands for some characters of a label', () => {
   }
 });
 
-test('what is true of a file is not said of an error, a redirect or parts', () => {
-  const text = '/*\n  Cache-Control: immutable\n  Content-Type: text/x\n  X-A: 1';
-  const both = (status: number, fields: readonly FieldLine[] = []): readonly string[] =>
-    changes(text, 'netlify', '/', { status, fields, content: noContent }).map(([name]) => name);
-  assert.deepEqual(both(200), ['Cache-Control', 'Content-Type', 'X-A']);
-  assert.deepEqual(both(206), ['Cache-Control', 'Content-Type', 'X-A']);
-  assert.deepEqual(both(206, [['Content-Type', 'multipart/byteranges; boundary=x']]), [
-    'Cache-Control',
-    'X-A',
-  ]);
-  assert.deepEqual(both(304), ['Cache-Control', 'X-A']);
-  for (const status of [301, 308, 404, 412, 416, 500, 503]) assert.deepEqual(both(status), ['X-A']);
+test('what is true of a file is said of files only', () => {
+  const text =
+    '/*\n  Cache-Control: immutable\n  Content-Type: text/x\n  Content-Disposition: inline\n  X-A: 1';
+  const etag: FieldLine = ['ETag', '"1"'];
+  const parts: FieldLine = ['Content-Type', 'multipart/byteranges; boundary=x'];
+  const chunks = async function* (): AsyncGenerator<Uint8Array> {};
+  const stream: Content = { kind: 'stream', length: undefined, bytesHeld: 0, chunks };
+  const bytes: Content = { kind: 'bytes', bytes: Buffer.from('a listing') };
+  const whole = ['Cache-Control', 'Content-Type', 'Content-Disposition', 'X-A'];
+  const untyped = ['Cache-Control', 'Content-Disposition', 'X-A'];
+  const rows: readonly (readonly [number, Content, readonly FieldLine[], readonly string[]])[] = [
+    [200, stored, [], whole],
+    [200, { ...stored, pieces: [] }, [], whole],
+    [200, { kind: 'coded', file, from: 'identity', to: 'br' }, [], whole],
+    [206, stored, [], whole],
+    [206, stored, [parts], untyped],
+    [304, noContent, [etag], untyped],
+    [304, noContent, [['Last-Modified', 'Sat, 03 Feb 2024 04:05:06 GMT']], untyped],
+    // A listing has no validators, and may be asked for on condition all the same.
+    [304, noContent, [], ['X-A']],
+    [200, bytes, [], ['X-A']],
+    [200, stream, [], ['X-A']],
+    [200, noContent, [], ['X-A']],
+    ...[301, 308, 404, 412, 416, 500, 503].map(status => [status, noContent, [], ['X-A']] as const),
+    [404, stored, [], ['X-A']],
+  ];
+  for (const [status, content, fields, expected] of rows) {
+    const changed = changes(text, 'netlify', '/', { status, fields, content });
+    assert.deepEqual(
+      changed.map(([name]) => name),
+      expected,
+      `${status} ${content.kind} ${fields}`,
+    );
+  }
 });
 
 test('what the server says itself can be replaced and removed', () => {

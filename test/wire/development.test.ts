@@ -51,6 +51,26 @@ test('no answer is to be kept, and each policy allows the script', async () => {
   );
 });
 
+test('what a rule says of files is not said of the script and the events of live reload', async t => {
+  const ruled = mkdtempSync(join(tmpdir(), 'plinth-development-'));
+  t.after(() => rmSync(ruled, { recursive: true, force: true }));
+  writeFileSync(
+    join(ruled, '_headers'),
+    '/*\n  Content-Type: text/html\n  Cache-Control: max-age=9\n  X-A: 1\n',
+  );
+  const own = await startRaw({ root: ruled, dev: true });
+  t.after(() => own.stop());
+  for (const [method, target, type] of [
+    ['GET', '/.plinth/live.js', 'text/javascript; charset=utf-8'],
+    ['HEAD', '/.plinth/events', 'text/event-stream'],
+  ] as const) {
+    const answer = await own.exchange({ method, target, fields: [['Host', 'localhost']] });
+    assert.equal(field(answer, 'content-type'), type);
+    assert.equal(field(answer, 'cache-control'), 'no-store');
+    assert.equal(field(answer, 'x-a'), '1');
+  }
+});
+
 test('CVE-2025-24010: a host that is not of this machine gets nothing, whatever it asks for', async () => {
   const refused = [
     'attacker.com',

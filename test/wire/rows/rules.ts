@@ -120,6 +120,13 @@ export const ruleSites = {
       _headers: "/*\n  Content-Security-Policy: default-src 'self'\n  X-All: 1\n",
     },
   },
+  described: {
+    files: {
+      ...files,
+      _headers:
+        '/*\n  Cache-Control: public, max-age=31536000\n  Content-Type: text/html\n  Content-Disposition: inline\n  X-All: 1\n',
+    },
+  },
   unpolicied: { files: { 'a/x.txt': 'x', _headers: '/*\n  ! Content-Security-Policy\n' } },
   shared: {
     files: {
@@ -162,6 +169,48 @@ export const ruleRows: readonly RuleRow[] = [
     fields: [json],
     status: 200,
     has: { 'Content-Security-Policy': "default-src 'self'" },
+  },
+  ...(
+    [
+      ['/list/', browser, 'text/html; charset=utf-8'],
+      ['/list/', json, 'application/json'],
+      ['/list/', ['Accept', 'text/plain'], 'text/plain; charset=utf-8'],
+      ['/list/?download=zip', browser, 'application/zip'],
+      ['/missing', json, 'application/json'],
+    ] as const
+  ).map(
+    ([ask, accept, type]): RuleRow => ({
+      site: 'described',
+      name: `what is said of files is not said of what the server makes: ${accept[1]}`,
+      ask,
+      fields: [accept],
+      status: ask === '/missing' ? 404 : 200,
+      has: {
+        'Content-Type': type,
+        'Cache-Control': 'no-cache',
+        'Content-Disposition': type === 'application/zip' ? /^attachment/ : undefined,
+        'X-All': '1',
+      },
+    }),
+  ),
+  {
+    site: 'described',
+    name: 'nor of a listing that is asked for on condition',
+    ask: '/list/',
+    fields: [['If-None-Match', '*']],
+    status: 304,
+    has: { 'Cache-Control': 'no-cache', 'X-All': '1' },
+  },
+  {
+    site: 'described',
+    name: 'but of a file',
+    ask: '/file.txt',
+    status: 200,
+    has: {
+      'Content-Type': 'text/html',
+      'Cache-Control': 'public, max-age=31536000',
+      'Content-Disposition': 'inline',
+    },
   },
   {
     site: 'unpolicied',
