@@ -78,7 +78,10 @@ export function readCors(value: unknown): Reading<CorsSettings> {
   if (read.kind === 'fault') return read;
   const isAny = read.value.includes('*');
   if (isAny && read.value.length > 1) return fault('*', 'either this alone or origins');
-  if (isAny && credentials) return fault('*', 'named origins, as credentials are not for every page');
+  // Any page can have the origin null: it shows itself in a sandboxed frame.
+  const everyones = credentials ? read.value.find(origin => origin === '*' || origin === 'null') : undefined;
+  if (everyones !== undefined)
+    return fault(everyones, 'named origins, as credentials are not for every page');
   return {
     kind: 'read',
     value: { origins: isAny ? '*' : read.value, credentials, requestFields: fields.value },

@@ -130,6 +130,10 @@ test('origins are read as browsers write them, and credentials want names', () =
       { origins: '*', credentials: true },
       'found "*", wanted named origins, as credentials are not for every page',
     ],
+    [
+      { origins: ['https://a.example', 'null'], credentials: true },
+      'found "null", wanted named origins, as credentials are not for every page',
+    ],
     [{ origins: '*', credentials: 1 }, 'credentials: found 1, wanted true or false'],
     [{ origins: '*', requestFields: ['a b'] }, 'requestFields: found "a b", wanted a field name'],
     [{ origin: '*' }, 'origin: no key is called so here; did you mean origins?'],

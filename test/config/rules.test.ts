@@ -296,6 +296,10 @@ test('what is no pattern, no target or no field is a fault, and the other rules 
       'rules.cors[0]: found "*", wanted named origins, as credentials are not for every page',
     ],
     [
+      { cors: [{ from: '/a', origins: 'null', credentials: true }] },
+      'rules.cors[0]: found "null", wanted named origins, as credentials are not for every page',
+    ],
+    [
       { cors: [{ from: '/a', origins: ['a.example'] }] },
       'rules.cors[0]: found "a.example", wanted * or an origin such as https://app.example:8443',
     ],

@@ -265,12 +265,17 @@ for (const [memory, options] of memories) {
       ...options,
       root: site.root,
       auth: `/private=${users}`,
-      cors: { origins: ['https://app.example', 'null'], credentials: true, requestFields: ['X-Trace'] },
+      cors: {
+        origins: ['https://app.example', 'tauri://app'],
+        credentials: true,
+        requestFields: ['X-Trace'],
+      },
     });
     t.after(() => server.stop());
     const origins: readonly (readonly [string | undefined, boolean])[] = [
       ['https://app.example', true],
-      ['null', true],
+      ['tauri://app', true],
+      ['null', false],
       ['https://app.example:8443', false],
       ['http://app.example', false],
       ['https://evil.example', false],

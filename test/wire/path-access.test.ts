@@ -69,6 +69,9 @@ const corsRows: readonly CorsRow[] = [
   ['/api/none', 'h', a, a, true, true],
   ['/api/open/data.json', 'h', b, '*', false, false],
   ['/api/open/data.json', 'h', a, '*', false, false],
+  ['/api/frames/data.json', 'h', 'null', 'null', false, true],
+  ['/api/frames/data.json', 'h', b, undefined, false, true],
+  ['/api/data.json', 'h', 'null', undefined, false, true],
   ['/api/shut/data.json', 'h', a, undefined, false, false],
   ['/api/shut/data.json', 'b.example', b, b, false, true],
   ['/api/shut/data.json', 'b.example', a, undefined, false, true],
@@ -81,7 +84,8 @@ const corsRules: NonNullable<ServerOptions['rules']> = {
     { from: '/api/shut/**', host: 'b.example', origins: b },
     { from: '/api/shut/**', origins: [] },
     { from: '/api/open/**', origins: '*' },
-    { from: '/api/**', origins: [a, 'null'], credentials: true, requestFields: ['X-Trace'] },
+    { from: '/api/frames/**', origins: [a, 'null'] },
+    { from: '/api/**', origins: [a, 'https://c.example'], credentials: true, requestFields: ['X-Trace'] },
   ],
 };
 
