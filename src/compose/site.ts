@@ -219,7 +219,7 @@ function partsOf(made: Parts): HandlerParts {
       ...(live === undefined ? [] : [liveReload(live.source, base)]),
       ...(pages === undefined ? [] : [pageFiles(pages.files, base)]),
       ...given.gates,
-      ...(settings.listing ? [serveOwnFiles(ownFiles)] : []),
+      serveOwnFiles(ownFiles),
     ],
     rewrites: given.rewrites,
     finishers: [

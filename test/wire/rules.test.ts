@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, utimesSync, wr
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import type { ServerOptions } from '../../src/index.ts';
+import { createHandler, type ServerOptions } from '../../src/index.ts';
 import { until } from '../faults/until.ts';
 import { field, text, type WireResponse } from './client.ts';
 import { browser, curl, html, json } from './rows/row.ts';
@@ -325,6 +325,49 @@ test('--cache says how long files may be kept, and not how long errors may', asy
   assert.equal(await caching('/assets/c-BxK3a9Qz.js'), 'max-age=60');
   assert.equal(await caching('/none'), 'no-cache');
 });
+
+test('what a listing names is there, also where only a rule has folders listed', async t => {
+  const options = { listing: false } as const;
+  const rules = { listing: [{ from: '/files/**', on: true }] };
+  const files = { 'files/deep/a.txt': 'a' };
+  const root = folderOf(files);
+  const byFile = folderOf({ ...files, 'serve.json': JSON.stringify({ directoryListing: true }) });
+  const sites: readonly (readonly [path: string, options: ServerOptions])[] = [
+    ['/files/', { ...options, root, rules }],
+    ['/files/deep/', { ...options, root, rules }],
+    ['/app/files/', { ...options, root, rules, base: '/app' }],
+    ['/files/', { ...options, root: byFile }],
+    ['/files/', { root }],
+  ];
+  for (const [path, given] of sites) {
+    const server = await startRaw(given);
+    t.after(() => server.stop());
+    await holdFiles(path, async target => {
+      const answer = await ask(server, target, [browser]);
+      return [answer.status, text(answer)];
+    });
+  }
+  await using handler = createHandler({ root, rules });
+  await holdFiles('/files/', async target => {
+    const answer = await handler(new Request(`http://a.example${target}`, { headers: [[...browser]] }));
+    return [answer.status, await answer.text()];
+  });
+});
+
+/** Asks for a listing, then for each sheet and script that it names. */
+async function holdFiles(
+  path: string,
+  get: (target: string) => Promise<readonly [status: number, content: string]>,
+): Promise<void> {
+  const [status, page] = await get(path);
+  assert.equal(status, 200);
+  const named = [...page.matchAll(/<(?:link|script)[^>]* (?:href|src)="([^"]*)"/g)].map(
+    match => match[1] ?? '',
+  );
+  assert.deepEqual(named.map(href => href.replace(/^.*\./, '')).sort(), ['css', 'js'], page);
+  for (const href of named)
+    assert.equal((await get(new URL(href, `http://a${path}`).pathname))[0], 200, `${path} ${href}`);
+}
 
 test('threats: no rule leads around a password, also where another folder stands in the stead of the root', async t => {
   const users = join(
