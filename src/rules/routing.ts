@@ -148,16 +148,21 @@ function follow(route: Route, captures: Captures, asked: Asked, windows: boolean
 /** Whether an origin names the host and the port that were asked for. */
 function isAuthorityOf(origin: string, { authority }: Request): boolean {
   const there = origin.slice(origin.indexOf('//') + 2);
-  const isSamePort = parseAuthority(there)?.port === parseAuthority(authority ?? '')?.port;
-  return isSamePort && hostOf(there) === hostOf(authority);
+  return portOf(there) === portOf(authority) && hostOf(there) === hostOf(authority);
+}
+
+/** Undefined: that of the scheme. */
+function portOf(authority: string | undefined): number | undefined {
+  const port = parseAuthority(authority ?? '')?.port;
+  return port === 80 || port === 443 ? undefined : port;
 }
 
 /** Whether a redirect would be asked for again at once, for ever. */
-function isCircle({ action, hosts }: Route, captures: Captures, { request, target }: Asked): boolean {
+function isCircle({ action }: Route, captures: Captures, { request, target }: Asked): boolean {
   if (action.kind !== 'redirect') return false;
   const { origin } = action.to;
   // Another scheme is no way out: behind a proxy that speaks TLS it is the one that we were asked with.
-  if (origin !== undefined && (hosts === undefined || !isAuthorityOf(origin, request))) return false;
+  if (origin !== undefined && !isAuthorityOf(origin, request)) return false;
   const there = fillTarget({ ...action.to, origin: undefined }, captures, target, { windows: false });
   return (
     there !== undefined &&

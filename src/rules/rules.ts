@@ -221,9 +221,14 @@ export function joinRules(sets: readonly RuleSet[]): RuleSet {
   };
 }
 
-/** Whether some of the rules hold for some hosts only. */
+/**
+ * Whether what the rules say depends on the host that is asked for: some hold for some hosts only, and a redirect to another
+ * origin does nothing there.
+ */
 export function areForHosts({ routes, fields }: RuleSet): boolean {
-  return routes.some(({ hosts }) => hosts !== undefined) || fields.some(({ hosts }) => hosts !== undefined);
+  const leadsAway = ({ action }: Route): boolean =>
+    action.kind === 'redirect' && action.to.origin !== undefined;
+  return [...routes, ...fields].some(({ hosts }) => hosts !== undefined) || routes.some(leadsAway);
 }
 
 /** Where a rule was written, in the form that editors jump to: `_redirects:3`, `serve.json: headers[0].source`. */

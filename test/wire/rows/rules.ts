@@ -66,6 +66,12 @@ export const ruleSites = {
       _headers: 'https://example.com/*\n  X-Host: own',
     },
   },
+  elsewhere: {
+    files: { 'file.txt': 'file', _redirects: '/* https://example.org/:splat 301!' },
+  },
+  elsewherePort: {
+    files: { 'file.txt': 'file', _redirects: '/* http://127.0.0.1:8080/:splat 301!' },
+  },
   netlify: {
     files: {
       ...files,
@@ -564,21 +570,30 @@ export const ruleRows: readonly RuleRow[] = [
 
 /** The same target under several hosts, again and again: no answer is that of another host. */
 function hostRows(round: number): readonly RuleRow[] {
+  const there = 'https://example.org/file.txt';
   const rows: readonly (readonly [
+    site: RuleRow['site'],
     host: string,
     status: number,
     location?: string | undefined,
     own?: string,
   ])[] = [
-    ['www.example.com', 301, 'https://example.com/file.txt'],
-    ['example.com', 200, undefined, 'own'],
-    ['EXAMPLE.com.:80', 200, undefined, 'own'],
-    ['a.test', 302, '/other'],
-    ['test', 200],
-    ['h', 200],
+    ['hosts', 'www.example.com', 301, 'https://example.com/file.txt'],
+    ['hosts', 'example.com', 200, undefined, 'own'],
+    ['hosts', 'EXAMPLE.com.:80', 200, undefined, 'own'],
+    ['hosts', 'a.test', 302, '/other'],
+    ['hosts', 'test', 200],
+    ['hosts', 'h', 200],
+    ['elsewhere', 'h', 301, there],
+    ['elsewhere', 'example.org', 200],
+    ['elsewhere', 'EXAMPLE.org.:443', 200],
+    ['elsewhere', 'www.example.org', 301, there],
+    ['elsewhere', 'example.org:8080', 301, there],
+    ['elsewherePort', '127.0.0.1', 301, 'http://127.0.0.1:8080/file.txt'],
+    ['elsewherePort', '127.0.0.1:8080', 200],
   ];
-  return rows.map(([host, status, location, own]) => ({
-    site: 'hosts',
+  return rows.map(([site, host, status, location, own]) => ({
+    site,
     name: `of ${host}, round ${round}`,
     ask: '/file.txt',
     fields: [['Host', host]],
