@@ -17,9 +17,10 @@ import {
 } from '../rules/rules.ts';
 import { fillTarget } from '../rules/template.ts';
 import { readRuleFile } from '../server/read-rule-file.ts';
+import { rulingsOf } from '../server/rulings.ts';
 import { ruleFileBytesMax, ruleFileNames } from '../server/site-rules.ts';
 import { readWhole } from '../server/versions.ts';
-import { lookUp } from '../site/resolve.ts';
+import { lookUp, type Resolution } from '../site/resolve.ts';
 import type { Site } from '../site/site.ts';
 import type { Store } from '../store/store.ts';
 import { circles } from './circles.ts';
@@ -41,6 +42,7 @@ export interface Checked {
   readonly store: Store;
   readonly dialect: Dialect;
   readonly cleanUrls: boolean;
+  readonly listing: boolean;
   /** Rules of the configuration; those for navigations come last. */
   readonly own: RuleSet;
   /** Whether requests for a host, or with `*.` for a name below one, may come here. */
@@ -72,9 +74,10 @@ export async function checkRules(checked: Checked): Promise<readonly Finding[]> 
     ...rules.routes.filter(({ isForNavigation }) => !isForNavigation),
     ...rules.routes.filter(({ isForNavigation }) => isForNavigation),
   ];
-  const site = siteOf(checked.store, checked.cleanUrls);
+  const find = finderOf(checked, rules);
   if (rules.folder === undefined)
-    findings.push(...as('fault', await circles(routes, target => stands(target, site))));
+    findings.push(...as('fault', await circles(routes, async target => goesFirst(await find(target)))));
+  else findings.push(...(await missingFolder(rules.folder, checked.store)));
   for (const list of firstDecides(rules)) findings.push(...shadowed(list.map(asked)));
   const [own, ...files] = sets;
   const fields = [...files.flatMap(set => set.fields), ...(own?.fields ?? [])];
@@ -84,7 +87,9 @@ export async function checkRules(checked: Checked): Promise<readonly Finding[]> 
   const { isAsked } = checked;
   for (const set of sets)
     findings.push(...unasked(set, set === checked.own ? isAsked.byOwn : isAsked.byFiles));
-  if (rules.folder === undefined) findings.push(...(await deadOf(routes, rules, checked)));
+  if (rules.folder === undefined) {
+    findings.push(...(await deadOf(routes, find)), ...(await lackingPages(rules, checked.store)));
+  }
   return findings;
 }
 
@@ -188,28 +193,39 @@ function unasked(
   });
 }
 
-/** Rules whose page is not there, and rules for a path at which a file stands and goes first. */
-async function deadOf(
-  routes: readonly Route[],
-  { errorPages }: RuleSet,
-  { store, cleanUrls }: Checked,
+/** The folder that is to be served in the stead of the root, where there is none. */
+async function missingFolder(
+  { source, segments }: NonNullable<RuleSet['folder']>,
+  store: Store,
 ): Promise<readonly Finding[]> {
+  if (segments.length === 0 || (await store.find(segments)).kind === 'folder') return [];
+  const why = `no folder is at /${segments.join('/')}, so that nothing is served`;
+  return [{ kind: 'fault', source, why }];
+}
+
+/** Rules that lead to nothing, and rules for a path at which a file stands and goes first. */
+async function deadOf(routes: readonly Route[], find: Find): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
-  const site = siteOf(store, cleanUrls);
   for (const { source, from, isForced, query, action } of routes) {
     const place = literalPath(from);
-    if (place !== undefined && !isForced && (await stands({ ...somewhere, ...place }, site))) {
+    if (place !== undefined && !isForced && goesFirst(await find({ ...somewhere, ...place }))) {
       findings.push({ kind: 'dead', source, why: `a file stands at ${from.text} and goes first` });
       continue;
     }
     const isPlain = action.kind !== 'refuse' && action.to.path.every(({ kind }) => kind === 'literal');
     if (!isPlain || action.to.origin !== undefined || query.length > 0) continue;
     const target = fillTarget(action.to, new Map(), somewhere, { windows: false });
-    if (target === undefined || (await stands(target, site))) continue;
+    if (target === undefined || isSomething(await find(target))) continue;
     // Another rule may answer there, once it is asked; a rewrite asks none.
     const isAnswered = action.kind === 'redirect' && routes.some(other => matchPattern(other.from, target));
     if (!isAnswered) findings.push({ kind: 'dead', source, why: `nothing is at ${action.to.text}` });
   }
+  return findings;
+}
+
+/** Pages of errors that are not there. */
+async function lackingPages({ errorPages }: RuleSet, store: Store): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
   for (const { source, page } of errorPages) {
     if ((await store.find(page)).kind !== 'file')
       findings.push({ kind: 'dead', source, why: `no file is at /${page.join('/')}` });
@@ -219,12 +235,26 @@ async function deadOf(
 
 const somewhere = pathTo([], true);
 
-async function stands(target: PathTarget, site: Site): Promise<boolean> {
-  const { kind } = await lookUp(target, site);
-  return kind !== 'absent' && kind !== 'denied';
+/** What is at a path, when no rule leads elsewhere. */
+type Find = (target: PathTarget) => Promise<Resolution>;
+
+/** Looks at files as the server would by these rules; who asks for a folder without its slash is led on. */
+function finderOf({ store, cleanUrls, listing }: Checked, rules: RuleSet): Find {
+  const codings = { stored: false, made: [], madeBytesMax: 0, undone: [] };
+  const site: Site = { store, indexNames: ['index.html', 'index.htm'], cleanUrls, listing, codings };
+  const choicesFor = rulingsOf(rules, false).ruling?.choicesFor;
+  const find: Find = target => lookUp(target, { ...site, ...choicesFor?.(target) });
+  return async target => {
+    const found = await find(target);
+    return found.kind === 'moved' ? find({ ...target, endsInSlash: true }) : found;
+  };
 }
 
-function siteOf(store: Store, cleanUrls: boolean): Site {
-  const codings = { stored: false, made: [], madeBytesMax: 0, undone: [] };
-  return { store, indexNames: ['index.html', 'index.htm'], cleanUrls, listing: true, codings };
+/** Whether it goes before a rule that is not forced; a listing does not. */
+function goesFirst({ kind }: Resolution): boolean {
+  return kind === 'file' || kind === 'coded';
+}
+
+function isSomething({ kind }: Resolution): boolean {
+  return kind !== 'absent' && kind !== 'denied';
 }

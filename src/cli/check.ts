@@ -86,9 +86,9 @@ function ruleFindings(
   rules: RuleSet,
   isAsked: Checked['isAsked'],
 ): Promise<readonly Finding[]> {
-  const { dialect, cleanUrls } = settings;
+  const { dialect, cleanUrls, listing } = settings;
   const own = withApplication(rules, settings);
-  return checkRules({ store: storeOf(settings), dialect, cleanUrls, own, isAsked });
+  return checkRules({ store: storeOf(settings), dialect, cleanUrls, listing, own, isAsked });
 }
 
 /** Hosts that share a folder share what is wrong in it. */

@@ -87,6 +87,57 @@ test('a site without faults is well, dead and shadowed rules or not', async () =
   }
 });
 
+test('a rule is dead where the server would answer without it, and nowhere else', async () => {
+  const first = (path: string): string => `dead      _redirects:1: a file stands at ${path} and goes first`;
+  const nothing = (path: string): string => `dead      _redirects:1: nothing is at ${path}`;
+  const serve = (keys: object): Readonly<Record<string, string>> => ({ 'serve.json': JSON.stringify(keys) });
+  const rows: readonly (readonly [
+    _redirects: string,
+    files: Readonly<Record<string, string>>,
+    lines: readonly string[],
+    flags?: readonly string[],
+  ])[] = [
+    // No listing stands in the way of a rule.
+    ['/ /home.html', { 'home.html': '' }, []],
+    ['/ /home.html', { 'home.html': '', 'index.html': '' }, [first('/')]],
+    ['/docs /home.html', { 'home.html': '', 'docs/a': '' }, []],
+    ['/docs/ /home.html', { 'home.html': '', 'docs/a': '' }, []],
+    ['/docs /home.html', { 'home.html': '', 'docs/index.html': '' }, [first('/docs')]],
+    ['/about /home.html', { 'home.html': '', 'about.html': '' }, [first('/about')]],
+    ['/about /home.html', { 'home.html': '', 'about.html': '', ...serve({ cleanUrls: false }) }, []],
+    ['/about /home.html', { 'home.html': '', 'about.html': '' }, [], ['--no-clean-urls']],
+    ['/x /about', { 'about.html': '', ...serve({ cleanUrls: false }) }, [nothing('/about')]],
+    ['/x /docs', { 'docs/a': '' }, []],
+    ['/x /docs/', { 'docs/a': '' }, [nothing('/docs/')], ['--no-listing']],
+    ['/x /docs', { 'docs/a': '' }, [nothing('/docs')], ['--no-listing']],
+    ['/x /docs', { 'docs/index.html': '' }, [], ['--no-listing']],
+    ['/x /docs/', { 'docs/a': '', ...serve({ directoryListing: true }) }, [], ['--no-listing']],
+    ['/x /docs/', { 'docs/a': '', ...serve({ directoryListing: false }) }, [nothing('/docs/')]],
+  ];
+  for (const [index, [_redirects, files, lines, flags = []]] of rows.entries()) {
+    const { stdout } = await plinth(['check', site(`dead${index}`, { ...files, _redirects }), ...flags])
+      .ended;
+    const expected = lines.length === 0 ? ['nothing is wrong'] : lines;
+    assert.deepEqual(stdout.trimEnd().split('\n'), expected, `${_redirects} ${Object.keys(files)}`);
+  }
+});
+
+test('a folder that is to be served in the stead of the root has to be there', async () => {
+  for (const [index, [folder, line]] of (
+    [
+      ['dist', 'nothing is wrong'],
+      ['./', 'nothing is wrong'],
+      ['dits', 'fault     serve.json:1: public: no folder is at /dits, so that nothing is served'],
+      ['a.txt', 'fault     serve.json:1: public: no folder is at /a.txt, so that nothing is served'],
+    ] as const
+  ).entries()) {
+    const files = { 'dist/a': '', 'a.txt': '', 'serve.json': JSON.stringify({ public: folder }) };
+    const { code, stdout } = await plinth(['check', site(`stead${index}`, files)]).ended;
+    assert.equal(stdout, `${line}\n`);
+    assert.equal(code, line.startsWith('fault') ? 1 : 0);
+  }
+});
+
 test('a rule about who may see what is told when an earlier one always comes first', async () => {
   const config = {
     rules: {
@@ -168,9 +219,11 @@ test('redirects that lead to each other for ever are a fault, and told once', as
     ['/a id=:id /b\n/b /a\n', []],
     ['/a https://else.example/a\n', []],
     ['/x/* /x/y\n', []],
+    ['/f/ /g/\n/g/ /f/\n', ['_redirects:2: leads in a circle: /g/ → /f/ → /g/']],
+    ['/x /a\n/a /b\n/b /a\n', ['_redirects:2: leads in a circle: /a → /b → /a']],
   ];
   for (const [index, [_redirects, expected]] of rows.entries()) {
-    const root = site(`circles${index}`, { 'page.html': '', _redirects });
+    const root = site(`circles${index}`, { 'page.html': '', 'f/a': '', 'g/a': '', _redirects });
     const { code, stdout } = await plinth(['check', root]).ended;
     const told = stdout.split('\n').filter(line => line.startsWith('fault'));
     assert.deepEqual(
