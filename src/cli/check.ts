@@ -8,6 +8,7 @@ import { type HostSite, valueFaults } from '../config/host-sites.ts';
 import { type Command, loadSettings } from '../config/load.ts';
 import { type PlacedFolder, placedFolders } from '../config/mount-values.ts';
 import type { Settings } from '../config/options.ts';
+import { whyNotSecured } from '../config/tls-options.ts';
 import { firstLine } from '../config/values.ts';
 import { mayBeChosen } from '../http/host-names.ts';
 import { formatSource, noRules, type RuleSet } from '../rules/rules.ts';
@@ -63,9 +64,9 @@ async function findingsOf(command: Run, rules: RuleSet): Promise<readonly Findin
   for (const host of hosts)
     for (const finding of await ruleFindings(host.settings, host.rules, isAskedOf(host)))
       findings.push(ofHost(finding, host, settings));
-  const traced = whyNotTraced(settings);
+  const apart = [whyNotTraced(settings), whyNotSecured(settings)].filter(why => why !== undefined);
   return [
-    ...(traced === undefined ? [] : [faultOf(traced)]),
+    ...apart.map(faultOf),
     ...onceEach(findings),
     ...checkPasswords(
       guarded.map(({ file }) => named(file)),

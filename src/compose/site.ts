@@ -2,6 +2,7 @@ import { crc32 } from 'node:zlib';
 import { configNames } from '../config/find.ts';
 import { type PlacedFolder, placedFolders, segmentsOf } from '../config/mount-values.ts';
 import { OptionError, type Settings } from '../config/options.ts';
+import { isSecured } from '../config/tls-options.ts';
 import { development } from '../features/development.ts';
 import type { Finisher, Gate, Rewrite } from '../features/feature.ts';
 import { identity } from '../features/identity.ts';
@@ -32,7 +33,6 @@ import type { Store } from '../store/store.ts';
 import { type Access, type AccessMeans, openAccess, placesIn, toldIn } from './access.ts';
 import { listingMeans, ownFiles } from './listings.ts';
 import { type Live, openLive, openPages } from './live.ts';
-import { isSecured } from './secured.ts';
 import { elapsed, type FolderMeans, type OpenedFolders, openFolders, type Sharing } from './stores.ts';
 
 /** What the owner of a site gives beside its settings. */

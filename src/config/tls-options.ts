@@ -20,6 +20,25 @@ export interface TlsSettings {
   readonly hsts: number | undefined;
 }
 
+/** Whether a server's connections are secured. */
+export function isSecured({ tls, tlsCert }: Pick<TlsSettings, 'tls' | 'tlsCert'>): boolean {
+  return tls || tlsCert.length > 0;
+}
+
+/** Why settings mean nothing, as connections are not secured; undefined when none is such. */
+export function whyNotSecured(settings: TlsSettings): string | undefined {
+  if (isSecured(settings)) return undefined;
+  const { tlsKey, tlsPass, tlsClientCa, httpsRedirect, hsts } = settings;
+  const idle = Object.entries({
+    '--tls-key': tlsKey[0],
+    '--tls-pass': tlsPass,
+    '--tls-client-ca': tlsClientCa,
+    '--https-redirect': httpsRedirect,
+    '--hsts': hsts,
+  }).find(([, value]) => value !== undefined);
+  return idle && `${idle[0]}: found no certificate, wanted --tls-cert or --tls`;
+}
+
 /** The rows, in the order of the help text. */
 export const tlsOptions: { readonly [Key in keyof TlsSettings]: Option<TlsSettings[Key]> } = {
   tls: {

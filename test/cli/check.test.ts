@@ -413,6 +413,13 @@ test('password files, the cache folder, the root and files of rules that a serve
       [root, '--trace'],
       ['fault     trace: found it without dev, wanted both: only a site that is worked on tells of itself'],
     ],
+    ...['--tls-key=a', '--tls-pass=a', '--tls-client-ca=a', '--https-redirect', '--hsts'].map(
+      flag =>
+        [
+          [root, flag],
+          [`fault     ${flag.replace('=a', '')}: found no certificate, wanted --tls-cert or --tls`],
+        ] as const,
+    ),
     [[root, '--spa'], ['dead      --spa: nothing is at /index.html']],
   ];
   for (const [words, lines] of rows) {
