@@ -46,6 +46,7 @@ export const accessOptions: { readonly [Key in keyof AccessSettings]: Option<Acc
     flag: 'auth',
     argument: '<file>',
     repeats: true,
+    joins: true,
     environment: [],
     initial: [],
     help: 'Ask for a password of this htpasswd; /path=file',

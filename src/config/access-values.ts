@@ -36,9 +36,9 @@ export function readRanges(value: unknown): Reading<readonly string[]> {
 
 /**
  * One file or several: `users`, `/admin=admins` for a place, `{ path, file }`. No two for the same place, and no page
- * of a folder in place of the folder, which would show it all the same.
+ * of a folder in place of the folder, which would show it all the same. Those `below` it stay, unless their place has another one.
  */
-export function readGuarded(value: unknown): Reading<readonly Guarded[]> {
+export function readGuarded(value: unknown, below: readonly Guarded[] = []): Reading<readonly Guarded[]> {
   const guarded: Guarded[] = [];
   for (const one of Array.isArray(value) ? value : [value]) {
     const read = typeof one === 'string' ? guardedText(one) : guardedObject(one);
@@ -50,7 +50,8 @@ export function readGuarded(value: unknown): Reading<readonly Guarded[]> {
     if (guarded.some(({ path }) => path === read.path)) return fault(read.path, 'one file for each path');
     guarded.push(read);
   }
-  return { kind: 'read', value: guarded };
+  const others = below.filter(({ path }) => !guarded.some(own => own.path === path));
+  return { kind: 'read', value: [...others, ...guarded] };
 }
 
 /** `*`, origins separated by commas, an array of them, or `{ origins, credentials, requestFields }`. */

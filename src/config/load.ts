@@ -58,7 +58,7 @@ export async function loadCommand(
 
 /**
  * Reads `plinth [root] [port] [flags]`: flags and arguments over the environment over a configuration file over the
- * defaults. `argv` is without the program; an empty variable counts as unset. Without `--log`, a terminal gets the
+ * defaults; of limits, mounts and passwords a flag replaces only what it names. `argv` is without the program; an empty variable counts as unset. Without `--log`, a terminal gets the
  * human format and anything else the combined one.
  */
 export function loadSettings(
@@ -79,7 +79,7 @@ export function loadSettings(
       ...(file?.given ?? []),
       ...fromEnvironment(env),
       ...fromPlaces(places, flags.get('port')),
-      ...flags,
+      ...joining(flags, file),
     ]);
     const settled = settle(given);
     const settings = given.has('log')
@@ -97,6 +97,18 @@ export function loadSettings(
 function joined(setting: keyof Settings, earlier: Given | undefined, { value, source }: Given): Given {
   if (options[setting].repeats !== true) return { value, source };
   return { value: [...((earlier?.value as readonly unknown[] | undefined) ?? []), value], source };
+}
+
+/** Flags with what a file says of the same, where that is joined. */
+function joining(
+  flags: ReadonlyMap<keyof Settings, Given>,
+  file: ConfigFile | undefined,
+): Map<keyof Settings, Given> {
+  const over = ([setting, given]: readonly [keyof Settings, Given]): [keyof Settings, Given] => {
+    const under = options[setting].joins ? file?.given.get(setting) : undefined;
+    return [setting, under === undefined ? given : { ...given, under }];
+  };
+  return new Map([...flags].map(over));
 }
 
 function fromEnvironment(env: Readonly<Record<string, string | undefined>>): Map<keyof Settings, Given> {

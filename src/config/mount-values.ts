@@ -30,8 +30,11 @@ export function segmentsOf(path: string): readonly string[] {
   return path.split('/').filter(name => name !== '');
 }
 
-/** An object of folders by path, one text `/docs=../docs` or an array of such texts; no two at one path. */
-export function readMounts(value: unknown): Reading<Mounts> {
+/**
+ * An object of folders by path, one text `/docs=../docs` or an array of such texts; no two at one path. Those `under`
+ * it stay, unless their path has another one.
+ */
+export function readMounts(value: unknown, under: Mounts = {}): Reading<Mounts> {
   const mounts = new Map<string, string>();
   for (const [path, folder] of pairsIn(value)) {
     const place = placeIn(path);
@@ -41,7 +44,7 @@ export function readMounts(value: unknown): Reading<Mounts> {
     if (mounts.has(place)) return fault(path, `another path, since ${place} has its folder already`);
     mounts.set(place, folder);
   }
-  return { kind: 'read', value: Object.fromEntries(mounts) };
+  return { kind: 'read', value: { ...under, ...Object.fromEntries(mounts) } };
 }
 
 /** The path below which everything is found: `/app`, `/a/b/`; `/` and nothing are the top. */

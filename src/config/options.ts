@@ -83,7 +83,10 @@ export interface Option<Value> {
   readonly help: string;
   /** Whether only `--help all` tells of it. */
   readonly isRare?: boolean;
-  readonly read: (value: unknown) => Reading<Value>;
+  /** Whether what a flag says joins what a configuration file says, by names or by paths; else it replaces that. */
+  readonly joins?: boolean;
+  /** `under`: what stays where this value says nothing; for options that join. */
+  read(value: unknown, under?: Value): Reading<Value>;
 }
 
 /** The table. Its order is that of the help text. */
@@ -235,6 +238,7 @@ export const options: { readonly [Key in keyof Settings]: Option<Settings[Key]> 
     flag: 'limit',
     argument: '<name=n>',
     repeats: true,
+    joins: true,
     environment: [],
     initial: defaultLimits,
     help: 'Set a limit or time-out: headTimeoutMs=5s',
@@ -287,6 +291,8 @@ export class OptionError extends Error {
 export interface Given {
   readonly value: unknown;
   readonly source: string;
+  /** What it joins. */
+  readonly under?: Given;
 }
 
 /**
@@ -324,11 +330,8 @@ export function namesByKey(isWanted: (name: keyof Settings) => boolean): Readonl
 export function settle(given: ReadonlyMap<keyof Settings, Given>): Settings {
   const pick = <Name extends keyof Settings>(name: Name): Settings[Name] => {
     const option: Option<Settings[Name]> = options[name];
-    const source = given.get(name);
-    if (source === undefined) return option.initial;
-    const reading = option.read(source.value);
-    if (reading.kind === 'fault') throw new OptionError(`${source.source}: ${reading.why}`);
-    return reading.value;
+    const found = given.get(name);
+    return found === undefined ? option.initial : readGiven(option, found);
   };
   return {
     root: pick('root'),
@@ -373,6 +376,12 @@ export function settle(given: ReadonlyMap<keyof Settings, Given>): Settings {
     workers: pick('workers'),
     config: pick('config'),
   };
+}
+
+function readGiven<Value>(option: Option<Value>, { value, source, under }: Given): Value {
+  const reading = option.read(value, under && readGiven(option, under));
+  if (reading.kind === 'fault') throw new OptionError(`${source}: ${reading.why}`);
+  return reading.value;
 }
 
 /** What an error calls the source of each value that was given. */

@@ -29,6 +29,7 @@ export const ruleOptions: { readonly [Key in keyof RuleSettings]: Option<RuleSet
     flag: 'mount',
     argument: '<path=dir>',
     repeats: true,
+    joins: true,
     isRare: true,
     environment: [],
     initial: {},

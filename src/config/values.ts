@@ -88,10 +88,10 @@ export function readWorkers(value: unknown): Reading<number | 'auto'> {
 
 /**
  * An object with some keys of Limits, or texts such as `headTimeoutMs=5s` and `fieldSectionBytesMax=32k`; a
- * plain number has the unit that the name says. What is not named keeps its default.
+ * plain number has the unit that the name says. What is not named stays as it is `under` it.
  */
-export function readLimits(value: unknown): Reading<Limits> {
-  const limits: Record<keyof Limits, number> = { ...defaultLimits };
+export function readLimits(value: unknown, under: Limits = defaultLimits): Reading<Limits> {
+  const limits: Record<keyof Limits, number> = { ...under };
   if (!isRecord(value)) return fault(value, 'an object with names of limits');
   const pairs = Array.isArray(value) ? value.map(nameAndText) : Object.entries(value);
   for (const [name, limit] of pairs) {

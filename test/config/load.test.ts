@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { ConfigFile } from '../../src/config/file.ts';
 import { loadSettings } from '../../src/config/load.ts';
 import type { Settings } from '../../src/config/options.ts';
 import { defaultLimits } from '../../src/http/limits.ts';
+import { noRules } from '../../src/rules/rules.ts';
 import { defaults as defaultsOfLibrary } from './defaults.ts';
 
 type Environment = Readonly<Record<string, string>>;
@@ -23,6 +25,70 @@ function faultOf(argv: readonly string[], env: Environment = {}): string {
 
 /** On a terminal the command tells of requests; all else is as in the library. */
 const defaults: Settings = { ...defaultsOfLibrary, log: 'human' };
+
+/** A configuration file that says this. */
+function fileOf(given: Readonly<Record<string, unknown>>): ConfigFile {
+  return {
+    path: '/site/plinth.config.json',
+    given: new Map(
+      Object.entries(given).map(([key, value]) => [key as keyof Settings, { value, source: `file: ${key}` }]),
+    ),
+    parts: {},
+    rules: noRules,
+    hosts: [],
+    faults: [],
+  };
+}
+
+test('limits, mounts and passwords of flags join those of a file, name by name; all else replaces', () => {
+  const said = {
+    limits: { headTimeoutMs: 5000, backlog: 7 },
+    mounts: { '/docs': '/a/docs', '/api': '/a/api' },
+    auth: ['/etc/users', { path: '/admin', file: '/etc/admins' }],
+    cache: 'max-age=1',
+    port: 81,
+  };
+  const file = fileOf(said);
+  const rows: readonly (readonly [argv: readonly string[], Partial<Settings>])[] = [
+    [
+      ['--limit', 'idleTimeoutMs=1s', '--limit', 'backlog=8'],
+      { limits: { ...defaultLimits, headTimeoutMs: 5000, backlog: 8, idleTimeoutMs: 1000 } },
+    ],
+    [
+      ['--mount', '/api=b', '--mount', '/new=c'],
+      { mounts: { '/docs': '/a/docs', '/api': 'b', '/new': 'c' } },
+    ],
+    [
+      ['--auth', '/x=f'],
+      {
+        auth: [
+          { path: '/', file: '/etc/users' },
+          { path: '/admin', file: '/etc/admins' },
+          { path: '/x', file: 'f' },
+        ],
+      },
+    ],
+    [
+      ['--auth', 'others'],
+      {
+        auth: [
+          { path: '/admin', file: '/etc/admins' },
+          { path: '/', file: 'others' },
+        ],
+      },
+    ],
+    [['--cache', 'no-store'], { cache: ['no-store'] }],
+    [['--port', '82'], { port: 82 }],
+  ];
+  for (const [argv, expected] of rows) {
+    const command = loadSettings(argv, {}, true, file);
+    assert.ok(command.kind === 'run', JSON.stringify(command));
+    for (const [name, value] of Object.entries(expected))
+      assert.deepEqual(command.settings[name as keyof Settings], value, argv.join(' '));
+  }
+  const broken = loadSettings(['--limit', 'backlog=8'], {}, true, fileOf({ limits: { backlog: 'x' } }));
+  assert.match(JSON.stringify(broken), /"file: limits: backlog: found/);
+});
 
 /** What `--cors` leaves as it is. */
 const noMore = { credentials: false, requestFields: [] };
