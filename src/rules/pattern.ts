@@ -76,6 +76,9 @@ export function parsePattern(text: string, style: PatternStyle = ownStyle): Patt
     if ('kind' in tokens) return tokens;
     branches.push(tokens);
   }
+  const wildcards = branches.flat().filter(({ kind }) => kind !== 'literal').length;
+  if (wildcards > writtenWildcardsMax)
+    return unreadable(`the braces stand for more than ${writtenWildcardsMax} wildcards`);
   return {
     kind: 'pattern',
     text,
@@ -87,7 +90,7 @@ export function parsePattern(text: string, style: PatternStyle = ownStyle): Patt
 
 /**
  * What a pattern takes a path for; undefined when it does not match. Each wildcard takes as little as it can. The
- * time is at most the length of the path times the length of the pattern, whatever they hold.
+ * time is at most the length of the path times that of the pattern with its braces written out, whatever they hold.
  */
 export function matchPattern({ branches, isExact }: Pattern, path: MatchedPath): Captures | undefined {
   const text = pathText(path, isExact);
@@ -105,8 +108,9 @@ export function unreadable(why: string): Unreadable {
 
 const patternLengthMax = 2000;
 const branchesMax = 64;
-/** Bounds the time that a path of the greatest length can cost. */
+/** These bound the time that a path of the greatest length can cost: of one branch, and of all together. */
 const wildcardsMax = 16;
+const writtenWildcardsMax = 64;
 
 /** Every segment begins with a slash; the root is empty, so that `/**` finds it as every folder. */
 function pathText({ segments, endsInSlash }: MatchedPath, isExact: boolean): string {

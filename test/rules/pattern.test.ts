@@ -153,6 +153,10 @@ test('what can be no pattern is refused with the reason', () => {
     ['/{a,{b,c}}', /brace/],
     [`/${'{a,b}'.repeat(7)}`, /more than 64/],
     [`/${'*a'.repeat(17)}`, /more than 16 wildcards/],
+    [
+      `/*/*.{${Array.from({ length: 33 }, (_, nth) => `a${nth}`)}}`,
+      /the braces stand for more than 64 wildcards/,
+    ],
     [`/${'a'.repeat(2000)}`, /longer than 2000/],
   ];
   for (const [text, why] of rows) {
@@ -160,6 +164,12 @@ test('what can be no pattern is refused with the reason', () => {
     assert.ok(pattern.kind === 'unreadable', text);
     assert.match(pattern.why, why, text);
   }
+});
+
+test('braces may stand for many file types in any folder', () => {
+  const types = Array.from({ length: 32 }, (_, nth) => `a${nth}`);
+  const pattern = read(`/**/*.{${types}}`);
+  assert.ok(matchPattern(pattern, { segments: ['x', 'y.a31'], endsInSlash: false }));
 });
 
 test('the names of a pattern are those that it captures whichever of its braces matches', () => {
