@@ -171,7 +171,7 @@ export interface HostOptions
 
 /**
  * What a configuration file may say: the options of a server that a file can give, and how many processes serve. Its
- * folders and files are found from where it lies.
+ * folders, files and sockets are found from where it lies.
  */
 export interface Config extends Omit<ServerOptions, 'store' | 'sockets' | 'onReport'> {
   /** The folder to serve; the current one by default. */

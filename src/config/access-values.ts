@@ -41,7 +41,7 @@ export function readRanges(value: unknown): Reading<readonly string[]> {
 export function readGuarded(value: unknown, below: readonly Guarded[] = []): Reading<readonly Guarded[]> {
   const guarded: Guarded[] = [];
   for (const one of Array.isArray(value) ? value : [value]) {
-    const read = typeof one === 'string' ? guardedText(one) : guardedObject(one);
+    const read = guardedObject(typeof one === 'string' ? splitGuarded(one) : one);
     if (typeof read === 'string')
       return under(read, { kind: 'fault', why: noSuchKey(read, ['path', 'file']) });
     if (read === undefined) return fault(one, 'a file, or /path=file');
@@ -52,6 +52,12 @@ export function readGuarded(value: unknown, below: readonly Guarded[] = []): Rea
   }
   const others = below.filter(({ path }) => !guarded.some(own => own.path === path));
   return { kind: 'read', value: [...others, ...guarded] };
+}
+
+/** An absolute path to the left of the first `=`, when there is one; else the whole is a file for all of the site. */
+export function splitGuarded(text: string): Guarded {
+  const cut = text.startsWith('/') ? text.indexOf('=') : -1;
+  return cut < 0 ? { path: '/', file: text } : { path: text.slice(0, cut), file: text.slice(cut + 1) };
 }
 
 /** `*`, origins separated by commas, an array of them, or `{ origins, credentials, requestFields }`. */
@@ -118,12 +124,6 @@ function readList(
     }
   }
   return read.size < countMin ? fault(value, wanted) : { kind: 'read', value: [...read] };
-}
-
-/** An absolute path to the left of the first `=`, when there is one; else the whole is a file for all of the site. */
-function guardedText(text: string): Guarded | undefined {
-  const cut = text.startsWith('/') ? text.indexOf('=') : -1;
-  return cut < 0 ? guardedPlace('/', text) : guardedPlace(text.slice(0, cut), text.slice(cut + 1));
 }
 
 /** Or the key that it should not have. */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, extname, resolve } from 'node:path';
 import { formatSource, noRules, type RuleFault, type RuleSet } from '../rules/rules.ts';
-import { readGuarded } from './access-values.ts';
+import { readGuarded, splitGuarded } from './access-values.ts';
 import { shortPath } from './find.ts';
 import { type GivenHost, readHosts } from './host-sites.ts';
 import { readMounts } from './mount-values.ts';
@@ -9,7 +9,13 @@ import { type Given, namesByKey, options, type Settings, unknownKey } from './op
 import { runConfig } from './program.ts';
 import { type Locate, readSiteRules } from './rules.ts';
 import { readFiles } from './tls-options.ts';
-import { firstLine, found, readFile as readFileName, readFolder } from './values.ts';
+import {
+  firstLine,
+  found,
+  readHosts as readAddresses,
+  readFile as readFileName,
+  readFolder,
+} from './values.ts';
 
 /** What a configuration file says. */
 export interface ConfigFile {
@@ -106,17 +112,23 @@ function areFunctions(value: unknown): boolean {
   return Array.isArray(value) && value.every(one => typeof one === 'function');
 }
 
-/** A folder or a file that a configuration names lies where the configuration says, wherever the command is started. */
+/** A folder, a file or a socket that a configuration names lies where the configuration says, wherever the command is started. */
 function resolved(setting: keyof Settings, value: unknown, path: string): unknown {
   const { read } = options[setting];
   const place = (folder: string): string => resolve(dirname(path), folder);
   if ((read as unknown) === readGuarded) {
-    return (Array.isArray(value) ? value : [value]).map((one: unknown) => {
-      if (typeof one === 'string')
-        return one.replace(/^(\/[^=]*=)?(.+)$/s, (_, at = '', file) => `${at}${place(file)}`);
-      const { file } = Object(one);
-      return typeof file === 'string' ? { ...Object(one), file: place(file) } : one;
+    return [value].flat().map((one: unknown) => {
+      const guarded = typeof one === 'string' ? splitGuarded(one) : Object(one);
+      const isFile = typeof guarded.file === 'string' && guarded.file !== '';
+      return isFile ? { ...guarded, file: place(guarded.file) } : one;
     });
+  }
+  if ((read as unknown) === readAddresses) {
+    const located = (one: unknown): unknown => {
+      const socket = typeof one === 'string' ? /^unix:(.+)$/s.exec(one)?.[1] : undefined;
+      return socket === undefined ? one : `unix:${place(socket)}`;
+    };
+    return Array.isArray(value) ? value.map(located) : located(value);
   }
   if ((read as unknown) === readMounts && typeof value === 'object' && !Array.isArray(value)) {
     const folders = Object.entries(Object(value) as Record<string, unknown>);

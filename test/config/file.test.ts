@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { type ConfigFile, type ConfigReading, formatFault, readConfigFile } from '../../src/config/file.ts';
+import { options, type Settings } from '../../src/config/options.ts';
 import { runConfig } from '../../src/config/program.ts';
 
 const scratch = realpathSync(mkdtempSync(join(tmpdir(), 'plinth file ')));
@@ -120,6 +121,40 @@ test('mounted folders are found from where the file lies', async () => {
   assert.deepEqual(faults, []);
   const docs = join(scratch, 'docs');
   assert.deepEqual(given.get('mounts')?.value, { '/docs': docs, '/abs': '/srv' });
+});
+
+test('password files and sockets are found from where the file lies, whatever is in its path', async () => {
+  mkdirSync(join(scratch, 'c=d'));
+  const rows: readonly (readonly [keyof Settings, key: string, value: unknown, expected: unknown])[] = [
+    ['auth', 'auth', 'users', [{ path: '/', file: 'c=d/users' }]],
+    ['auth', 'auth', 'a=b', [{ path: '/', file: 'c=d/a=b' }]],
+    [
+      'auth',
+      'auth',
+      ['/x=users', '/y=e=f'],
+      [
+        { path: '/x', file: 'c=d/users' },
+        { path: '/y', file: 'c=d/e=f' },
+      ],
+    ],
+    ['auth', 'auth', { file: '../users' }, [{ path: '/', file: 'users' }]],
+    ['hosts', 'host', 'unix:./sock', ['unix:c=d/sock']],
+    [
+      'hosts',
+      'host',
+      ['localhost', 'unix:sock', 'unix:/run/sock'],
+      ['localhost', 'unix:c=d/sock', 'unix:/run/sock'],
+    ],
+  ];
+  for (const [setting, key, value, expected] of rows) {
+    writeFileSync('c=d/a.json', JSON.stringify({ [key]: value }));
+    const reading = await readConfigFile(join(scratch, 'c=d/a.json'), plinth);
+    assert.ok(reading.kind === 'read');
+    const read = options[setting].read(reading.file.given.get(setting)?.value);
+    assert.ok(read.kind === 'read', JSON.stringify(read));
+    const told = JSON.stringify(read.value).replaceAll(`${scratch}/`, '');
+    assert.deepEqual(JSON.parse(told), expected, JSON.stringify(value));
+  }
 });
 
 test('what was run until it threw is not run once more', async () => {
