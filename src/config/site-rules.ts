@@ -13,7 +13,7 @@ export interface SiteRules {
   readonly fields?: readonly FieldsRule[] | undefined;
   /** How long answers may be kept: the value of Cache-Control. */
   readonly cache?: readonly CacheRule[] | undefined;
-  /** The pages of errors, by status: for the whole site, or by path. */
+  /** The pages of errors by status, of those that a site answers: for the whole site, or by path. */
   readonly errorPages?: Readonly<Record<string, string>> | readonly ErrorPageRule[] | undefined;
   /** Whether folders without an index page show their members, by path. */
   readonly listing?: readonly ListingRule[] | undefined;
@@ -168,12 +168,12 @@ const origin: Shape = { kind: 'text', what: '* or an origin such as https://app.
 const range: Shape = { kind: 'text', what: 'an address or a range such as 10.0.0.0/8' };
 const ranges: Shape = { kind: 'either', of: [range, { kind: 'list', of: range }] };
 const yesOrNo: Shape = { kind: 'one of', values: [true, false] };
-const errorStatus: Shape = {
-  kind: 'one of',
-  values: [
-    400, 401, 403, 404, 405, 406, 408, 410, 412, 413, 414, 416, 417, 421, 429, 431, 500, 501, 503, 505,
-  ],
-};
+/**
+ * The errors of a site, its own gates among them. Whom a guard refuses is shown nothing of the site, and what is no request
+ * that can be read, a server that is too busy or a bug asks no site for a page.
+ */
+const pageStatuses = [400, 403, 404, 405, 406, 410, 412, 416, 421, 429, 451, 501];
+const errorStatus: Shape = { kind: 'one of', values: pageStatuses };
 const query = mapOf(/./, 'names of parameters', { kind: 'text', what: 'a value or :name' });
 const fieldValues = mapOf(/./, 'names of fields', { kind: 'text', what: 'a value' });
 
@@ -210,7 +210,11 @@ export const siteRulesShape: Shape = objectOf([], {
   errorPages: {
     kind: 'either',
     of: [
-      mapOf(/^[45]\d\d$/, 'statuses of errors such as 404', page),
+      mapOf(
+        new RegExp(`^(?:${pageStatuses.join('|')})$`),
+        `statuses that have pages (${pageStatuses.join(', ')})`,
+        page,
+      ),
       listOf(['from', 'status', 'page'], { from: pattern, status: errorStatus, page }),
     ],
   },

@@ -129,7 +129,7 @@ test('what holds for the whole site has a short form, what holds for some paths 
     [{ source: place('trailingSlash'), from: '/**', treatment: 'remove' }],
   ]);
   const long = rulesOf({
-    errorPages: [{ from: '/docs/**', status: 500, page: '/a%20b.html' }],
+    errorPages: [{ from: '/docs/**', status: 410, page: '/a%20b.html' }],
     cleanUrls: [{ from: '/a/*', treatment: 'off' }],
     trailingSlash: [{ from: '/b/*', treatment: 'add' }],
     listing: [{ from: '/c', on: false }],
@@ -139,7 +139,7 @@ test('what holds for the whole site has a short form, what holds for some paths 
   });
   const { errorPages, cleanUrls, finalSlash, listing, secure, unlisted } = long;
   assert.deepEqual(told([errorPages, cleanUrls, finalSlash, listing, secure, unlisted]), [
-    [{ source: place('errorPages[0]'), from: '/docs/**', status: 500, page: ['a b.html'] }],
+    [{ source: place('errorPages[0]'), from: '/docs/**', status: 410, page: ['a b.html'] }],
     [{ source: place('cleanUrls[0]'), from: '/a/*', treatment: 'off' }],
     [{ source: place('trailingSlash[0]'), from: '/b/*', treatment: 'add' }],
     [{ source: place('listing[0]'), isOn: false, from: '/c' }],
@@ -196,6 +196,7 @@ test('a rule may be for some hosts', () => {
 
 test('what has not its shape is told with its place, for the schema too', () => {
   const pattern = 'wanted a pattern such as /blog/**';
+  const pageStatuses = '400, 403, 404, 405, 406, 410, 412, 416, 421, 429, 451, 501';
   const rows: readonly (readonly [unknown, string])[] = [
     [[], 'rules: found an array, wanted an object'],
     [null, 'rules: found null, wanted an object'],
@@ -222,13 +223,22 @@ test('what has not its shape is told with its place, for the schema too', () => 
       'rules.fields[0].set: found an array, wanted an object with names of fields',
     ],
     [{ fields: [{ from: '/a', set: { A: 1 } }] }, 'rules.fields[0].set.A: found 1, wanted a value'],
-    [
-      { errorPages: { 200: '/a.html' } },
-      'rules.errorPages: found the key "200", wanted statuses of errors such as 404',
-    ],
+    // No site is asked for a page where a head is too large, the server is busy, or a guard lets nobody pass.
+    ...[200, 401, 408, 413, 414, 417, 431, 500, 503, 505].flatMap(
+      (status): readonly (readonly [unknown, string])[] => [
+        [
+          { errorPages: { [status]: '/a.html' } },
+          `rules.errorPages: found the key "${status}", wanted statuses that have pages (${pageStatuses})`,
+        ],
+        [
+          { errorPages: [{ from: '/a', status, page: '/a.html' }] },
+          `rules.errorPages[0].status: found ${status}, wanted ${pageStatuses.replace(', 501', ' or 501')}`,
+        ],
+      ],
+    ),
     [
       { errorPages: 'x' },
-      'rules.errorPages: found "x", wanted an object with statuses of errors such as 404, or an array',
+      `rules.errorPages: found "x", wanted an object with statuses that have pages (${pageStatuses}), or an array`,
     ],
     [
       { cleanUrls: 'redirekt' },

@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, utimesSync, wr
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import type { FieldLine } from '../../src/http/message.ts';
 import { createHandler, type ServerOptions } from '../../src/index.ts';
 import { until } from '../faults/until.ts';
 import { field, text, type WireResponse } from './client.ts';
@@ -352,6 +353,42 @@ test('what a listing names is there, also where only a rule has folders listed',
     const answer = await handler(new Request(`http://a.example${target}`, { headers: [[...browser]] }));
     return [answer.status, await answer.text()];
   });
+});
+
+test('each status that may have a page by a rule shows it', async t => {
+  const asked: readonly (readonly [status: number, target: string, method?: string, field?: FieldLine])[] = [
+    [400, '/%zz'],
+    [403, '/list/?download=zip'],
+    [404, '/none'],
+    [405, '/a.txt', 'POST'],
+    [406, '/a.txt', 'GET', ['Accept-Encoding', 'identity;q=0, *;q=0']],
+    [410, '/gone'],
+    [412, '/a.txt', 'GET', ['If-Match', '"none"']],
+    [416, '/a.txt', 'GET', ['Range', 'bytes=9-']],
+    [501, '/a.txt', 'BREW'],
+    [421, '/421'],
+    [429, '/429'],
+    [451, '/451'],
+  ];
+  const pages = Object.fromEntries(asked.map(([status]) => [status, '/pages/error.html']));
+  const { server } = await start(
+    t,
+    { 'a.txt': 'a', 'list/a': '', 'list/b': '', 'pages/error.html': 'our page' },
+    {
+      rules: { errorPages: pages, refusals: [{ from: '/gone', status: 410 }] },
+      limits: { archiveEntriesMax: 1 },
+      gates: [
+        ({ target }) => {
+          const status = target.kind === 'path' ? Number(/^4\d\d$/.exec(target.segments[0] ?? '')) : 0;
+          return status > 0 ? { status, fields: [], content: { kind: 'none' } } : undefined;
+        },
+      ],
+    },
+  );
+  for (const [status, target, method = 'GET', field] of asked) {
+    const answer = await server.exchange({ method, target, fields: [browser, ...(field ? [field] : [])] });
+    assert.deepEqual([answer.status, text(answer)], [status, 'our page'], target);
+  }
 });
 
 /** Asks for a listing, then for each sheet and script that it names. */
