@@ -47,7 +47,7 @@ export async function checkCommand(argv: readonly string[]): Promise<number> {
 }
 
 async function findingsOf(command: Run, rules: RuleSet): Promise<readonly Finding[]> {
-  const { settings, hosts } = command;
+  const { settings, hosts, sources } = command;
   const root = judgeFolders(command);
   if (root.kind === 'fault') return [faultOf(root.message)];
   const { dotfiles, cacheDir, tlsCert, tlsKey, tlsPass, tlsClientCa } = settings;
@@ -60,9 +60,9 @@ async function findingsOf(command: Run, rules: RuleSet): Promise<readonly Findin
     byOwn: host => mayCome(host, site),
     byFiles: host => sites.some(other => rootOf(other) === rootOf(site) && mayCome(host, other)),
   });
-  const findings = [...(await ruleFindings(settings, rules, isAskedOf(undefined)))];
+  const findings = [...(await ruleFindings({ settings, rules, sources }, isAskedOf(undefined)))];
   for (const host of hosts)
-    for (const finding of await ruleFindings(host.settings, host.rules, isAskedOf(host)))
+    for (const finding of await ruleFindings(host, isAskedOf(host)))
       findings.push(ofHost(finding, host, settings));
   const apart = [whyNotTraced(settings), whyNotSecured(settings)].filter(why => why !== undefined);
   return [
@@ -83,12 +83,12 @@ async function findingsOf(command: Run, rules: RuleSet): Promise<readonly Findin
 type Run = Pick<Extract<Command, { kind: 'run' }>, 'settings' | 'sources' | 'hosts'>;
 
 function ruleFindings(
-  settings: Settings,
-  rules: RuleSet,
+  site: Omit<HostSite, 'names'>,
   isAsked: Checked['isAsked'],
 ): Promise<readonly Finding[]> {
+  const { settings } = site;
   const { dialect, cleanUrls, listing } = settings;
-  const own = withApplication(rules, settings);
+  const own = withApplication(site);
   return checkRules({ store: storeOf(settings), dialect, cleanUrls, listing, own, isAsked });
 }
 
@@ -98,14 +98,11 @@ function onceEach(findings: readonly Finding[]): readonly Finding[] {
   return [...new Map(findings.map(finding => [keyOf(finding), finding])).values()];
 }
 
-/** Of several sites each may have files of rules and a page of an application: their names alone would not tell whose. */
-function ofHost(finding: Finding, { names, settings }: HostSite, { root }: Settings): Finding {
+/** Of several sites each may have files of rules: their names alone would not tell whose. */
+function ofHost(finding: Finding, { settings }: HostSite, { root }: Settings): Finding {
   const { file, ...place } = finding.source;
-  if (ruleFileNames.includes(file)) {
-    if (resolve(settings.root) === resolve(root)) return finding;
-    return { ...finding, source: { ...place, file: shortPath(resolve(settings.root, file)) } };
-  }
-  return file.startsWith('--') ? { ...finding, source: { ...place, file: `${names[0]}: ${file}` } } : finding;
+  if (!ruleFileNames.includes(file) || resolve(settings.root) === resolve(root)) return finding;
+  return { ...finding, source: { ...place, file: shortPath(resolve(settings.root, file)) } };
 }
 
 /** All that is served, as rules see it: without the base. It keeps nothing open. */
@@ -120,8 +117,12 @@ function storeOf(settings: Settings): Mount['store'] {
 }
 
 /** With the page of a single-page application, which comes last. */
-function withApplication(rules: RuleSet, { spa }: Settings): RuleSet {
-  return spa === undefined ? rules : { ...rules, routes: [...rules.routes, pageForNavigations(spa)] };
+function withApplication({ settings: { spa }, rules, sources }: Omit<HostSite, 'names'>): RuleSet {
+  if (spa === undefined) return rules;
+  const said = sources.get('spa') ?? '';
+  const { file, line, rest } = placeIn(said) ?? { file: said };
+  const source = { file, ...(line !== undefined && { line }), ...(rest !== undefined && { key: rest }) };
+  return { ...rules, routes: [...rules.routes, pageForNavigations(spa, source)] };
 }
 
 function named(path: string): Named {
@@ -130,8 +131,16 @@ function named(path: string): Named {
 
 /** A fault whose message names its place itself. */
 function faultOf(message: string): Finding {
-  const [, file = '', line, why = message] = /^(.+?\.\w+)(?::(\d+))?: (.*)$/.exec(message) ?? [];
-  return { kind: 'fault', source: { file, ...(line !== undefined && { line: Number(line) }) }, why };
+  const { file = '', line, rest = message } = placeIn(message) ?? {};
+  return { kind: 'fault', source: { file, ...(line !== undefined && { line }) }, why: rest };
+}
+
+/** The file with which a text begins, and perhaps its line; undefined when it begins otherwise. */
+function placeIn(
+  text: string,
+): { readonly file: string; readonly line?: number; readonly rest?: string } | undefined {
+  const [, file = '', line, rest = ''] = /^(.+?\.\w+)(?::(\d+))?: (.*)$/.exec(text) ?? [];
+  return file === '' ? undefined : { file, ...(line !== undefined && { line: Number(line) }), rest };
 }
 
 function tell(findings: readonly Finding[], isJson: boolean): number {

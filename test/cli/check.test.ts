@@ -297,18 +297,22 @@ test('rules are held against all folders that are served, wherever the base is',
   assert.equal(absent.code, 1);
 });
 
-test('the page of an application that is missing is told of with the host whose it is', async () => {
+test('the page of an application that is missing is told of where it is named', async () => {
+  const config = { root: 'one', spa: 'app.html', hosts: { 'two.example': { root: 'two', spa: true } } };
   site('apps', {
     'one/index.html': '',
     'two/a.html': '',
-    'plinth.config.json': JSON.stringify({
-      root: 'one',
-      spa: true,
-      hosts: { 'two.example': { root: 'two', spa: true } },
-    }),
+    'plinth.config.json': JSON.stringify(config, undefined, 1),
   });
-  const { stdout } = await plinth(['check', '-c', 'apps/plinth.config.json']).ended;
-  assert.equal(stdout, 'dead      two.example: --spa: nothing is at /index.html\n');
+  const file = 'apps/plinth.config.json';
+  const { stdout } = await plinth(['check', '-c', file]).ended;
+  assert.deepEqual(stdout.trimEnd().split('\n'), [
+    `dead      ${file}:3: spa: nothing is at /app.html`,
+    `dead      ${file}:7: hosts["two.example"].spa: nothing is at /index.html`,
+  ]);
+  const json = JSON.parse((await plinth(['check', '-c', file, '--json']).ended).stdout);
+  const message = 'nothing is at /app.html';
+  assert.deepEqual(json.findings[0], { kind: 'dead', file, line: 3, key: 'spa', message });
 });
 
 test('wrong words are exit code 2, and a configuration that holds on to something does not hold us', async () => {
