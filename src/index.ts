@@ -4,7 +4,6 @@ import { type HostSite, readHosts, settleHosts } from './config/host-sites.ts';
 import { givenOptions, OptionError, readOptions, type Settings } from './config/options.ts';
 import { checkOptions, checkParts } from './config/parts.ts';
 import { readSiteRules } from './config/rules.ts';
-import { found } from './config/values.ts';
 import { EmbeddedSite } from './embed/embedded.ts';
 import { type FastifyScope, serveInFastify } from './embed/fastify.ts';
 import { type FetchHandler, fetchHandler } from './embed/fetch.ts';
@@ -17,6 +16,7 @@ import type {
   MiddlewareOptions,
   ServerOptions,
 } from './options.ts';
+import { found } from './rules/found.ts';
 import type { RuleSet, RuleSource } from './rules/rules.ts';
 import type { Connections, Passing } from './server/connections.ts';
 import type { Address } from './server/places.ts';

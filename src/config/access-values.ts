@@ -1,8 +1,9 @@
 /** How the options about who may see what are read. `values.ts` has the plain kinds of values. */
 import { ipVersion } from '../http/authority.ts';
 import { hostNameWanted, isHostName } from '../http/host-names.ts';
+import { found } from '../rules/found.ts';
 import { noSuchKey } from './shape.ts';
-import { found, type Reading } from './values.ts';
+import type { Reading } from './values.ts';
 
 /** A place that wants a name and a password, and the file that has them. */
 export interface Guarded {

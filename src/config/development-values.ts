@@ -1,5 +1,6 @@
+import { found } from '../rules/found.ts';
 import { readThrottleRule } from '../rules/throttle.ts';
-import { found, type Reading } from './values.ts';
+import type { Reading } from './values.ts';
 
 /**
  * A page of the server to open, as it stands in an address: `/docs/`, `about?x#y`; true or `*`: the first page. What

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, extname, resolve } from 'node:path';
+import { firstLine, found } from '../rules/found.ts';
 import { formatSource, noRules, type RuleFault, type RuleSet } from '../rules/rules.ts';
 import { readGuarded, splitGuarded } from './access-values.ts';
 import { shortPath } from './find.ts';
@@ -9,13 +10,7 @@ import { type Given, namesByKey, options, type Settings, unknownKey } from './op
 import { runConfig } from './program.ts';
 import { type Locate, readSiteRules } from './rules.ts';
 import { readFiles } from './tls-options.ts';
-import {
-  firstLine,
-  found,
-  readHosts as readAddresses,
-  readFile as readFileName,
-  readFolder,
-} from './values.ts';
+import { readHosts as readAddresses, readFile as readFileName, readFolder } from './values.ts';
 
 /** What a configuration file says. */
 export interface ConfigFile {

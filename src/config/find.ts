@@ -1,6 +1,6 @@
 import { lstatSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, extname, join, relative, resolve } from 'node:path';
-import { found } from './values.ts';
+import { found } from '../rules/found.ts';
 
 /** The configuration file to use, or in words why the one that is there cannot be. */
 export type FoundConfig =

@@ -1,9 +1,9 @@
 import { hostNameWanted, isHostName, isSameHost } from '../http/host-names.ts';
+import { found } from '../rules/found.ts';
 import { formatSource, noRules, type RuleFault, type RuleSet } from '../rules/rules.ts';
 import { type Given, namesByKey, options, type Settings, settle, sourcesOf, unknownKey } from './options.ts';
 import { type Locate, readSiteRules } from './rules.ts';
-import { formatKeys } from './shape.ts';
-import { found } from './values.ts';
+import { formatKeys, isObject } from './shape.ts';
 
 /** A site of its own for some hosts, as it was given: its values are not checked yet. */
 export interface GivenHost {
@@ -133,7 +133,3 @@ function whyNot(key: string): string {
 
 /** Keys of the whole server that are no settings. */
 const serverKeys: readonly string[] = ['hosts', 'store', 'gates', 'rewrites', 'finishers', 'observers'];
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}

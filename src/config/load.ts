@@ -1,3 +1,4 @@
+import { found } from '../rules/found.ts';
 import type { ConfigFile } from './file.ts';
 import { findConfig } from './find.ts';
 import { type HostSite, settleHosts } from './host-sites.ts';
@@ -10,7 +11,6 @@ import {
   settle,
   sourcesOf,
 } from './options.ts';
-import { found } from './values.ts';
 import { wordsOf } from './words.ts';
 
 /** What a command line asks for. */

@@ -1,4 +1,5 @@
-import { found, type Reading } from './values.ts';
+import { found } from '../rules/found.ts';
+import type { Reading } from './values.ts';
 
 /** A folder that is served, and where. */
 export interface PlacedFolder {

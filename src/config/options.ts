@@ -4,13 +4,13 @@
  * serves. Read `values.ts` for how one value is read, `load.ts` for argv and environment.
  */
 import { defaultLimits, type Limits } from '../http/limits.ts';
-import { nearest } from '../rules/nearest.ts';
+import { found } from '../rules/found.ts';
+import { hint } from '../rules/nearest.ts';
 import { type AccessSettings, accessOptions } from './access-options.ts';
 import { type DevelopmentSettings, developmentOptions } from './development-options.ts';
 import { type RuleSettings, ruleOptions } from './rule-options.ts';
 import { type TlsSettings, tlsOptions } from './tls-options.ts';
 import {
-  found,
   type LogFormat,
   type Reading,
   readFile,
@@ -394,7 +394,5 @@ export const settingNames: readonly (keyof Settings)[] = Object.keys(options) as
 
 /** That a key is unknown, and which one it most likely meant. */
 export function unknownKey(key: string, known: readonly string[]): string {
-  const near = nearest(key, known);
-  const hint = near === undefined ? `known are ${known.join(', ')}` : `did you mean ${near}?`;
-  return `unknown option ${found(key)}; ${hint}`;
+  return `unknown option ${found(key)}; ${hint(key, known)}`;
 }

@@ -1,5 +1,5 @@
+import { found } from '../rules/found.ts';
 import { OptionError } from './options.ts';
-import { found } from './values.ts';
 
 /** Options of the library that are no plain values, and so have no row in the table. */
 export interface Parts {

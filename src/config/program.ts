@@ -1,6 +1,6 @@
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { firstLine, found } from '../rules/found.ts';
 import { shortPath } from './find.ts';
-import { firstLine, found } from './values.ts';
 
 /** What a program exports by default, or in one line why that cannot be had. */
 export type Exported =

@@ -1,6 +1,7 @@
 import { readCacheRule } from '../rules/cache.ts';
+import { found } from '../rules/found.ts';
 import type { Dialect } from '../rules/lines.ts';
-import { found, type Reading } from './values.ts';
+import type { Reading } from './values.ts';
 
 /** A page of the site as a path below the root: `index.html`, `app/shell.html`; true or `*`: index.html. */
 export function readSpaPage(value: unknown): Reading<string | undefined> {

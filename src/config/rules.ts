@@ -1,6 +1,7 @@
 import { type HostNames, hostNames, hostNameWanted, isHostName } from '../http/host-names.ts';
 import { parseTarget } from '../http/target.ts';
 import { readFieldChange } from '../rules/field-line.ts';
+import { found } from '../rules/found.ts';
 import { type Pattern, parsePattern, type Unreadable } from '../rules/pattern.ts';
 import {
   type ErrorPage,
@@ -30,7 +31,6 @@ import {
   type SiteRules,
   siteRulesShape,
 } from './site-rules.ts';
-import { found } from './values.ts';
 
 /** Where a key of a configuration stands: the file's name, and the line where that is known. */
 export type Locate = (keys: KeyPath) => RuleSource;
@@ -77,8 +77,9 @@ function read(rules: SiteRules, notes: Notes): RuleSet {
     ),
     unlisted: each('unlisted', rules.unlisted, (text, keys) => {
       // A listing asks about a name, wherever it stands.
-      if (text.includes('/')) return void notes.fault(keys, 'wanted a name, which has no slash');
-      const from = known(parsePattern(`/${text}`), keys, notes);
+      if (text.includes('/'))
+        return void notes.fault(keys, `found ${found(text)}, wanted a name, which has no slash`);
+      const from = known(parsePattern(`/${text}`), text, keys, notes);
       return from && { source: notes.at(keys), from, isOn: true };
     }),
     cleanUrls: treatments('cleanUrls', rules.cleanUrls, notes),
@@ -99,17 +100,19 @@ function withPattern<Made>(
   notes: Notes,
   make: (found: { readonly source: RuleSource; readonly from: Pattern }) => Made,
 ): Made | undefined {
-  const from = known(parsePattern(text), [...keys, 'from'], notes);
+  const from = known(parsePattern(text), text, [...keys, 'from'], notes);
   return from === undefined ? undefined : make({ source: notes.at(keys), from });
 }
 
+/** What was read from a text; undefined, and a fault, when it could not be. */
 function known<Value extends { readonly kind: string }>(
   value: Value | Unreadable,
+  text: string,
   keys: KeyPath,
   notes: Notes,
 ): Value | undefined {
   if (!isUnreadable(value)) return value;
-  notes.fault(keys, value.why);
+  notes.fault(keys, `found ${found(text)}; ${value.why}`);
   return undefined;
 }
 
@@ -156,12 +159,12 @@ function routeBase(
   keys: KeyPath,
   notes: Notes,
 ): { readonly base: Omit<Route, 'action' | 'isForced'>; readonly to: Template } | undefined {
-  const from = known(parsePattern(text), [...keys, 'from'], notes);
+  const from = known(parsePattern(text), text, [...keys, 'from'], notes);
   const hosts = hostsOf(host, keys, notes);
   if (from === undefined || hosts === undefined) return undefined;
   const query = Object.entries(parameters).map(([name, value]) => condition(name, value));
   const captured = query.flatMap(({ value }) => (value.kind === 'name' ? [value.name] : []));
-  const to = known(parseTemplate(target, [...from.names, ...captured]), [...keys, 'to'], notes);
+  const to = known(parseTemplate(target, [...from.names, ...captured]), target, [...keys, 'to'], notes);
   return to && { base: { source: notes.at(keys), from, ...hosts, query, isForNavigation: false }, to };
 }
 
@@ -201,13 +204,15 @@ function fieldRule(rule: FieldsRule, keys: KeyPath, notes: Notes): FieldRule | u
     return void notes.fault(keys, 'wanted set, append, remove or several of them');
   const hosts = hostsOf(host, keys, notes);
   if (hosts === undefined) return undefined;
-  return withPattern(from, keys, notes, found => {
+  return withPattern(from, keys, notes, place => {
     const change = (kind: FieldChange['kind'], name: string, value: string): readonly FieldChange[] => {
-      const one = known(readFieldChange(kind, name, value, found.from.names), [...keys, kind], notes);
-      return one === undefined ? [] : [one];
+      const one = readFieldChange(kind, name, value, place.from.names);
+      if (one.kind !== 'unreadable') return [one];
+      notes.fault([...keys, kind], one.why);
+      return [];
     };
     return {
-      ...found,
+      ...place,
       ...hosts,
       changes: [
         ...Object.entries(set).flatMap(([name, value]) => change('set', name, value)),
@@ -259,7 +264,10 @@ function errorPages(given: SiteRules['errorPages'], notes: Notes): readonly Erro
   return rules.flatMap(({ from, status, page, keys }) => {
     const target = parseTarget('GET', page, { windows: false, secure: false });
     if (target.kind !== 'path' || target.query !== '' || target.segments.length === 0) {
-      notes.fault(keys, 'wanted a file of this site, by a path that begins with a slash');
+      notes.fault(
+        keys,
+        `found ${found(page)}, wanted a file of this site, by a path that begins with a slash`,
+      );
       return [];
     }
     return withPattern(from, keys, notes, found => ({ ...found, status, page: target.segments })) ?? [];

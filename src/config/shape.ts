@@ -1,5 +1,5 @@
-import { nearest } from '../rules/nearest.ts';
-import { found } from './values.ts';
+import { found } from '../rules/found.ts';
+import { hint } from '../rules/nearest.ts';
 
 /**
  * How a value in a configuration is built. What checks it and the schema for editors are both made from it, so that
@@ -95,10 +95,14 @@ export function formatKeys(keys: KeyPath): string {
     .join('');
 }
 
+/** Whether a value is an object with keys, and no array. */
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** That an object has no such key, and which one was most likely meant. */
 export function noSuchKey(key: string, known: readonly string[]): string {
-  const near = nearest(key, known);
-  return `no key is called so here; ${near === undefined ? `known are ${known.join(', ')}` : `did you mean ${near}?`}`;
+  return `no key is called so here; ${hint(key, known)}`;
 }
 
 function misfit(shape: Shape, value: unknown, keys: KeyPath): readonly Misfit[] {
@@ -157,8 +161,4 @@ function inWords(shape: Shape): string {
     case 'either':
       return shape.of.map(inWords).join(', or ');
   }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,8 @@
 /** The rows of the table of options that say how connections are secured, and their readers. */
+
+import { found } from '../rules/found.ts';
 import type { Option } from './options.ts';
-import { found, type Reading, readFile, readPort, readSwitch } from './values.ts';
+import { type Reading, readFile, readPort, readSwitch } from './values.ts';
 
 /** How connections are secured. */
 export interface TlsSettings {

@@ -1,5 +1,6 @@
 import { defaultLimits, type Limits } from '../http/limits.ts';
-import { nearest } from '../rules/nearest.ts';
+import { found } from '../rules/found.ts';
+import { hint } from '../rules/nearest.ts';
 
 /** What becomes of the access log. */
 export type LogFormat = 'human' | 'combined' | 'json' | 'off';
@@ -111,22 +112,6 @@ export function readLimits(value: unknown, under: Limits = defaultLimits): Readi
   return read(limits);
 }
 
-/** How a value that was found is named in a message: short, on one line, harmless to a terminal. */
-export function found(value: unknown): string {
-  if (typeof value === 'string') {
-    const text = value.length > shownMax ? `${value.slice(0, shownMax)}…` : value;
-    return harmless(JSON.stringify(text));
-  }
-  if (Array.isArray(value)) return 'an array';
-  if (typeof value === 'function') return 'a function';
-  return typeof value === 'object' && value !== null ? 'an object' : String(value);
-}
-
-/** The first line of a text that others wrote, harmless to a terminal. */
-export function firstLine(text: string): string {
-  return harmless(text.split(/[\r\n]/, 1)[0] ?? '');
-}
-
 /** The formats of the log, in the order in which messages name them. */
 export const logFormats: readonly LogFormat[] = ['human', 'combined', 'json', 'off'];
 
@@ -152,7 +137,6 @@ function unitsInWords(name: string): string {
   return units.length === 0 ? '' : `, or a text with a unit (${units.join(', ')})`;
 }
 
-const shownMax = 60;
 const hostWanted = 'an address, a name, localhost, * or unix:/path';
 const durationUnits: Readonly<Record<string, number>> = { ms: 1, s: 1000 };
 const sizeUnits: Readonly<Record<string, number>> = { k: 1024, m: 1024 * 1024 };
@@ -229,14 +213,5 @@ function isLimitName(name: string): name is keyof Limits {
 
 function unknownLimit(name: string): string {
   const known = Object.keys(defaultLimits);
-  const near = nearest(name, known);
-  return `no limit is called ${found(name)}; ${near === undefined ? `there are ${known.join(', ')}` : `did you mean ${near}?`}`;
-}
-
-function harmless(text: string): string {
-  return text.replace(/[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g, unprintable);
-}
-
-function unprintable(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return `no limit is called ${found(name)}; ${hint(name, known)}`;
 }

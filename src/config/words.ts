@@ -1,6 +1,6 @@
+import { found } from '../rules/found.ts';
 import { nearest } from '../rules/nearest.ts';
 import { actions, OptionError, options, type Settings, settingNames } from './options.ts';
-import { found } from './values.ts';
 
 /** What one word of a command line, with the value behind it, means. */
 export type Word =

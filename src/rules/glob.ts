@@ -1,3 +1,4 @@
+import { found } from './found.ts';
 import { ownStyle, type Pattern, parsePattern, type Unreadable, unreadable } from './pattern.ts';
 
 /** A glob of `serve.json`, as a pattern. */
@@ -25,10 +26,10 @@ export function readGlob(text: string, isDeep: boolean): ReadGlob | Unreadable {
   else if (isDeep) glob = glob.replace(/\/\*$/, '/**');
   if (/[?+!*]\(/.test(glob) || /[()[\]?+]/.test(glob) || /:[A-Za-z]\w*\*/.test(glob))
     return unreadable(
-      `${JSON.stringify(text)} uses what is not known here; known are *, **, {a,b}, @(a|b), :name, and :name* at the end`,
+      `${found(text)} uses what is not known here; known are *, **, {a,b}, @(a|b), :name, and :name* at the end`,
     );
   const from = parsePattern(glob, ownStyle);
   return from.kind === 'pattern'
     ? { kind: 'glob', from, isNegated: mark === '!', restName: rest?.[1] }
-    : from;
+    : unreadable(`found ${found(text)}; ${from.why}`);
 }

@@ -18,6 +18,12 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   );
 }
 
+/** What may have been meant by a word that is none of the known ones. */
+export function hint(word: string, known: readonly string[]): string {
+  const near = nearest(word, known);
+  return near === undefined ? `known are ${known.join(', ')}` : `did you mean ${near}?`;
+}
+
 const editsMax = 2;
 const wordLengthMax = 64;
 

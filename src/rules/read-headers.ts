@@ -1,4 +1,5 @@
 import { readFieldChange } from './field-line.ts';
+import { found } from './found.ts';
 import { type Dialect, faultAt, linesOf } from './lines.ts';
 import { parsePattern } from './pattern.ts';
 import { readPlace } from './place.ts';
@@ -49,7 +50,7 @@ function readFrom(line: string, dialect: Dialect): Place | string {
   const place = readPlace(line, true);
   if (typeof place === 'string') return place;
   const from = parsePattern(place.path, styleOf(dialect));
-  if (from.kind === 'unreadable') return from.why;
+  if (from.kind === 'unreadable') return `found ${found(place.path)}; ${from.why}`;
   const twice = from.names.find(name => place.captured.includes(name));
   if (twice !== undefined) return `:${twice} stands there twice`;
   return { from, hosts: place.hosts, captured: [...place.captured, ...from.names] };
@@ -58,7 +59,8 @@ function readFrom(line: string, dialect: Dialect): Place | string {
 function readChange(line: string, names: readonly string[]): FieldChange | string {
   const removed = /^!\s*(?<name>\S+)$/.exec(line)?.groups?.name;
   const colon = line.indexOf(':');
-  if (removed === undefined && colon < 1) return 'wanted a path, Name: value, or ! Name';
+  if (removed === undefined && colon < 1)
+    return `found ${found(line)}, wanted a path, Name: value, or ! Name`;
   const change =
     removed === undefined
       ? readFieldChange('join', line.slice(0, colon).trim(), line.slice(colon + 1), names)

@@ -1,12 +1,13 @@
 import { pathTo } from '../http/target.ts';
+import { found } from './found.ts';
 import { type Dialect, faultAt, linesOf, type SourceLine } from './lines.ts';
 import { matchPattern, type Pattern, parsePattern } from './pattern.ts';
 import { readPlace } from './place.ts';
 import {
+  isRedirectStatus,
   noRules,
   type QueryCondition,
   type ReadRules,
-  type RedirectStatus,
   type Route,
   type RouteAction,
   type RuleFault,
@@ -52,11 +53,11 @@ function readLine(line: SourceLine, file: string, dialect: Dialect): Route | str
   if (hosts !== undefined && dialect === 'cloudflare')
     return 'by this dialect a rule is for every host; wanted a path that begins with a slash';
   const from = parsePattern(place.path, styleOf(dialect));
-  if (from.kind === 'unreadable') return from.why;
+  if (from.kind === 'unreadable') return `found ${found(place.path)}; ${from.why}`;
   const query = parts.parameters.map(readParameter);
   const captured = query.flatMap(({ value }) => (value.kind === 'name' ? [value.name] : []));
   const to = parseTemplate(parts.to, [...from.names, ...captured]);
-  if (to.kind === 'unreadable') return to.why;
+  if (to.kind === 'unreadable') return `found ${found(parts.to)}; ${to.why}`;
   const { status, isForced } = readStatus(parts.status, dialect);
   const action = actionOf(status, to);
   if (typeof action === 'string') return action;
@@ -86,7 +87,7 @@ function split(text: string): Parts | string {
   const [from = '', ...rest] = comment < 0 ? words : words.slice(0, comment);
   const at = rest.findIndex(word => /^(?:\/|https?:\/\/)/i.test(word));
   if (at < 0)
-    return 'wanted from, to and perhaps a status; the target begins with a slash, http:// or https://';
+    return `found ${found(text)}, wanted from, to and perhaps a status; the target begins with a slash, http:// or https://`;
   const after = rest.slice(at + 1);
   const hasStatus = /^\d/.test(after[0] ?? '');
   return {
@@ -102,7 +103,7 @@ function refusalOf(condition: string): string {
   const name = condition.split('=', 1)[0] ?? '';
   return condition.includes('=')
     ? `the condition ${name} cannot be kept here, so the rule is left out`
-    : `${JSON.stringify(condition)} is no status, and no condition`;
+    : `${found(condition)} is no status, and no condition`;
 }
 
 function readParameter(word: string): QueryCondition {
@@ -126,16 +127,12 @@ function readStatus(
 
 function actionOf(text: string, to: Template): RouteAction | string {
   const status = Number(text);
-  if (isRedirect(status)) return { kind: 'redirect', status, to };
+  if (isRedirectStatus(status)) return { kind: 'redirect', status, to };
   if (status !== 200 && status !== 404 && status !== 410)
     return `${text} is no status of a rule; wanted 200, 301, 302, 303, 307, 308, 404 or 410`;
   if (to.origin !== undefined)
     return `an answer of ${to.origin} cannot be passed on with ${status}; wanted a path of this site`;
   return { kind: 'rewrite', status, to };
-}
-
-function isRedirect(status: number): status is RedirectStatus {
-  return [301, 302, 303, 307, 308].includes(status);
 }
 
 /** Told where the pattern is one path; whether a request is led in a circle by a wildcard is seen when it comes. */

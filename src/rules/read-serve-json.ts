@@ -1,17 +1,18 @@
 import { readFieldChange } from './field-line.ts';
+import { found } from './found.ts';
 import { readGlob } from './glob.ts';
 import { keyLines } from './key-lines.ts';
-import { nearest } from './nearest.ts';
+import { hint } from './nearest.ts';
 import { type Pattern, parsePattern, splatName } from './pattern.ts';
 import {
   type CleanUrlRule,
   type FieldChange,
   type FieldRule,
   type FinalSlashRule,
+  isRedirectStatus,
   noRules,
   type PathChoice,
   type ReadRules,
-  type RedirectStatus,
   type Route,
   type RuleFault,
   type RuleSet,
@@ -72,18 +73,18 @@ const readers: Readonly<Record<string, Reader>> = {
       ? {
           finalSlash: [{ source: at('trailingSlash'), from: everywhere(), treatment: slashes(value) }],
         }
-      : wanted(fault, 'trailingSlash', 'true or false'),
+      : wanted(fault, 'trailingSlash', value, yesOrNo),
   renderSingle: (value, at, fault) => {
-    if (typeof value !== 'boolean') return wanted(fault, 'renderSingle', 'true or false');
+    if (typeof value !== 'boolean') return wanted(fault, 'renderSingle', value, yesOrNo);
     return value ? { singleFile: at('renderSingle') } : {};
   },
   symlinks: (value, _at, fault) => {
     if (value === true)
       fault('symlinks', 'a file of the site cannot allow links that lead out of it; use --follow-symlinks');
-    return value === true || value === false ? {} : wanted(fault, 'symlinks', 'true or false');
+    return value === true || value === false ? {} : wanted(fault, 'symlinks', value, yesOrNo);
   },
   etag: (value, at, fault, { fields }) => {
-    if (typeof value !== 'boolean') return wanted(fault, 'etag', 'true or false');
+    if (typeof value !== 'boolean') return wanted(fault, 'etag', value, yesOrNo);
     const removal: FieldRule = {
       source: at('etag'),
       from: everywhere(),
@@ -93,20 +94,20 @@ const readers: Readonly<Record<string, Reader>> = {
   },
 };
 
-const routeWanted = 'wanted an object with the texts source and destination';
-
-function hint(key: string, known: readonly string[]): string {
-  const near = nearest(key, known);
-  return near === undefined ? `known are ${known.join(', ')}` : `did you mean ${near}?`;
-}
+const yesOrNo = 'true or false';
+const routeWanted = 'an object with the texts source and destination';
 
 function slashes(isAdded: boolean): FinalSlashRule['treatment'] {
   return isAdded ? 'add' : 'remove';
 }
 
-function wanted(fault: Fault, key: string, what: string): Partial<RuleSet> {
-  fault(key, `wanted ${what}`);
+function wanted(fault: Fault, key: string, value: unknown, what: string): Partial<RuleSet> {
+  fault(key, misfit(value, what));
   return {};
+}
+
+function misfit(value: unknown, what: string): string {
+  return `found ${found(value)}, wanted ${what}`;
 }
 
 function readPublic(value: unknown, at: At, fault: Fault): Partial<RuleSet> {
@@ -114,7 +115,7 @@ function readPublic(value: unknown, at: At, fault: Fault): Partial<RuleSet> {
     typeof value === 'string' ? value.split(/[/\\]/).filter(name => name !== '' && name !== '.') : [];
   const isFit = typeof value === 'string' && !/^[/\\]|^[A-Za-z]:/.test(value) && !segments.includes('..');
   if (!isFit || segments.some(name => name.includes('\0')))
-    return wanted(fault, 'public', 'a folder below the root');
+    return wanted(fault, 'public', value, 'a folder below the root');
   return { folder: { source: at('public'), segments } };
 }
 
@@ -123,7 +124,7 @@ function readChoices(key: string, value: unknown, at: At, fault: Fault): readonl
   const source = at(key);
   if (typeof value === 'boolean') return [{ source, from: everywhere(), isOn: value }];
   if (!isTexts(value)) {
-    fault(key, 'wanted true, false or an array of globs');
+    fault(key, misfit(value, 'true, false or an array of globs'));
     return [];
   }
   const globs = readGlobs(key, value, at, fault);
@@ -133,7 +134,7 @@ function readChoices(key: string, value: unknown, at: At, fault: Fault): readonl
 /** Globs, those that are negated first. */
 function readGlobs(key: string, value: unknown, at: At, fault: Fault): readonly PathChoice[] {
   if (!isTexts(value)) {
-    fault(key, 'wanted an array of globs');
+    fault(key, misfit(value, 'an array of globs'));
     return [];
   }
   const choices = value.flatMap((text, index): readonly PathChoice[] => {
@@ -148,7 +149,7 @@ function readGlobs(key: string, value: unknown, at: At, fault: Fault): readonly 
 
 function readRoutes(key: 'rewrites' | 'redirects', value: unknown, at: At, fault: Fault): readonly Route[] {
   if (!Array.isArray(value)) {
-    fault(key, 'wanted an array');
+    fault(key, misfit(value, 'an array'));
     return [];
   }
   return value.flatMap((item: unknown, index): readonly Route[] => {
@@ -161,15 +162,15 @@ function readRoutes(key: 'rewrites' | 'redirects', value: unknown, at: At, fault
 }
 
 function readRoute(key: 'rewrites' | 'redirects', item: unknown, source: RuleSource): Route | string {
-  if (!isObject(item)) return routeWanted;
+  if (!isObject(item)) return misfit(item, routeWanted);
   const known = ['source', 'destination', ...(key === 'redirects' ? ['type'] : [])];
   const unknown = Object.keys(item).find(name => !known.includes(name));
-  if (unknown !== undefined) return `no key is called ${unknown} here; ${hint(unknown, known)}`;
+  if (unknown !== undefined) return `no key is called ${found(unknown)} here; ${hint(unknown, known)}`;
   const { type = 301, source: glob, destination } = item;
-  if (typeof glob !== 'string' || typeof destination !== 'string') return routeWanted;
+  if (typeof glob !== 'string' || typeof destination !== 'string') return misfit(item, routeWanted);
   const read = readGlob(glob, true);
   if (read.kind === 'unreadable') return read.why;
-  if (read.isNegated) return 'a source cannot be negated here';
+  if (read.isNegated) return negated(glob);
   const to = readDestination(destination, read.from.names, read.restName);
   if (typeof to === 'string') return to;
   const base = { source, from: read.from, query: [], isForNavigation: false };
@@ -178,7 +179,7 @@ function readRoute(key: 'rewrites' | 'redirects', item: unknown, source: RuleSou
       return `an answer of ${to.origin} cannot be passed on; wanted a path of this site`;
     return { ...base, isForced: false, action: { kind: 'rewrite', status: 200, to } };
   }
-  if (!isRedirect(type)) return 'type: wanted 301, 302, 303, 307 or 308';
+  if (!isRedirectStatus(type)) return `type: ${misfit(type, '301, 302, 303, 307 or 308')}`;
   return { ...base, isForced: true, action: { kind: 'redirect', status: type, to } };
 }
 
@@ -190,24 +191,20 @@ function readDestination(
   const named =
     restName === undefined ? text : text.replace(new RegExp(`:${restName}\\b\\*?`, 'g'), `:${splatName}`);
   const to = parseTemplate(/^(?:\/|https?:)/i.test(named) ? named : `/${named}`, names);
-  return to.kind === 'template' ? to : to.why;
-}
-
-function isRedirect(value: unknown): value is RedirectStatus {
-  return value === 301 || value === 302 || value === 303 || value === 307 || value === 308;
+  return to.kind === 'template' ? to : `found ${found(text)}; ${to.why}`;
 }
 
 function readFields(value: unknown, at: At, fault: Fault, { fields }: RuleSet): Partial<RuleSet> {
-  if (!Array.isArray(value)) return wanted(fault, 'headers', 'an array');
+  if (!Array.isArray(value)) return wanted(fault, 'headers', value, 'an array');
   const read = value.flatMap((item: unknown, index): readonly FieldRule[] => {
     const key = `headers[${index}]`;
     if (!isObject(item) || typeof item.source !== 'string' || !Array.isArray(item.headers)) {
-      fault(key, 'wanted an object with the text source and the array headers');
+      fault(key, misfit(item, 'an object with the text source and the array headers'));
       return [];
     }
     const glob = readGlob(item.source, false);
     if (glob.kind === 'unreadable' || glob.isNegated) {
-      fault(`${key}.source`, glob.kind === 'unreadable' ? glob.why : 'a source cannot be negated here');
+      fault(`${key}.source`, glob.kind === 'unreadable' ? glob.why : negated(item.source));
       return [];
     }
     const changes = item.headers.flatMap((line: unknown, at): readonly FieldChange[] => {
@@ -227,7 +224,10 @@ function readField(line: unknown): FieldChange | string {
     typeof line.key !== 'string' ||
     !(typeof line.value === 'string' || line.value === null)
   )
-    return 'wanted an object with the text key, and value, which is a text, or null to remove the field';
+    return misfit(
+      line,
+      'an object with the text key, and value, which is a text, or null to remove the field',
+    );
   const change = readFieldChange(line.value === null ? 'remove' : 'set', line.key, line.value ?? '', []);
   return change.kind === 'unreadable' ? change.why : change;
 }
@@ -236,6 +236,10 @@ function everywhere(): Pattern {
   const pattern = parsePattern('/**');
   if (pattern.kind === 'unreadable') throw new Error('bug: the pattern of every path is none');
   return pattern;
+}
+
+function negated(glob: string): string {
+  return `found ${found(glob)}; a source cannot be negated here`;
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -249,7 +253,7 @@ function isTexts(value: unknown): value is readonly string[] {
 function parseObject(text: string): Readonly<Record<string, unknown>> | string {
   try {
     const value: unknown = JSON.parse(text.replace(/^\ufeff/, ''));
-    return isObject(value) ? value : 'wanted a JSON object';
+    return isObject(value) ? value : misfit(value, 'a JSON object');
   } catch (error) {
     return `this is no JSON: ${error instanceof Error ? error.message.replace(/\s+/g, ' ') : ''}`;
   }

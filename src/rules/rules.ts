@@ -79,6 +79,11 @@ export type RouteAction =
 /** The statuses of a redirect. RFC 9110 §15.4. */
 export type RedirectStatus = 301 | 302 | 303 | 307 | 308;
 
+/** Whether a value is one of them. */
+export function isRedirectStatus(value: unknown): value is RedirectStatus {
+  return value === 301 || value === 302 || value === 303 || value === 307 || value === 308;
+}
+
 /** One parameter that a query must have. */
 export interface QueryCondition {
   readonly name: string;

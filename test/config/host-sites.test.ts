@@ -69,7 +69,7 @@ test('what is no host, and what is not for one host to say, is told with its pla
     [{ a: { root: 'x', lisitng: true } }, 'hosts.a.lisitng: unknown option "lisitng"; did you mean listing?'],
     [
       { a: { root: 'x', rules: { redirects: [{ from: 'a', to: '/' }] } } },
-      'hosts.a.rules.redirects[0].from: a pattern begins with a slash',
+      'hosts.a.rules.redirects[0].from: found "a"; a pattern begins with a slash',
     ],
     [{ a: { root: 'x', rules: [] } }, 'hosts.a.rules: found an array, wanted an object'],
   ];

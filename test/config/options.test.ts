@@ -103,7 +103,7 @@ test('an option that cannot be used is an OptionError that says what, and what i
     ],
     [
       { limits: { constructor: 1 } },
-      `option limits: no limit is called "constructor"; there are ${Object.keys(defaultLimits).join(', ')}`,
+      `option limits: no limit is called "constructor"; known are ${Object.keys(defaultLimits).join(', ')}`,
     ],
   ];
   for (const [input, message] of rows) {

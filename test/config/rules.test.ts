@@ -271,10 +271,13 @@ test('what has not its shape is told with its place, for the schema too', () => 
 
 test('what is no pattern, no target or no field is a fault, and the other rules hold', () => {
   const rows: readonly (readonly [SiteRules, string])[] = [
-    [{ redirects: [{ from: 'a', to: '/b' }] }, 'rules.redirects[0].from: a pattern begins with a slash'],
+    [
+      { redirects: [{ from: 'a', to: '/b' }] },
+      'rules.redirects[0].from: found "a"; a pattern begins with a slash',
+    ],
     [
       { redirects: [{ from: '/a', to: '/:b' }] },
-      'rules.redirects[0].to: the pattern has nothing called :b (a colon is written %3A)',
+      'rules.redirects[0].to: found "/:b"; the pattern has nothing called :b (a colon is written %3A)',
     ],
     [
       { redirects: [{ from: '/a', host: ['a.example', 'b.example:80'], to: '/b' }] },
@@ -295,11 +298,11 @@ test('what is no pattern, no target or no field is a fault, and the other rules 
     ],
     [
       { errorPages: { 404: 'lost.html' } },
-      'rules.errorPages.404: wanted a file of this site, by a path that begins with a slash',
+      'rules.errorPages.404: found "lost.html", wanted a file of this site, by a path that begins with a slash',
     ],
     [
       { errorPages: { 404: '/../lost.html' } },
-      'rules.errorPages.404: wanted a file of this site, by a path that begins with a slash',
+      'rules.errorPages.404: found "/../lost.html", wanted a file of this site, by a path that begins with a slash',
     ],
     [
       { cors: [{ from: '/a', origins: '*', credentials: true }] },
@@ -317,7 +320,7 @@ test('what is no pattern, no target or no field is a fault, and the other rules 
       { cors: [{ from: '/a', origins: '*', requestFields: ['a b'] }] },
       'rules.cors[0]: requestFields: found "a b", wanted a field name',
     ],
-    [{ secure: [{ from: 'a', on: true }] }, 'rules.secure[0].from: a pattern begins with a slash'],
+    [{ secure: [{ from: 'a', on: true }] }, 'rules.secure[0].from: found "a"; a pattern begins with a slash'],
     [{ access: [{ from: '/a' }] }, 'rules.access[0]: wanted allow, deny or both'],
     [
       { fields: [{ from: '/a', set: {}, remove: [] }] },
@@ -331,7 +334,7 @@ test('what is no pattern, no target or no field is a fault, and the other rules 
       { access: [{ from: '/a', deny: [] }] },
       'rules.access[0].deny: found an array, wanted an address, a range such as 10.0.0.0/8 or 2001:db8::/32, or unix',
     ],
-    [{ unlisted: ['a/b'] }, 'rules.unlisted[0]: wanted a name, which has no slash'],
+    [{ unlisted: ['a/b'] }, 'rules.unlisted[0]: found "a/b", wanted a name, which has no slash'],
   ];
   const good: SiteRules = { refusals: [{ from: '/x' }] };
   for (const [rules, message] of rows) {

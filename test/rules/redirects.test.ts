@@ -157,7 +157,7 @@ test('what cannot be kept is reported with its line, and the other rules hold', 
   const refusals: readonly (readonly [dialect: Dialect, line: string, why: RegExp])[] = [
     ['netlify', '/a', /wanted from, to/],
     ['netlify', '/a b', /wanted from, to/],
-    ['netlify', 'a /b', /begins with a slash/],
+    ['netlify', 'a /b', /^found "a"; a pattern begins with a slash$/],
     ['netlify', '/ /north 302 Country=fi,se', /condition Country/],
     ['netlify', '/ /en 302 Language=en', /condition Language/],
     ['netlify', '/staff/* /staff/:splat 200! Role=chief', /condition Role/],

@@ -241,7 +241,7 @@ test('the command reads hosts from its file, tells of them, and checks and expla
   assert.equal(code, 0);
   assert.ok(stderr.includes(`serving one.example from ${join(above, 'one')}\n`), stderr);
   const checked = await plinth(['check', '-c', file]).ended;
-  assert.match(checked.stdout, /^fault {5}\S*shared\/_redirects:2: wanted from, to/m);
+  assert.match(checked.stdout, /^fault {5}\S*shared\/_redirects:2: found "[^"]*", wanted from, to/m);
   assert.equal(checked.code, 1);
   const explained = await plinth(['explain', '/old', '-c', file, '--header', 'Host: one.example']).ended;
   assert.ok(explained.stdout.includes(`in ${join(above, 'one')}, which is one.example\n`), explained.stdout);

@@ -135,7 +135,7 @@ test('a file of rules that changes holds without a restart, also when it comes a
     write('/a x');
     await leads(undefined);
     await until(() => String(server.reports.length > 0), 'true');
-    assert.match(server.reports.join(), /^_redirects:1: wanted from, to/);
+    assert.match(server.reports.join(), /^_redirects:1: found "\/a x", wanted from, to/);
     write('/a /b.txt');
     await leads('/b.txt');
     rmSync(join(root, '_redirects'));
