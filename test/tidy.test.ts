@@ -75,7 +75,7 @@ const rules: Readonly<Record<string, Rule>> = {
     node: true,
   },
   embed: {
-    may: ['embed', 'h1', 'http', 'server'],
+    may: ['embed', 'http', 'server'],
     node: ['src/embed/node.ts', 'src/embed/fastify.ts'],
   },
   'options.ts': {

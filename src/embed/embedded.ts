@@ -3,17 +3,9 @@
  * same service as in a server of ours, and comes out as status, fields and octets. This room knows no option and no
  * socket; `fetch.ts`, `node.ts` and `fastify.ts` put what is here into the forms that such programs know.
  */
-import { mayHaveContent, ResponseHead } from '../h1/serialize.ts';
+import { mayHaveContent, writtenLength, writtenLines } from '../http/answer-head.ts';
 import type { Fields } from '../http/fields.ts';
-import {
-  type Client,
-  contentLength,
-  type FieldLine,
-  hasKnownLength,
-  noContent,
-  type RequestHead,
-  type Response,
-} from '../http/message.ts';
+import { type Client, type FieldLine, noContent, type RequestHead, type Response } from '../http/message.ts';
 import { type Answered, Exchanges, inFull } from '../server/exchanges.ts';
 import { lastResort, type Prepared, prepare, refused } from '../server/prepare.ts';
 import type { Repeat } from '../server/recall.ts';
@@ -164,7 +156,7 @@ function again(known: Repeat): Prepared {
 /** An answer whose fields can be written; a feature that made others has a bug. */
 function written(prepared: Prepared, { report }: Service): Prepared {
   try {
-    new ResponseHead(prepared.response);
+    writtenLines(prepared.response);
     return prepared;
   } catch (error) {
     discardBody(prepared.body);
@@ -175,15 +167,14 @@ function written(prepared: Prepared, { report }: Service): Prepared {
 
 /** A path in Location is one of the site, and the site stands below the prefix; `//host/path` is one of another host. */
 function fieldsOf(response: Response, prefix: string): readonly FieldLine[] {
-  const { status, fields, content } = response;
-  const lines = fields.map(
+  const lines = writtenLines(response).map(
     ([name, value]): FieldLine =>
       prefix !== '' && name === 'Location' && /^\/(?!\/)/.test(value)
         ? [name, `${prefix}${value}`]
         : [name, value],
   );
-  const isTold = mayHaveContent('GET', status) && hasKnownLength(content);
-  return isTold ? [...lines, ['Content-Length', String(contentLength(content))]] : lines;
+  const length = writtenLength(response);
+  return length === undefined ? lines : [...lines, ['Content-Length', String(length)]];
 }
 
 /** Leads a client to a path of the site. */

@@ -1,5 +1,6 @@
 import { fieldValue, varyingOn } from '../http/fields.ts';
 import { capturedFromHost, type HostNames, holdsHost, hostOf } from '../http/host-names.ts';
+import { trimmed } from '../http/list.ts';
 import type { FieldLine, Request, Response } from '../http/message.ts';
 import { errorPolicy, listingPolicy } from '../page/style.ts';
 import type { Captures } from '../rules/pattern.ts';
@@ -100,7 +101,9 @@ function changed(
   const name = change.name.toLowerCase();
   const others = fields.filter(line => line[0].toLowerCase() !== name);
   if (change.kind === 'remove') return others;
-  const value = fillText(change.value, captures);
+  const filled = fillText(change.value, captures);
+  // What a name stands for may be nothing, and then it leaves its blank.
+  const value = trimmed(filled, 0, filled.length);
   // What the answer varies on already stays true.
   if (name === 'vary') return value.split(',').reduce((lines, part) => varyingOn(lines, part.trim()), fields);
   const isFirst = !said.has(name);

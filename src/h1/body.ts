@@ -1,10 +1,10 @@
 import type { Fields } from '../http/fields.ts';
 import type { Limits } from '../http/limits.ts';
+import { listMembers } from '../http/list.ts';
 import { type RequestHead, type Violation, violation } from '../http/message.ts';
 import { isToken } from '../http/method.ts';
 import type { Input } from './input.ts';
 import { LineReader } from './line.ts';
-import { listMembers } from './list.ts';
 import { SectionReader } from './section.ts';
 
 /** Reads a request's content and drops it: a static site has no use for it, but the next request lies behind it. */

@@ -1,5 +1,6 @@
+import { transportFields } from '../http/answer-head.ts';
 import type { FieldLine } from '../http/message.ts';
-import { type Framing, headText, transportFields } from './serialize.ts';
+import { type Framing, headText } from './serialize.ts';
 
 /** Forms that are told apart at once; beyond them all are noted anew. */
 const formsMax = 1000;

@@ -4,8 +4,10 @@
  * Inside, `input.ts` holds what was received; `head.ts` and `body.ts` read it by `line.ts` and `section.ts`;
  * `serialize.ts` writes.
  */
+import { mayHaveContent } from '../http/answer-head.ts';
 import type { Fields } from '../http/fields.ts';
 import type { Limits } from '../http/limits.ts';
+import { listMembers } from '../http/list.ts';
 import {
   hasKnownLength,
   type RequestHead,
@@ -16,9 +18,8 @@ import {
 import { type ContentReader, contentReader } from './body.ts';
 import { HeadReader, judgeHost } from './head.ts';
 import { Input } from './input.ts';
-import { listMembers } from './list.ts';
 import type { SeenHead, SeenHeads } from './seen-heads.ts';
-import { mayHaveContent, ResponseHead, type SerializedHead } from './serialize.ts';
+import { ResponseHead, type SerializedHead } from './serialize.ts';
 
 /** What the connection wants its driver to do now. */
 export type H1Event =

@@ -1,5 +1,6 @@
 import { Fields, noFields } from '../http/fields.ts';
 import type { Limits } from '../http/limits.ts';
+import { isBlank, trimmed } from '../http/list.ts';
 import { type FieldLine, type Violation, violation } from '../http/message.ts';
 import { isToken } from '../http/method.ts';
 import type { Input } from './input.ts';
@@ -11,7 +12,6 @@ import {
   passesLimit,
   scannedOctets,
 } from './line.ts';
-import { isBlank, trimmed } from './list.ts';
 
 /**
  * Reads a field section up to its empty line: the fields of a head, or the trailer of a chunked content.

@@ -1,4 +1,4 @@
-import { SecondSight, sampleOf } from './second-sight.ts';
+import { SecondSight, sampleOf } from '../http/second-sight.ts';
 
 /** Octets that are worth remembering; longer ones are rare and would crowd out the others. */
 const octetsMax = 4 * 1024;

@@ -1,6 +1,5 @@
-import { contentLength, hasKnownLength, type Response, type Version } from '../http/message.ts';
-
-import { isToken } from '../http/method.ts';
+import { hasLength, writtenLength, writtenLines } from '../http/answer-head.ts';
+import type { Response, Version } from '../http/message.ts';
 import { reasonPhrase } from '../http/status.ts';
 
 /** What the head of an answer says besides the response itself. */
@@ -29,25 +28,17 @@ export class ResponseHead implements SerializedHead {
   #bytes: Buffer = noOctets;
 
   /**
-   * `version` is that of the request. Throws when the status is not a final one, or a field line would not stay one line, has an octet that Latin-1
-   * lacks or says what only the transport knows: such a value is our own bug. RFC 9112 §4, §5, §6.
+   * `version` is that of the request. Throws as `writtenLines` does. RFC 9112 §4, §5, §6.
    */
   constructor(response: Response, version: Version = '1.1') {
-    const { status, fields, content } = response;
-    if (!(status >= 200 && status <= 599)) throw new Error(`not a final status: ${status}`);
-    this.status = status;
+    this.status = response.status;
     let lines = '\r\n';
-    for (const [name, value] of fields) {
-      if (!isToken(name) || !isFieldValue(value) || transportFields.has(name.toLowerCase()))
-        throw new Error(`not a field line: ${JSON.stringify([name, value])}`);
-      lines += `${name}: ${value}\r\n`;
-    }
-    if (hasLength(status)) {
-      // What is still being made has no length yet; its transport sends it in chunks (RFC 9112 §7.1), and to a client that
-      // knows none up to the end of the connection (§6.3).
-      if (hasKnownLength(content)) lines += `Content-Length: ${contentLength(content)}\r\n`;
-      else if (version === '1.1') lines += 'Transfer-Encoding: chunked\r\n';
-    }
+    for (const [name, value] of writtenLines(response)) lines += `${name}: ${value}\r\n`;
+    const length = writtenLength(response);
+    // What is still being made has no length yet; its transport sends it in chunks (RFC 9112 §7.1), and to a client that
+    // knows none up to the end of the connection (§6.3).
+    if (length !== undefined) lines += `Content-Length: ${length}\r\n`;
+    else if (hasLength(this.status) && version === '1.1') lines += 'Transfer-Encoding: chunked\r\n';
     this.#afterDate = lines;
   }
 
@@ -84,27 +75,4 @@ function beforeDate(status: number): string {
 
 const beforeDateOfOk = 'HTTP/1.1 200 OK\r\nDate: ';
 
-/** Whether content may follow the head of an answer to `method`. RFC 9112 §6.3. */
-export function mayHaveContent(method: string | undefined, status: number): boolean {
-  return method !== 'HEAD' && status >= 200 && status !== 204 && status !== 304;
-}
-
-/** RFC 9110 §8.6: none in 1xx and 204; a 304 could have that of the 200, which nobody needs. */
-function hasLength(status: number): boolean {
-  return status >= 200 && status !== 204 && status !== 304;
-}
-
-/** Characters beyond 0xff are refused too: written as Latin-1, U+010A would become LF. */
-function isFieldValue(value: string): boolean {
-  return !/[^\t\x20-\x7e\x80-\xff]/.test(value);
-}
-
 const noOctets = Buffer.alloc(0);
-
-/** Fields that a transport writes by itself, in lower case. */
-export const transportFields: ReadonlySet<string> = new Set([
-  'connection',
-  'content-length',
-  'date',
-  'transfer-encoding',
-]);

@@ -4,6 +4,7 @@
  * `frame.ts` cuts what is received; `field-blocks.ts`, `hpack-decoder.ts` and `request.ts` read heads; `receiver.ts` holds
  * frames against the rules; `sender.ts` writes, by `head-block.ts`, `hpack-encoder.ts` and `scheduler.ts`.
  */
+import { mayHaveContent } from '../http/answer-head.ts';
 import type { Limits } from '../http/limits.ts';
 import type { RequestHead } from '../http/message.ts';
 import { Budget } from './budget.ts';
@@ -292,11 +293,6 @@ export class H2Connection {
     for (const stream of [...this.#streams.open]) this.#abandon(stream, 'ended');
     this.#streams.clear();
   }
-}
-
-/** Whether content may follow the head of an answer to `method`. RFC 9110 §6.4.1. */
-function mayHaveContent(method: string | undefined, status: number): boolean {
-  return method !== 'HEAD' && status !== 204 && status !== 304;
 }
 
 const needBytes: H2Event = { kind: 'need-bytes' };

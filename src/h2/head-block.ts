@@ -1,9 +1,7 @@
-import { contentLength, type FieldLine, hasKnownLength, type Response } from '../http/message.ts';
-import { isToken } from '../http/method.ts';
-import { connectionFields } from './connection-fields.ts';
-import { entryOverheadBytes } from './hpack-decoder.ts';
+import { writtenLength, writtenLines } from '../http/answer-head.ts';
+import type { Response } from '../http/message.ts';
 import { literalLine, stringLiteral } from './literal.ts';
-import { staticLineIndex } from './static-table.ts';
+import { entryOverheadBytes, staticLineIndex } from './static-table.ts';
 
 /** Lines that are numbered; whatever comes later is written out each time. */
 const wordsMax = 512;
@@ -72,34 +70,29 @@ export class HeadBlock {
   /** Octets that it takes at most, its date left out. */
   readonly bytesMax: number;
 
-  /**
-   * Throws when the status is not a final one, or a field line has an octet that is no part of a name or a value or says
-   * what only the transport knows: such a value is our own bug. Lines about the connection are left out: RFC 9113 §8.2.2.
-   */
+  /** Throws as `writtenLines` does. */
   constructor(response: Response, vocabulary: Vocabulary) {
-    const { status, fields, content } = response;
-    if (!(status >= 200 && status <= 599)) throw new Error(`not a final status: ${status}`);
-    this.status = status;
-    this.statusLine = statusLine(status);
+    this.status = response.status;
+    this.statusLine = statusLine(response.status);
     const literals: Buffer[] = [];
     const words: number[] = [];
     let wordBytes = 0;
     const writtenOut: string[] = [];
-    for (const line of fields) {
-      const name = nameOf(line);
-      if (connectionFields.has(name)) continue;
+    for (const [given, value] of writtenLines(response)) {
+      // RFC 9113 §8.2.1.
+      const name = given.toLowerCase();
       // Words come first: a line that is written out takes the later ones of its name with it. RFC 9110 §5.3.
-      const number = writtenOut.includes(name) ? undefined : vocabulary.numberOf(name, line[1]);
+      const number = writtenOut.includes(name) ? undefined : vocabulary.numberOf(name, value);
       if (number === undefined) {
         writtenOut.push(name);
-        literals.push(literalLine(name, line[1], secretFields.has(name) ? 'never' : 'none'));
+        literals.push(literalLine(name, value, secretFields.has(name) ? 'never' : 'none'));
       } else {
         words.push(number);
         wordBytes += vocabulary.word(number).literal.length;
       }
     }
-    if (hasLength(status) && hasKnownLength(content))
-      literals.push(literalLine('content-length', String(contentLength(content)), 'none'));
+    const length = writtenLength(response);
+    if (length !== undefined) literals.push(literalLine('content-length', String(length), 'none'));
     this.words = words;
     this.literals = Buffer.concat(literals);
     this.bytesMax = this.statusLine.length + this.literals.length + wordBytes;
@@ -112,22 +105,7 @@ export function statusLine(status: number): Buffer {
   return index === undefined ? literalLine(':status', String(status), 'none') : Buffer.of(0x80 | index);
 }
 
-/** In lower case, as RFC 9113 §8.2.1 wants it. */
-function nameOf([name, value]: FieldLine): string {
-  const lower = name.toLowerCase();
-  if (!isToken(name) || /[^\t\x20-\x7e\x80-\xff]|^[\t ]|[\t ]$/.test(value) || transportFields.has(lower))
-    throw new Error(`not a field line: ${JSON.stringify([name, value])}`);
-  return lower;
-}
-
-/** RFC 9110 §8.6: none in 204; a 304 could have that of the 200, which nobody needs. */
-function hasLength(status: number): boolean {
-  return status !== 204 && status !== 304;
-}
-
 const noOctets = Buffer.alloc(0);
-
-const transportFields: ReadonlySet<string> = new Set(['content-length', 'date']);
 
 /** Never in any table: RFC 7541 §7.1.3. */
 const secretFields: ReadonlySet<string> = new Set(['set-cookie', 'authentication-info']);

@@ -1,9 +1,6 @@
 import type { FieldLine } from '../http/message.ts';
 import { decodeHuffman } from './huffman.ts';
-import { staticTable } from './static-table.ts';
-
-/** Octets that an entry of a table counts beside its name and value. RFC 7541 §4.1. */
-export const entryOverheadBytes = 32;
+import { entryOverheadBytes, staticTable } from './static-table.ts';
 
 /** A block that cannot be decoded: the state of the table is lost, and with it the connection. RFC 9113 §4.3. */
 export interface HpackFault {

@@ -1,7 +1,6 @@
 import type { HeadBlock, Vocabulary } from './head-block.ts';
-import { entryOverheadBytes } from './hpack-decoder.ts';
 import { writeInteger } from './literal.ts';
-import { staticTable } from './static-table.ts';
+import { entryOverheadBytes, staticTable } from './static-table.ts';
 
 /** Octets beside a head: two size updates, and the date. */
 const besideHeadBytesMax = 64;

@@ -1,9 +1,9 @@
+import { connectionFields } from '../http/answer-head.ts';
 import { parseAuthority } from '../http/authority.ts';
 import { Fields } from '../http/fields.ts';
 import type { Limits } from '../http/limits.ts';
 import type { FieldLine, RequestHead } from '../http/message.ts';
 import { isToken } from '../http/method.ts';
-import { connectionFields } from './connection-fields.ts';
 import type { DecodedBlock } from './hpack-decoder.ts';
 import { defaultPriority, type Priority, readPriority } from './priority.ts';
 

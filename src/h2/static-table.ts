@@ -1,5 +1,8 @@
 import type { FieldLine } from '../http/message.ts';
 
+/** Octets that an entry of a table counts beside its name and value. RFC 7541 §4.1. */
+export const entryOverheadBytes = 32;
+
 /** The lines that every HPACK table begins with; the first has the index 1. RFC 7541 Appendix A. */
 export const staticTable: readonly FieldLine[] = [
   [':authority', ''],

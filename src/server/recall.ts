@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net';
 import { LRUCache } from 'lru-cache';
 import { HeadForms } from '../h1/compact-head.ts';
-import { SecondSight, sampleOfText } from '../h1/second-sight.ts';
 import { ResponseHead, type SerializedHead } from '../h1/serialize.ts';
 import type { Fields } from '../http/fields.ts';
 import type { Client, RequestHead, Response } from '../http/message.ts';
+import { SecondSight, sampleOfText } from '../http/second-sight.ts';
 import type { Look } from '../store/store.ts';
 import { Departures } from './departures.ts';
 import type { Prepared } from './prepare.ts';

@@ -122,6 +122,10 @@ const rows: readonly (readonly [
   ['cloudflare', '/film/:title\n  X-Film: You see ":title"', '/film/a%22b', [['X-Film', 'You see "a%22b"']]],
   ['cloudflare', '/*\n  X-Rest: :splat', '/%0d%0aX-B:1', [['X-Rest', '%0D%0AX-B%3A1']]],
   ['cloudflare', '/still/*\n  X-A: 1', '/still', []],
+  ['cloudflare', '/a/*\n  X-Path: before :splat', '/a/', [['X-Path', 'before']]],
+  ['cloudflare', '/a/*\n  X-Path: :splat behind', '/a/', [['X-Path', 'behind']]],
+  // Its last octet is a blank to Unicode, and none to HTTP.
+  ['cloudflare', '/a/*\n  X-Path: :splat voil\u00e0', '/a/', [['X-Path', 'voil\u00c3\u00a0']]],
   [
     'cloudflare',
     '/help/faq/*\n  Link: </help/faqs>; rel="canonical"',

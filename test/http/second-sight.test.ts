@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { SecondSight, sampleOf, sampleOfText } from '../../src/h1/second-sight.ts';
+import { SecondSight, sampleOf, sampleOfText } from '../../src/http/second-sight.ts';
 
 test('what comes again is told from what comes once', () => {
   const sight = new SecondSight();
