@@ -10,7 +10,7 @@ import { type Answered, Exchanges, inFull } from '../server/exchanges.ts';
 import { lastResort, type Prepared, prepare, refused } from '../server/prepare.ts';
 import type { Repeat } from '../server/recall.ts';
 import { discardBody, emptyBody } from '../server/send.ts';
-import type { Service } from '../server/service.ts';
+import { keepAnswer, type Service } from '../server/service.ts';
 import { Octets } from './octets.ts';
 import { plainForm } from './plain-form.ts';
 
@@ -118,13 +118,12 @@ export class EmbeddedSite implements Closing {
       throw error;
     });
     await this.#readying;
-    const { recall } = service;
-    const known = recall?.find(head, client, startedMs);
+    const known = service.recall?.find(head, client, startedMs);
     if (known !== undefined) return again(known);
     const prepared = await prepare(head, client, service);
     const fit = written(prepared, service);
     // What could not be written as it was is not kept either.
-    if (fit === prepared) recall?.remember(head, client, prepared, startedMs);
+    if (fit === prepared) keepAnswer(head, client, prepared, startedMs, service);
     return fit;
   }
 

@@ -11,6 +11,7 @@ import { Budget } from './budget.ts';
 import { type ConnectionFault, errorCode, frameType } from './frame.ts';
 import type { HeadBlock, Vocabulary } from './head-block.ts';
 import type { Chunks } from './output.ts';
+import { urgencies } from './priority.ts';
 import { Receiver } from './receiver.ts';
 import type { RequestRules } from './request.ts';
 import { type AnswerContent, type Pull, Sender } from './sender.ts';
@@ -146,6 +147,16 @@ export class H2Connection {
   /** The target of a request that is open, for reports. */
   targetOf(id: number): string | undefined {
     return this.#streams.get(id)?.head?.target;
+  }
+
+  /** How soon the answer to a request is wanted, as the client says now; 7 when it is not wanted any more. RFC 9218 §4.1. */
+  urgencyOf(id: number): number {
+    return this.#streams.get(id)?.priority.urgency ?? urgencies - 1;
+  }
+
+  /** Octets of whole contents that are held for streams of this connection only. */
+  get ownBytes(): number {
+    return this.#sender.ownBytes;
   }
 
   /** The next piece of a content that is wanted now; undefined when none is. Each has to be supplied, or its answer torn. */

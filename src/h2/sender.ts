@@ -37,7 +37,8 @@ const usefulDataBytes = 512;
 /** The content of an answer. 'pulled': the driver is asked for it piece by piece. */
 export type AnswerContent =
   | { readonly kind: 'none' }
-  | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
+  /** `isOwn`: nobody else has these octets, and they are held for as long as the client does not take them. */
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array; readonly isOwn?: boolean }
   /** `isUnhurried`: a piece takes as long as it takes to be made, and holds nothing until it is. */
   | { readonly kind: 'pulled'; readonly isUnhurried?: boolean };
 
@@ -64,6 +65,8 @@ export class Sender {
   #sentMs = Number.NEGATIVE_INFINITY;
   /** Asked for or there, and not sent. */
   #supplyBytes = 0;
+  /** Of whole contents that no other connection has. */
+  #ownBytes = 0;
 
   /** `control` is earned by what is sent; `whenSent` is told of each stream whose last octet was written. */
   constructor(vocabulary: Vocabulary, chunks: Chunks, control: Budget, whenSent: (stream: Stream) => void) {
@@ -85,6 +88,11 @@ export class Sender {
   /** When the last octets of any content were sent. */
   get sentMs(): number {
     return this.#sentMs;
+  }
+
+  /** Octets of whole contents that are held for streams of this connection only. */
+  get ownBytes(): number {
+    return this.#ownBytes;
   }
 
   /** Since when a stream has waited for the client to widen its window or that of all; undefined while it does not. */
@@ -144,6 +152,10 @@ export class Sender {
       stream.writing = 'whole';
       stream.octets = content.bytes;
       stream.isLast = true;
+      if (content.isOwn === true) {
+        stream.ownBytes = content.bytes.length;
+        this.#ownBytes += stream.ownBytes;
+      }
     } else {
       stream.writing = 'pulled';
       stream.isUnhurried = content.isUnhurried === true;
@@ -182,6 +194,7 @@ export class Sender {
   /** A stream is gone: nothing more of it leaves. */
   drop(stream: Stream): void {
     this.#displace(stream);
+    this.#ownBytes -= stream.ownBytes;
     if (stream.writing !== 'pulled') return;
     this.#supplyBytes -= stream.askedBytes ?? stream.pendingBytes;
     stream.askedBytes = undefined;
@@ -228,6 +241,7 @@ export class Sender {
 
   #sent(stream: Stream): void {
     this.#control.earn(earnedPerFrame);
+    this.#ownBytes -= stream.ownBytes;
     this.#whenSent(stream);
   }
 

@@ -2,7 +2,14 @@ import { type Piece, pieceLength, StreamFailure } from '../http/message.ts';
 import type { OpenFile, Soon } from '../store/store.ts';
 import { GrowthFailure } from './growth.ts';
 import type { ReadBuffers } from './read-buffers.ts';
-import { type Body, discardBody, SendFailure, type StreamBody } from './send.ts';
+import {
+  type Body,
+  confirmUnchanged,
+  discardBody,
+  readExactly,
+  SendFailure,
+  type StreamBody,
+} from './send.ts';
 
 /** Octets of a content, the caller's until it asks for further ones. */
 interface SourcePiece {
@@ -27,9 +34,11 @@ export interface ContentSource {
   close(): void;
 }
 
-/** What gives the content of a body that is not in memory. */
-export function contentSource(body: Exclude<Body, { kind: 'bytes' }>, buffers: ReadBuffers): ContentSource {
+/** What gives the content of a body. */
+export function contentSource(body: Body, buffers: ReadBuffers): ContentSource {
   switch (body.kind) {
+    case 'bytes':
+      return new HeldSource(body.bytes);
     case 'file':
       return new FileSource(body.file, body.pieces, buffers);
     case 'growing':
@@ -42,6 +51,29 @@ export function contentSource(body: Exclude<Body, { kind: 'bytes' }>, buffers: R
       return new MadeSource(body.chunks, body, () => discardBody(body));
     default:
       return body satisfies never;
+  }
+}
+
+/** Octets in memory. */
+class HeldSource implements ContentSource {
+  readonly isUnhurried = false;
+  readonly isHolding = true;
+  #rest: Uint8Array;
+
+  constructor(octets: Uint8Array) {
+    this.#rest = octets;
+  }
+
+  next(bytesMax: number): SourcePiece {
+    const octets = this.#rest.subarray(0, bytesMax);
+    this.#rest = this.#rest.subarray(bytesMax);
+    return { octets, isLast: this.#rest.length === 0 };
+  }
+
+  leave(): void {}
+
+  close(): void {
+    this.#rest = noOctets;
   }
 }
 
@@ -90,29 +122,22 @@ class FileSource implements ContentSource {
     this.#buffer = undefined;
   }
 
-  async #readLate(reading: Soon<number>, octets: Uint8Array, isLast: boolean): Promise<SourcePiece> {
+  async #readLate(
+    reading: Promise<void> | undefined,
+    octets: Uint8Array,
+    isLast: boolean,
+  ): Promise<SourcePiece> {
     // The system still writes into the buffer, whoever has lost interest in it.
     this.#isReading = true;
     try {
-      return await this.#judged(reading, octets, isLast);
+      await reading;
+      // Checked before the last octets leave: a mixed content must not look whole.
+      if (isLast) await confirmUnchanged(this.#file);
+      return { octets, isLast };
     } finally {
       this.#isReading = false;
       if (this.#isClosed) this.#giveBack();
     }
-  }
-
-  async #judged(reading: Soon<number>, octets: Uint8Array, isLast: boolean): Promise<SourcePiece> {
-    let read: number;
-    try {
-      read = await reading;
-    } catch (error) {
-      throw new SendFailure((error as Error).message);
-    }
-    if (read < octets.length) throw new SendFailure('the file shrank while it was sent');
-    // Checked before the last octets leave: a mixed content must not look whole.
-    if (isLast && !(await this.#file.isUnchanged()))
-      throw new SendFailure('the file changed while it was sent');
-    return { octets, isLast };
   }
 
   #read(piece: Exclude<Piece, Uint8Array>, from: number, bytesMax: number): Soon<SourcePiece> {
@@ -122,9 +147,9 @@ class FileSource implements ContentSource {
     else if (from > 0 && bytesMax <= smallBytes) this.#buffer = this.#buffers.shrink(this.#buffer);
     const length = Math.min(bytesMax, this.#buffer.length, pieceLength(piece) - from);
     const octets = this.#buffer.subarray(0, length);
-    const reading = this.#file.read(octets, length, piece.first + from);
+    const reading = readExactly(this.#file, octets, length, piece.first + from);
     const isLast = this.#goOn(piece, length);
-    if (reading === length && !isLast) return { octets, isLast };
+    if (reading === undefined && !isLast) return { octets, isLast };
     return this.#readLate(reading, octets, isLast);
   }
 

@@ -15,7 +15,7 @@ import { Exchanges, inFull } from './exchanges.ts';
 import { lastResort, type Prepared, prepare, refused } from './prepare.ts';
 import { discardBody, drained, emptyBody, hasRoom, isCopied, SendFailure } from './send.ts';
 import { sendAnswer } from './send-answer.ts';
-import { originOf, type Service } from './service.ts';
+import { keepAnswer, originOf, type Service } from './service.ts';
 import { Seat, takePlace, type Waiting } from './waiting.ts';
 
 type AnswerableEvent = Extract<H1Event, { kind: 'request' | 'violation' }>;
@@ -143,7 +143,12 @@ export class H1Driver implements Driver {
       if (this.#lingeredBytes > this.#service.limits.lingerBytesMax) this.#socket.destroy();
       return;
     }
-    this.#connection.receive(bytes);
+    try {
+      this.#connection.receive(bytes);
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
     if (!this.#isPumping) this.#pump();
     else if (this.#connection.bufferedBytes > this.#service.limits.readAheadBytesMax) this.#socket.pause();
   }
@@ -278,7 +283,7 @@ export class H1Driver implements Driver {
   async #answer(event: AnswerableEvent): Promise<void> {
     this.#enter('answering');
     this.#deadlineMs = Number.POSITIVE_INFINITY;
-    const { handler, clock, recall } = this.#service;
+    const { handler, clock } = this.#service;
     const startedAtMs = clock.now();
     const startedMs = performance.now();
     const { head } = event;
@@ -290,7 +295,7 @@ export class H1Driver implements Driver {
     const { response, contentBytes } = await this.#write(prepared, head);
     // What could not be written as it was is not kept either.
     if (head !== undefined && response === prepared.response)
-      recall?.remember(head, origin.client, prepared, startedMs);
+      keepAnswer(head, origin.client, prepared, startedMs, this.#service);
     this.#exchanges.add({ response, contentBytes, head, origin, startedAtMs, startedMs });
     this.#tellAnswered();
   }

@@ -5,7 +5,7 @@ import type { AnswerContent } from '../h2/sender.ts';
 import type { Origin } from '../http/forwarded.ts';
 import type { RequestHead, Response } from '../http/message.ts';
 import type { Handle } from './adopt.ts';
-import { type ContentSource, contentSource } from './content-source.ts';
+import { ContentSources } from './content-sources.ts';
 import type { Driver, OpenDriver } from './driver.ts';
 import { inFull } from './exchanges.ts';
 import { H2Exchanges } from './h2-exchanges.ts';
@@ -13,7 +13,8 @@ import type { H2Means } from './h2-means.ts';
 import { Outflow } from './outflow.ts';
 import { lastResort, type Prepared, prepare, refused } from './prepare.ts';
 import { type Body, discardBody, SendFailure } from './send.ts';
-import { originOf, type Service } from './service.ts';
+import { keepAnswer, originOf, type Service } from './service.ts';
+import { Turns } from './turns.ts';
 import { Seat, takePlace, type Waiting } from './waiting.ts';
 
 type AnswerableEvent = Extract<H2Event, { kind: 'request' | 'violation' }>;
@@ -32,15 +33,11 @@ class H2Driver implements Driver {
   readonly #peer: Origin;
   #phase: H2Phase | 'lingering' = 'head';
   #deadlineMs: number;
-  /** What reads the contents that are pulled, by their streams. */
-  readonly #sources = new Map<number, ContentSource>();
+  readonly #sources: ContentSources;
   readonly #exchanges: H2Exchanges;
   #isPumping = false;
   readonly #outflow: Outflow;
-  /** Answers that are being made, contents that hold a file or memory, and requests that wait for one of these to end. */
-  #making = 0;
-  #holding = 0;
-  #postponed: AnswerableEvent[] = [];
+  readonly #turns: Turns<AnswerableEvent>;
   #hasAnswered = false;
   /** Since when nothing was asked. */
   #idleSinceMs: number;
@@ -56,6 +53,8 @@ class H2Driver implements Driver {
     this.#waiting = waiting;
     waiting.reading.join(this.#seat);
     this.#connection = new H2Connection(means.sharing);
+    this.#turns = new Turns(({ stream }) => this.#connection.urgencyOf(stream));
+    this.#sources = new ContentSources(means.service.buffers, this.#turns);
     const { stalledReaderTimeoutMs } = means.service.limits;
     this.#outflow = new Outflow(socket, means.sharing.chunks, stalledReaderTimeoutMs, () => this.#pump());
     this.#peer = { client: { address: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 } };
@@ -74,10 +73,9 @@ class H2Driver implements Driver {
     this.#drainIdleMs = idleMs;
     if (this.#phase === 'lingering' && idleMs === 0) this.#socket.destroySoon();
     if (this.#phase === 'lingering') return;
-    if (this.#phase === 'idle' && idleMs === 0) this.#connection.close();
-    else this.#connection.drain();
+    const isOver = this.#phase === 'idle' && idleMs === 0;
     this.#deadlineMs = Math.min(this.#deadlineMs, performance.now() + Math.max(idleMs, lastRequestMs));
-    this.#pump();
+    this.#tell(connection => (isOver ? connection.close() : connection.drain()));
   }
 
   destroy(): void {
@@ -99,20 +97,16 @@ class H2Driver implements Driver {
       this.#socket.destroy();
       return;
     }
-    if (this.#phase === 'answering' || this.#phase === 'content') {
-      this.#connection.expire(nowMs);
-      this.#pump();
-    }
+    if (this.#phase === 'answering' || this.#phase === 'content')
+      this.#tell(connection => connection.expire(nowMs));
     if (nowMs < this.#deadlineMs) return;
     this.#deadlineMs = Number.POSITIVE_INFINITY;
     switch (this.#phase) {
       case 'idle':
-        this.#connection.close();
-        this.#pump();
+        this.#tell(connection => connection.close());
         return;
       case 'head':
-        this.#connection.refuse('a frame or a field block was not complete in time');
-        this.#pump();
+        this.#tell(connection => connection.refuse('a frame or a field block was not complete in time'));
         return;
       case 'content':
       case 'answering':
@@ -132,15 +126,31 @@ class H2Driver implements Driver {
       if (this.#lingeredBytes > this.#service.limits.lingerBytesMax) this.#socket.destroy();
       return;
     }
-    this.#connection.receive(bytes, performance.now());
-    this.#pump();
+    this.#tell(connection => connection.receive(bytes, performance.now()));
   }
 
   #receiveEnd(): void {
     if (this.#phase === 'lingering') return;
-    for (const source of this.#sources.values()) source.leave();
-    this.#connection.receiveEnd();
+    this.#tell(connection => {
+      this.#sources.leave();
+      connection.receiveEnd();
+    });
+  }
+
+  /** Tells the machine of something, and does what it asks for then. */
+  #tell(what: (connection: H2Connection) => void): void {
+    try {
+      what(this.#connection);
+    } catch (error) {
+      this.#fail(error);
+    }
     this.#pump();
+  }
+
+  /** A bug that comes this far ends the connection. */
+  #fail(error: unknown): void {
+    this.#socket.destroy();
+    this.#service.report(`bug: ${inFull(error)}`);
   }
 
   /** Does what the machine asks for and sends what it has, until it waits for bytes, answers or the reader. */
@@ -161,8 +171,7 @@ class H2Driver implements Driver {
       else this.#await(nowMs);
       this.#listen();
     } catch (error) {
-      this.#socket.destroy();
-      this.#service.report(`bug: ${inFull(error)}`);
+      this.#fail(error);
     } finally {
       this.#isPumping = false;
     }
@@ -188,8 +197,9 @@ class H2Driver implements Driver {
           return true;
         case 'request':
         case 'violation':
-          if (event.kind === 'violation' || !this.#repeat(event.stream, event.head, nowMs))
-            this.#begin(event);
+          if (event.kind === 'request' && this.#repeat(event.stream, event.head, nowMs)) break;
+          this.#turns.add(event);
+          this.#beginNext();
           break;
         case 'finished':
           this.#close(event.stream);
@@ -205,14 +215,11 @@ class H2Driver implements Driver {
   #send(nowMs: number): boolean {
     for (let pull = this.#connection.pull(); pull !== undefined; pull = this.#connection.pull()) {
       const { stream, bytesMax } = pull;
-      const piece = this.#sources.get(stream)?.next(bytesMax);
+      const piece = this.#sources.next(stream, bytesMax);
       if (piece === undefined) this.#connection.tear(stream);
       else if (piece instanceof Promise)
         piece.then(
-          late => {
-            this.#connection.supply(stream, late.octets, late.isLast);
-            this.#pump();
-          },
+          late => this.#tell(connection => connection.supply(stream, late.octets, late.isLast)),
           (error: unknown) => this.#tear(stream, error),
         );
       else this.#connection.supply(stream, piece.octets, piece.isLast);
@@ -227,8 +234,7 @@ class H2Driver implements Driver {
   #tear(stream: number, error: unknown): void {
     const what = error instanceof SendFailure ? `${error.message}; stream reset` : `bug: ${inFull(error)}`;
     this.#service.report(`${this.#connection.targetOf(stream) ?? ''}: ${what}`);
-    this.#connection.tear(stream);
-    this.#pump();
+    this.#tell(connection => connection.tear(stream));
   }
 
   /** Answers from memory; false when nothing is remembered. */
@@ -236,46 +242,43 @@ class H2Driver implements Driver {
     const { recall, clock } = this.#service;
     if (recall === undefined) return false;
     const origin = originOf(head, this.#peer, this.#service);
+    if (this.#connection.ownBytes >= ownBytesMax / 2 && !this.#outflow.isBlocked) this.#send(nowMs);
     const answer = recall.find(head, origin.client, nowMs);
-    if (answer === undefined) return false;
+    // Of a rare answer nobody else has the octets.
+    if (answer === undefined || (answer.leavesLater && !this.#hasRoomFor(answer.contentBytes))) return false;
     const bytes = answer.octets();
-    const block = this.#means.repeatedHead(answer, bytes);
+    let block: HeadBlock;
+    try {
+      block = this.#means.repeatedHead(answer, bytes);
+    } catch {
+      // Made anew, it is answered and reported as what a feature has broken.
+      return false;
+    }
     if (this.#exchanges.areObserved) {
       const { response } = answer;
       this.#exchanges.begin(stream, { response, head, origin, startedAtMs: clock.now(), startedMs: nowMs });
     }
-    this.#connection.respond(stream, block, clock.date(nowMs), { kind: 'bytes', bytes });
+    const content = { kind: 'bytes', bytes, isOwn: answer.leavesLater } as const;
+    this.#connection.respond(stream, block, clock.date(nowMs), content);
     this.#hasAnswered = true;
     return true;
   }
 
-  /** Begins to make an answer; others go on meanwhile, but not so many that one client holds all files. */
-  #begin(event: AnswerableEvent): void {
-    if (this.#making + this.#holding >= makingMax) {
-      this.#postponed.push(event);
-      return;
-    }
-    this.#making += 1;
-    this.#answer(event).then(
-      () => {
-        this.#making -= 1;
-        this.#beginNext();
-        this.#pump();
-      },
-      (error: unknown) => {
-        this.#socket.destroy();
-        this.#service.report(`bug: ${inFull(error)}`);
-      },
-    );
-  }
-
+  /** Begins to make the answers whose turn it is; others go on meanwhile. */
   #beginNext(): void {
-    const event = this.#postponed.shift();
-    if (event !== undefined) this.#begin(event);
+    for (let event = this.#turns.next(); event !== undefined; event = this.#turns.next())
+      this.#answer(event).then(
+        () => {
+          this.#turns.made();
+          this.#beginNext();
+          this.#pump();
+        },
+        (error: unknown) => this.#fail(error),
+      );
   }
 
   async #answer(event: AnswerableEvent): Promise<void> {
-    const { handler, clock, recall } = this.#service;
+    const { handler, clock } = this.#service;
     const startedAtMs = clock.now();
     const startedMs = performance.now();
     const { head, stream } = event;
@@ -289,7 +292,7 @@ class H2Driver implements Driver {
     if (isGone) this.#exchanges.end(stream, 'abandoned', 0);
     // What could not be written as it was is not kept either.
     if (head !== undefined && response === prepared.response)
-      recall?.remember(head, origin.client, prepared, startedMs);
+      keepAnswer(head, origin.client, prepared, startedMs, this.#service);
     this.#hasAnswered = true;
   }
 
@@ -314,21 +317,18 @@ class H2Driver implements Driver {
   }
 
   #contentOf(stream: number, body: Body): AnswerContent {
-    if (body.kind === 'bytes') return body;
-    const source = contentSource(body, this.#service.buffers);
-    this.#sources.set(stream, source);
-    if (source.isHolding) this.#holding += 1;
-    return { kind: 'pulled', isUnhurried: source.isUnhurried };
+    if (body.kind === 'bytes' && this.#hasRoomFor(body.bytes.length)) return { ...body, isOwn: true };
+    return this.#sources.open(stream, body);
+  }
+
+  /** Whether so much may be held for a stream that takes it or not; what goes beyond waits for its turn. */
+  #hasRoomFor(bytes: number): boolean {
+    return this.#connection.ownBytes + bytes <= ownBytesMax;
   }
 
   /** Nothing more is read for this stream. */
   #close(stream: number): void {
-    const source = this.#sources.get(stream);
-    if (source === undefined) return;
-    this.#sources.delete(stream);
-    source.close();
-    if (!source.isHolding) return;
-    this.#holding -= 1;
+    this.#sources.close(stream);
     this.#beginNext();
   }
 
@@ -370,11 +370,19 @@ class H2Driver implements Driver {
   /** The connection is gone, and everything that was under way with it; what is still being made is for nobody. */
   #giveUp(): void {
     this.#exchanges.tellSent(this.#outflow.isBlocked ? 'aborted' : 'completed');
-    this.#postponed = [];
-    this.#connection.refuse('the connection is gone');
-    this.#takeEvents(performance.now());
-    const rest = this.#connection.take(performance.now());
-    if (rest !== undefined) this.#means.sharing.chunks.release(rest);
+    for (const { stream, head } of this.#turns.clear()) {
+      const origin = originOf(head, this.#peer, this.#service);
+      this.#exchanges.forgo(stream, { head, origin, startedAtMs: this.#service.clock.now() });
+    }
+    try {
+      this.#connection.refuse('the connection is gone');
+      this.#takeEvents(performance.now());
+      const rest = this.#connection.take(performance.now());
+      if (rest !== undefined) this.#means.sharing.chunks.release(rest);
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.#sources.closeAll();
   }
 }
 
@@ -386,7 +394,7 @@ export function openH2(means: H2Means): OpenDriver {
 /** How long a stop waits for the rest of a request, and for the echo of its farewell. */
 const lastRequestMs = 1000;
 
-/** Answers that are made at a time for one connection, with those whose contents hold a file open, or memory. */
-const makingMax = 32;
+/** Octets that are held at once, beside what was asked for, for the streams of one connection only. */
+const ownBytesMax = 256 * 1024;
 /** Writes that a connection has before others have theirs. */
 const roundsAtOnceMax = 8;

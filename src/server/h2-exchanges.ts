@@ -1,4 +1,5 @@
 import type { Observer } from '../features/feature.ts';
+import { noContent, type Response } from '../http/message.ts';
 import { type Answered, Exchanges } from './exchanges.ts';
 
 /** Tells the observers of one HTTP/2 connection's exchanges, of which many are under way at a time. */
@@ -22,6 +23,12 @@ export class H2Exchanges {
     if (this.areObserved) this.#underWay.set(stream, answered);
   }
 
+  /** Its client has left before anybody began to answer it; told at once. */
+  forgo(stream: number, asked: Pick<Answered, 'head' | 'origin' | 'startedAtMs'>): void {
+    this.begin(stream, { ...asked, response: forgone, startedMs: performance.now() });
+    this.end(stream, 'abandoned', 0);
+  }
+
   /** Its last octet was written, or never will be; of the latter is told at once. */
   end(stream: number, outcome: 'sent' | 'abandoned', contentBytes: number): void {
     const answered = this.#underWay.get(stream);
@@ -37,3 +44,11 @@ export class H2Exchanges {
     this.#sent.tell(outcome);
   }
 }
+
+/** What whoever waits too long would be told. */
+const forgone: Response = {
+  status: 503,
+  fields: [],
+  content: noContent,
+  note: 'the client left before its turn',
+};

@@ -201,8 +201,7 @@ async function sendFile(socket: Outlet, head: Buffer, body: FileBody, means: Sen
         position += length;
         // Checked before the last octets leave: a mixed content must not look whole.
         const isLast = piece === lastRange && position > piece.last;
-        if (isLast && !(await file.isUnchanged()))
-          throw new SendFailure('the file changed while it was sent');
+        if (isLast) await confirmUnchanged(file);
         socket.write(length === buffer.length ? buffer : buffer.subarray(0, length));
         if (socket.writableCorked > 0) socket.uncork();
         // The buffer is to be filled again.
@@ -277,6 +276,11 @@ export function readExactly(
 ): Promise<void> | undefined {
   const reading = file.read(buffer, length, position);
   return reading === length ? undefined : waitForAll(reading, length);
+}
+
+/** Rejects with a SendFailure when a file is no longer the version that was opened. */
+export async function confirmUnchanged(file: OpenFile): Promise<void> {
+  if (!(await file.isUnchanged())) throw new SendFailure('the file changed while it was sent');
 }
 
 async function waitForAll(reading: Soon<number>, length: number): Promise<void> {

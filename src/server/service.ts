@@ -6,7 +6,9 @@ import type { Client, RequestHead } from '../http/message.ts';
 import type { Store } from '../store/store.ts';
 import type { Clock } from './clock.ts';
 import type { Coder } from './coding.ts';
+import { inFull } from './exchanges.ts';
 import type { Handler } from './handler.ts';
+import type { Prepared } from './prepare.ts';
 import type { ReadBuffers } from './read-buffers.ts';
 import type { Recall } from './recall.ts';
 import type { Streams } from './streams.ts';
@@ -40,4 +42,19 @@ export interface Service {
 /** Whose request this is, by the service's rule; the peer's where nothing of it could be read. */
 export function originOf(head: RequestHead | undefined, peer: Origin, { clientOf }: Service): Origin {
   return clientOf === undefined || head === undefined ? peer : clientOf(head, peer.client);
+}
+
+/** Remembers an answer that was given as it was prepared. It has been given: what goes wrong now is only reported. */
+export function keepAnswer(
+  head: RequestHead,
+  client: Client,
+  prepared: Prepared,
+  elapsedMs: number,
+  { recall, report }: Service,
+): void {
+  try {
+    recall?.remember(head, client, prepared, elapsedMs);
+  } catch (error) {
+    report(`bug: ${inFull(error)}`);
+  }
 }

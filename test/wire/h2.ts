@@ -11,6 +11,7 @@ import { Connections } from '../../src/server/connections.ts';
 import { openH2 } from '../../src/server/h2-driver.ts';
 import { H2Means } from '../../src/server/h2-means.ts';
 import { listen } from '../../src/server/listen.ts';
+import type { Service } from '../../src/server/service.ts';
 import type { WireRequest, WireResponse } from './client.ts';
 
 /** A started server that speaks HTTP/2 and nothing else. */
@@ -23,17 +24,25 @@ export interface H2Server {
   readonly stop: (graceMs?: number) => Promise<void>;
 }
 
-/** Starts one on a free port of the loopback interface. */
-export async function startH2(options: ServerOptions): Promise<H2Server> {
+/** Starts one on a free port of the loopback interface; `change` may put faults into what its connections share. */
+export async function startH2(
+  options: ServerOptions,
+  change: (service: Service) => Service = service => service,
+): Promise<H2Server> {
   const reports: string[] = [];
   const { store, gates = [], rewrites = [], finishers = [], observers = [], rules, ...plain } = options;
   const { onReport: _, sockets: __, ...settings } = plain;
   const parts = { store, gates, rewrites, finishers, observers };
-  const { service, ready, rest } = compose(readOptions(settings), {
+  const {
+    service: composed,
+    ready,
+    rest,
+  } = compose(readOptions(settings), {
     ...parts,
     rules: readSiteRules(rules ?? {}, () => ({ file: 'option' })).rules,
     onReport: line => reports.push(line),
   });
+  const service = change(composed);
   await ready();
   const connections = new Connections(service, { open: openH2(new H2Means(service, 'http')) });
   const accept = (socket: Socket): void => connections.accept(socket);
