@@ -10,6 +10,7 @@ import type { RequestHead } from '../http/message.ts';
 import { Budget } from './budget.ts';
 import { type ConnectionFault, errorCode, frameType } from './frame.ts';
 import type { HeadBlock, Vocabulary } from './head-block.ts';
+import type { HeldOctets } from './held-octets.ts';
 import type { Chunks } from './output.ts';
 import { urgencies } from './priority.ts';
 import { Receiver } from './receiver.ts';
@@ -154,9 +155,9 @@ export class H2Connection {
     return this.#streams.get(id)?.priority.urgency ?? urgencies - 1;
   }
 
-  /** Octets of whole contents that are held for streams of this connection only. */
-  get ownBytes(): number {
-    return this.#sender.ownBytes;
+  /** The whole contents that count as held for streams. */
+  get held(): Pick<HeldOctets, 'bytes' | 'bytesWith'> {
+    return this.#sender.held;
   }
 
   /** The next piece of a content that is wanted now; undefined when none is. Each has to be supplied, or its answer torn. */

@@ -10,6 +10,7 @@ import {
   writeUint32,
 } from './frame.ts';
 import type { HeadBlock, Vocabulary } from './head-block.ts';
+import { HeldOctets } from './held-octets.ts';
 import { HpackEncoder } from './hpack-encoder.ts';
 import type { Chunks } from './output.ts';
 import { Output } from './output.ts';
@@ -37,8 +38,8 @@ const usefulDataBytes = 512;
 /** The content of an answer. 'pulled': the driver is asked for it piece by piece. */
 export type AnswerContent =
   | { readonly kind: 'none' }
-  /** `isOwn`: nobody else has these octets, and they are held for as long as the client does not take them. */
-  | { readonly kind: 'bytes'; readonly bytes: Uint8Array; readonly isOwn?: boolean }
+  /** `isHeld`: these octets may be nobody else's, and count as held for as long as the client does not take them. */
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array; readonly isHeld?: boolean }
   /** `isUnhurried`: a piece takes as long as it takes to be made, and holds nothing until it is. */
   | { readonly kind: 'pulled'; readonly isUnhurried?: boolean };
 
@@ -65,8 +66,8 @@ export class Sender {
   #sentMs = Number.NEGATIVE_INFINITY;
   /** Asked for or there, and not sent. */
   #supplyBytes = 0;
-  /** Of whole contents that no other connection has. */
-  #ownBytes = 0;
+  /** Whole contents that count. */
+  readonly held: HeldOctets = new HeldOctets();
 
   /** `control` is earned by what is sent; `whenSent` is told of each stream whose last octet was written. */
   constructor(vocabulary: Vocabulary, chunks: Chunks, control: Budget, whenSent: (stream: Stream) => void) {
@@ -88,11 +89,6 @@ export class Sender {
   /** When the last octets of any content were sent. */
   get sentMs(): number {
     return this.#sentMs;
-  }
-
-  /** Octets of whole contents that are held for streams of this connection only. */
-  get ownBytes(): number {
-    return this.#ownBytes;
   }
 
   /** Since when a stream has waited for the client to widen its window or that of all; undefined while it does not. */
@@ -152,10 +148,8 @@ export class Sender {
       stream.writing = 'whole';
       stream.octets = content.bytes;
       stream.isLast = true;
-      if (content.isOwn === true) {
-        stream.ownBytes = content.bytes.length;
-        this.#ownBytes += stream.ownBytes;
-      }
+      stream.isHeld = content.isHeld === true;
+      if (stream.isHeld) this.held.add(content.bytes);
     } else {
       stream.writing = 'pulled';
       stream.isUnhurried = content.isUnhurried === true;
@@ -194,7 +188,7 @@ export class Sender {
   /** A stream is gone: nothing more of it leaves. */
   drop(stream: Stream): void {
     this.#displace(stream);
-    this.#ownBytes -= stream.ownBytes;
+    this.#letGo(stream);
     if (stream.writing !== 'pulled') return;
     this.#supplyBytes -= stream.askedBytes ?? stream.pendingBytes;
     stream.askedBytes = undefined;
@@ -241,8 +235,13 @@ export class Sender {
 
   #sent(stream: Stream): void {
     this.#control.earn(earnedPerFrame);
-    this.#ownBytes -= stream.ownBytes;
+    this.#letGo(stream);
     this.#whenSent(stream);
+  }
+
+  #letGo(stream: Stream): void {
+    if (stream.isHeld) this.held.remove(stream.octets);
+    stream.isHeld = false;
   }
 
   /** Puts a stream where it waits now: for its turn, for octets, or for its window, which is in no queue. */

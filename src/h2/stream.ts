@@ -37,8 +37,8 @@ export class Stream {
   /** Octets to be sent, from `sentBytes` on. */
   octets: Uint8Array = noOctets;
   sentBytes = 0;
-  /** How many of them are held for this stream only. */
-  ownBytes = 0;
+  /** Whether they count as held. */
+  isHeld = false;
   /** Octets of content that were sent in all. */
   contentBytes = 0;
   /** When the last of them were. */

@@ -242,10 +242,12 @@ class H2Driver implements Driver {
     const { recall, clock } = this.#service;
     if (recall === undefined) return false;
     const origin = originOf(head, this.#peer, this.#service);
-    if (this.#connection.ownBytes >= ownBytesMax / 2 && !this.#outflow.isBlocked) this.#send(nowMs);
+    const { held } = this.#connection;
+    if (held.bytes >= heldBytesMax / 2 && !this.#outflow.isBlocked) this.#send(nowMs);
     const answer = recall.find(head, origin.client, nowMs);
+    if (answer === undefined) return false;
     // Of a rare answer nobody else has the octets.
-    if (answer === undefined || (answer.leavesLater && !this.#hasRoomFor(answer.contentBytes))) return false;
+    if (answer.leavesLater && held.bytes + answer.contentBytes > heldBytesMax) return false;
     const bytes = answer.octets();
     let block: HeadBlock;
     try {
@@ -258,7 +260,7 @@ class H2Driver implements Driver {
       const { response } = answer;
       this.#exchanges.begin(stream, { response, head, origin, startedAtMs: clock.now(), startedMs: nowMs });
     }
-    const content = { kind: 'bytes', bytes, isOwn: answer.leavesLater } as const;
+    const content = { kind: 'bytes', bytes, isHeld: answer.leavesLater } as const;
     this.#connection.respond(stream, block, clock.date(nowMs), content);
     this.#hasAnswered = true;
     return true;
@@ -317,13 +319,8 @@ class H2Driver implements Driver {
   }
 
   #contentOf(stream: number, body: Body): AnswerContent {
-    if (body.kind === 'bytes' && this.#hasRoomFor(body.bytes.length)) return { ...body, isOwn: true };
-    return this.#sources.open(stream, body);
-  }
-
-  /** Whether so much may be held for a stream that takes it or not; what goes beyond waits for its turn. */
-  #hasRoomFor(bytes: number): boolean {
-    return this.#connection.ownBytes + bytes <= ownBytesMax;
+    const isWhole = body.kind === 'bytes' && this.#connection.held.bytesWith(body.bytes) <= heldBytesMax;
+    return isWhole ? { ...body, isHeld: true } : this.#sources.open(stream, body);
   }
 
   /** Nothing more is read for this stream. */
@@ -394,7 +391,7 @@ export function openH2(means: H2Means): OpenDriver {
 /** How long a stop waits for the rest of a request, and for the echo of its farewell. */
 const lastRequestMs = 1000;
 
-/** Octets that are held at once, beside what was asked for, for the streams of one connection only. */
-const ownBytesMax = 256 * 1024;
+/** Octets of whole contents that streams of one connection hold at once, if others have not asked for the same. */
+const heldBytesMax = 256 * 1024;
 /** Writes that a connection has before others have theirs. */
 const roundsAtOnceMax = 8;

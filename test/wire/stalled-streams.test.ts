@@ -17,6 +17,9 @@ const connections = 10;
 const streamsEach = 100;
 /** Files, and archives, that are sent at once over one connection; further requests wait behind them. */
 const filesEach = 32;
+/** Octets of a file that is read anew for each of its answers, and how many of them one connection may have at once. */
+const smallBytes = 65_000;
+const smallEach = 4;
 
 let root = '';
 let tls: TlsFolder;
@@ -27,6 +30,9 @@ before(async () => {
   truncateSync(join(root, 'large.bin'), 256 * mebibyte);
   writeFileSync(join(root, 'kept.bin'), Buffer.alloc(1_000_000, 'kept in memory'));
   writeFileSync(join(root, 'coded.txt'), Buffer.alloc(3_000_000, 'coded on the way '));
+  mkdirSync(join(root, 'small'));
+  for (let n = 1; n < 2 * streamsEach; n += 2)
+    writeFileSync(join(root, 'small', `${n}`), Buffer.alloc(smallBytes, n));
   mkdirSync(join(root, 'folder'));
   for (let n = 0; n < 20; n++) writeFileSync(join(root, 'folder', `${n}.bin`), Buffer.alloc(200_000, n));
   tls = await makeTlsFolder();
@@ -47,6 +53,9 @@ const rows: readonly (readonly [string, readonly string[], readonly string[], nu
   ['a large file, behind a socket that is full', wide, ['/large.bin'], 0],
   ['a file in memory, behind windows of an octet', [narrow], ['/kept.bin'], filesEach],
   ['a file in memory, behind a socket that is full', wide, ['/kept.bin'], 0],
+  // Each connection asks in words of its own: no answer is asked for so often that all share it.
+  ['many small files, behind windows of an octet', [narrow], ['/small/{1}?CLIENT'], smallEach + filesEach],
+  ['many small files, behind a socket that is full', wide, ['/small/{1}?CLIENT'], 0],
   [
     'a file that is coded, behind windows of an octet',
     [narrow],
@@ -70,15 +79,19 @@ for (const [what, windows, [target = '', ...fields], heads] of rows)
       return bytes;
     };
     const open = (): FrameClient => new FrameClient(t, port, tls.authority.cert);
-    const ask = (client: FrameClient, count: number): void =>
-      client.send('hello', ...windows, `${count} × GET {1} ${target}`, ...fields);
-    const hasStalled = ({ frames }: FrameClient): boolean => {
-      const begun = frames.filter(({ type }) => type === (heads === 0 ? 0 : 1));
-      return begun.length >= Math.max(1, heads);
-    };
+    const ask = (client: FrameClient, number: number): void =>
+      client.send(
+        'hello',
+        ...windows,
+        `${streamsEach} × GET {1} ${target.replace('CLIENT', String(number))}`,
+        ...fields,
+      );
+    const begun = ({ frames }: FrameClient): number =>
+      frames.filter(({ type }) => type === (heads === 0 ? 0 : 1)).length;
+    const hasStalled = (client: FrameClient): boolean => begun(client) >= Math.max(1, heads);
     // One first, which leaves: code that was compiled and pools that were made are no cost of stalling.
     const first = open();
-    ask(first, streamsEach);
+    ask(first, 0);
     await until(() => String(hasStalled(first)), 'true');
     first.socket.destroy();
     const before = await memory();
@@ -87,7 +100,7 @@ for (const [what, windows, [target = '', ...fields], heads] of rows)
     for (let count = 0; count < connections; count++) {
       const client = open();
       clients.push(client);
-      ask(client, streamsEach);
+      ask(client, count);
       await until(() => String(hasStalled(client)), 'true');
       if (heads === 0) client.socket.pause();
     }
@@ -97,6 +110,7 @@ for (const [what, windows, [target = '', ...fields], heads] of rows)
       held = Math.max(held, (await memory()) - before);
     }
     t.diagnostic(`${(held / mebibyte).toFixed(1)} MiB`);
+    if (heads > 0) assert.deepEqual(new Set(clients.map(begun)), new Set([heads]));
     assert.ok(held < heldMax, `${(held / mebibyte).toFixed(1)} MiB`);
     assert.deepEqual(
       clients.map(({ ending }) => ending),
