@@ -188,7 +188,10 @@ class H2Driver implements Driver {
 
   /** Whether the connection is at its end. */
   #takeEvents(nowMs: number): boolean {
+    const { held } = this.#connection;
     for (;;) {
+      // For a reader who does not keep up nothing more is brought into memory yet.
+      if (held.bytes >= heldBytesMax / 2 && this.#outflow.isBlocked && !this.#socket.destroyed) return false;
       const event = this.#connection.next();
       switch (event.kind) {
         case 'need-bytes':
@@ -202,7 +205,8 @@ class H2Driver implements Driver {
           this.#beginNext();
           break;
         case 'finished':
-          this.#close(event.stream);
+          this.#sources.close(event.stream);
+          this.#beginNext();
           this.#exchanges.end(event.stream, event.outcome, event.contentBytes);
           break;
         default:
@@ -243,19 +247,15 @@ class H2Driver implements Driver {
     if (recall === undefined) return false;
     const origin = originOf(head, this.#peer, this.#service);
     const { held } = this.#connection;
-    if (held.bytes >= heldBytesMax / 2 && !this.#outflow.isBlocked) this.#send(nowMs);
+    // What can leave makes room.
+    if (held.bytes >= heldBytesMax / 2) this.#send(nowMs);
     const answer = recall.find(head, origin.client, nowMs);
     if (answer === undefined) return false;
     // Of a rare answer nobody else has the octets.
     if (answer.leavesLater && held.bytes + answer.contentBytes > heldBytesMax) return false;
     const bytes = answer.octets();
-    let block: HeadBlock;
-    try {
-      block = this.#means.repeatedHead(answer, bytes);
-    } catch {
-      // Made anew, it is answered and reported as what a feature has broken.
-      return false;
-    }
+    const block = this.#means.repeatedHead(answer, bytes);
+    if (block === undefined) return false;
     if (this.#exchanges.areObserved) {
       const { response } = answer;
       this.#exchanges.begin(stream, { response, head, origin, startedAtMs: clock.now(), startedMs: nowMs });
@@ -285,10 +285,10 @@ class H2Driver implements Driver {
     const startedMs = performance.now();
     const { head, stream } = event;
     const origin = originOf(head, this.#peer, this.#service);
-    const isRequest = event.kind === 'request';
-    const prepared = isRequest
-      ? await prepare(event.head, origin.client, this.#service)
-      : refused(handler, head, event.status, event.why);
+    const prepared =
+      event.kind === 'request'
+        ? await prepare(event.head, origin.client, this.#service)
+        : refused(handler, head, event.status, event.why);
     const { response, isGone } = this.#respond(stream, prepared);
     this.#exchanges.begin(stream, { response, head, origin, startedAtMs, startedMs });
     if (isGone) this.#exchanges.end(stream, 'abandoned', 0);
@@ -314,19 +314,13 @@ class H2Driver implements Driver {
     }
     const date = this.#service.clock.date(performance.now());
     const sent = this.#connection.respond(stream, block, date, this.#contentOf(stream, body));
-    if (sent !== 'content') this.#close(stream);
+    if (sent !== 'content') this.#sources.close(stream);
     return { response, isGone: sent === 'nothing' };
   }
 
   #contentOf(stream: number, body: Body): AnswerContent {
     const isWhole = body.kind === 'bytes' && this.#connection.held.bytesWith(body.bytes) <= heldBytesMax;
     return isWhole ? { ...body, isHeld: true } : this.#sources.open(stream, body);
-  }
-
-  /** Nothing more is read for this stream. */
-  #close(stream: number): void {
-    this.#sources.close(stream);
-    this.#beginNext();
   }
 
   /** Notes what the machine waits for now and until when. */
@@ -367,14 +361,20 @@ class H2Driver implements Driver {
   /** The connection is gone, and everything that was under way with it; what is still being made is for nobody. */
   #giveUp(): void {
     this.#exchanges.tellSent(this.#outflow.isBlocked ? 'aborted' : 'completed');
-    for (const { stream, head } of this.#turns.clear()) {
-      const origin = originOf(head, this.#peer, this.#service);
-      this.#exchanges.forgo(stream, { head, origin, startedAtMs: this.#service.clock.now() });
-    }
+    const nowMs = performance.now();
     try {
+      // What was not looked at yet is among those that wait then.
+      this.#takeEvents(nowMs);
+      for (const { stream, head } of this.#turns.clear())
+        this.#exchanges.forgo(
+          stream,
+          head,
+          originOf(head, this.#peer, this.#service),
+          this.#service.clock.now(),
+        );
       this.#connection.refuse('the connection is gone');
-      this.#takeEvents(performance.now());
-      const rest = this.#connection.take(performance.now());
+      this.#takeEvents(nowMs);
+      const rest = this.#connection.take(nowMs);
       if (rest !== undefined) this.#means.sharing.chunks.release(rest);
     } catch (error) {
       this.#fail(error);

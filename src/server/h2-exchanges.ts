@@ -1,5 +1,6 @@
 import type { Observer } from '../features/feature.ts';
-import { noContent, type Response } from '../http/message.ts';
+import type { Origin } from '../http/forwarded.ts';
+import { noContent, type RequestHead, type Response } from '../http/message.ts';
 import { type Answered, Exchanges } from './exchanges.ts';
 
 /** Tells the observers of one HTTP/2 connection's exchanges, of which many are under way at a time. */
@@ -24,8 +25,8 @@ export class H2Exchanges {
   }
 
   /** Its client has left before anybody began to answer it; told at once. */
-  forgo(stream: number, asked: Pick<Answered, 'head' | 'origin' | 'startedAtMs'>): void {
-    this.begin(stream, { ...asked, response: forgone, startedMs: performance.now() });
+  forgo(stream: number, head: RequestHead | undefined, origin: Origin, startedAtMs: number): void {
+    this.begin(stream, { response: forgone, head, origin, startedAtMs, startedMs: performance.now() });
     this.end(stream, 'abandoned', 0);
   }
 

@@ -25,18 +25,22 @@ export class H2Means {
     };
   }
 
-  /** The head of an answer that is given again with this content. */
-  repeatedHead(answer: Repeat, bytes: Uint8Array): HeadBlock {
+  /** The head of an answer that is given again with this content; undefined when a feature has broken it. */
+  repeatedHead(answer: Repeat, bytes: Uint8Array): HeadBlock | undefined {
     const { head } = answer;
-    // Of rare answers there are very many, and little is kept of each.
-    if (!(head instanceof ResponseHead))
-      return this.head({ ...answer.response, content: { kind: 'bytes', bytes } });
-    let block = this.#heads.get(head);
-    if (block === undefined) {
-      block = this.head(answer.response);
+    const known = head instanceof ResponseHead ? this.#heads.get(head) : undefined;
+    if (known !== undefined) return known;
+    try {
+      // Of rare answers there are very many, and little is kept of each.
+      if (!(head instanceof ResponseHead))
+        return this.head({ ...answer.response, content: { kind: 'bytes', bytes } });
+      const block = this.head(answer.response);
       this.#heads.set(head, block);
+      return block;
+    } catch {
+      // Made anew, it is answered and reported as any other that cannot be written.
+      return undefined;
     }
-    return block;
   }
 
   /** The head of a response. Throws as `HeadBlock` does. */

@@ -120,6 +120,23 @@ test('a client that leaves is in the log with all that it asked for', async t =>
   assert.ok(forgone.every(({ note }) => note === 'the client left before its turn'));
 });
 
+test('a client that leaves without having taken much is in the log with all that it asked for', async t => {
+  const exchanges: Exchange[] = [];
+  const { port } = await serve(t, {
+    limits: { concurrentStreamsMax: 1000 },
+    observers: [told => void exchanges.push(told)],
+  });
+  for (let round = 1; round <= 3; round++) {
+    const client = new FrameClient(t, port);
+    // More than the system holds for both sides.
+    client.send('hello', ...wide, '400 × GET {1} /small/1?{1}');
+    await until(() => String(Number(heads(client)) > 0), 'true');
+    client.socket.resetAndDestroy();
+    await until(() => String(exchanges.length), String(400 * round));
+  }
+  assert.ok(exchanges.some(({ outcome }) => outcome === 'aborted'));
+});
+
 test('a client that leaves while its answers are made is in the log with them', async t => {
   const exchanges: Exchange[] = [];
   const waiting: (() => void)[] = [];
