@@ -34,8 +34,8 @@ export type Gate = ((request: Request) => Response | undefined | Promise<Respons
 export type Rewrite = ((target: Target) => Target) & Declared;
 
 /**
- * Adds or replaces fields of a response; never its status or content, nor Date, Content-Length, Connection or
- * Transfer-Encoding, which are the transport's. The request is undefined when its head or target could not be read.
+ * Adds or replaces fields of a response; never its status or content, nor Date, Content-Length, Connection and its kin
+ * (Keep-Alive, Proxy-Connection, Transfer-Encoding, Upgrade), which are the transport's. The request is undefined when its head or target could not be read.
  */
 export type Finisher = ((request: Request | undefined, response: Response) => Response) & Declared;
 
